@@ -1,0 +1,1 @@
+"""Plan broadband rollout for Norwegian counties."""

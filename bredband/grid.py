@@ -1,0 +1,67 @@
+"""Where things are: the working projection, the SSB grid and rasters as plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORKING_CRS = "EPSG:25833"
+"""ETRS89 / UTM zone 33N, metres: the one projection inside."""
+
+NORWAY_EAST_M = (-150_000.0, 1_200_000.0)
+"""Eastings of the Norwegian mainland and near islands in UTM33, with a margin."""
+NORWAY_NORTH_M = (6_400_000.0, 7_970_000.0)
+"""Northings of the Norwegian mainland and near islands in UTM33, with a margin."""
+
+_SSB_FALSE_EAST_M = 2_000_000
+
+
+@dataclass(frozen=True)
+class Raster:
+    """A north-up raster of heights held in memory.
+
+    ``heights_m`` has shape (rows, columns), float32, void as NaN; row 0 is the northernmost.
+    ``west_m`` and ``north_m`` are the outer edges of the upper left cell. ``sea`` marks
+    sea cells: sea has height 0 and is not void.
+    """
+
+    heights_m: NDArray[np.float32]
+    west_m: float
+    north_m: float
+    cell_m: float
+    sea: NDArray[np.bool_]
+
+    @property
+    def bounds_m(self) -> tuple[float, float, float, float]:
+        """West, south, east and north outer edges."""
+        rows, columns = self.heights_m.shape
+        return (
+            self.west_m,
+            self.north_m - rows * self.cell_m,
+            self.west_m + columns * self.cell_m,
+            self.north_m,
+        )
+
+
+def ssb_cell_ids(
+    x_m: NDArray[np.float64], y_m: NDArray[np.float64], size_m: int = 250
+) -> NDArray[np.int64]:
+    """Give the SSB grid cell that each point lies in.
+
+    Points on a border belong to the cell east and north of it (half-open cells).
+    Source: Statistics Norway, Documents 2009/9 «Statistical grids for Norway»:
+    ``id = (floor((E + 2 000 000) / s) s) 10^7 + floor(N / s) s``, coordinates in UTM33.
+
+    Returns integers of 14 digits, one per point.
+    """
+    east = np.floor((np.asarray(x_m) + _SSB_FALSE_EAST_M) / size_m).astype(np.int64) * size_m
+    north = np.floor(np.asarray(y_m) / size_m).astype(np.int64) * size_m
+    return np.asarray(east * 10**7 + north, dtype=np.int64)
+
+
+def ssb_cell_corners_m(cell_ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the lower left corner (east, north) of each SSB grid cell, in UTM33 metres."""
+    ids = np.asarray(cell_ids, dtype=np.int64)
+    return ids // 10**7 - _SSB_FALSE_EAST_M, ids % 10**7

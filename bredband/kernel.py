@@ -1,0 +1,33 @@
+"""Compile numerical kernels to machine code, once, cached on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast, overload
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@overload
+def kernel(function: Function) -> Function: ...
+@overload
+def kernel(*, fastmath: bool = ..., parallel: bool = ...) -> Callable[[Function], Function]: ...
+
+
+def kernel(
+    function: Function | None = None, *, fastmath: bool = False, parallel: bool = False
+) -> Function | Callable[[Function], Function]:
+    """Compile a function with numba, cached between runs and without holding the GIL.
+
+    Division follows IEEE 754 (``error_model="numpy"``), which is what lets loops vectorise.
+    ``fastmath`` assumes that no NaN enters: fill or mask first.
+    """
+    compiled: Callable[[Function], Function] = cast(
+        "Callable[[Function], Function]",
+        numba.njit(
+            cache=True, nogil=True, error_model="numpy", fastmath=fastmath, parallel=parallel
+        ),
+    )
+    return compiled if function is None else compiled(function)

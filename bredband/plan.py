@@ -1,0 +1,162 @@
+"""A plan: what is built where, with which technology, in which year, and what that gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from bredband.scenario import Scenario
+from bredband.units import format_int, format_mnok, format_percent
+
+SYNTHETIC_LABEL = "Syntetiske data – ikke en virkelig plan"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How good a solution is known to be.
+
+    ``objective`` and ``bound`` are in the unit that ``what`` names; the gap is
+    ``|bound - objective| / |objective|``. A time-out is never ``optimal``.
+    """
+
+    what: str
+    status: str
+    objective: float
+    bound: float
+    gap_share: float
+    seconds_s: float
+    solver: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a map, a document or an export needs, and nothing that computes it."""
+
+    scenario: Scenario
+    kommuner: gpd.GeoDataFrame
+    premises: gpd.GeoDataFrame
+    coverage: pd.DataFrame
+    connections: pd.DataFrame
+    routes: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    schedule: gpd.GeoDataFrame
+    proofs: tuple[Proof, ...]
+
+    def by_year(self) -> pd.DataFrame:
+        """Give areas, premises, households, money and served share for each year.
+
+        Returns a frame indexed by ``build_year`` with a row for every year of the
+        scenario, also those in which nothing is built.
+        """
+        years = pd.Index(self.scenario.rollout.years, name="build_year")
+        built = self._built_areas()
+        sums = built.groupby("build_year")[
+            [
+                "premises",
+                "households",
+                "trench_m",
+                "capex_nok",
+                "operator_nok",
+                "local_nok",
+                "grant_nok",
+            ]
+        ].sum()
+        count = built[built["kind"] == "area"].groupby("build_year").size()
+        table: pd.DataFrame = sums.reindex(years, fill_value=0)
+        table.insert(0, "areas", count.reindex(years, fill_value=0).astype("int64"))
+        table["budget_nok"] = [float(amount) for amount in self.scenario.rollout.annual_grant_nok]
+        total = int(self.premises["households"].sum())
+        start = self.served_households_before()
+        table["served_share"] = (start + table["households"].cumsum()) / max(total, 1)
+        return table
+
+    def by_kommune(self) -> pd.DataFrame:
+        """Give households, served share before and after, and money for each kommune."""
+        households = self.premises.set_index("premises_id")["households"]
+        kommune = self.premises.set_index("premises_id")["kommune"]
+        served = self.coverage.set_index("premises_id")["served"].reindex(households.index)
+        reached = self.connections.merge(self._built_areas()[["area_id"]], on="area_id")
+        gained = households.reindex(reached["premises_id"])
+        frame = pd.DataFrame(
+            {
+                "households": households.groupby(kommune).sum(),
+                "served_before_households": households[served].groupby(kommune).sum(),
+                "gained_households": gained.groupby(kommune.reindex(gained.index)).sum(),
+                "grant_nok": self._built_areas().groupby("kommune")["grant_nok"].sum(),
+                "capex_nok": self._built_areas().groupby("kommune")["capex_nok"].sum(),
+            }
+        )
+        frame = frame.fillna(0).astype("int64")
+        all_households = frame["households"].clip(lower=1)
+        frame["served_before_share"] = frame["served_before_households"] / all_households
+        after = frame["served_before_households"] + frame["gained_households"]
+        frame["served_after_share"] = after / all_households
+        frame.insert(0, "name", self.kommuner.set_index("kommune")["name"].reindex(frame.index))
+        return frame.rename_axis("kommune")
+
+    def served_households_before(self) -> int:
+        """Count the households that meet the target before anything is built."""
+        served = self.coverage.set_index("premises_id")["served"]
+        return int(self.premises.set_index("premises_id")["households"][served].sum())
+
+    def kpis(self) -> dict[str, Any]:
+        """Give the plan's key figures, all computed from the tables."""
+        built = self._built_areas()
+        total = int(self.premises["households"].sum())
+        before = self.served_households_before()
+        gained = int(built["households"].sum())
+        last_year = self.scenario.rollout.years[-1]
+        years_left = last_year + 1 - built["build_year"]
+        return {
+            "premises": len(self.premises),
+            "households": total,
+            "served_before_households": before,
+            "served_before_share": before / max(total, 1),
+            "gained_households": gained,
+            "served_after_households": before + gained,
+            "served_after_share": (before + gained) / max(total, 1),
+            "weighted_household_years": float((built["weighted_households"] * years_left).sum()),
+            "areas": int((self.areas["kind"] == "area").sum()),
+            "areas_built": int((built["kind"] == "area").sum()),
+            "trench_km": float(built["trench_m"].sum() / 1000),
+            "capex_nok": int(built["capex_nok"].sum()),
+            "operator_nok": int(built["operator_nok"].sum()),
+            "local_nok": int(built["local_nok"].sum()),
+            "grant_nok": int(built["grant_nok"].sum()),
+            "budget_nok": float(sum(self.scenario.rollout.annual_grant_nok)),
+        }
+
+    def explore(self) -> Any:
+        """Show the built areas by year on an interactive map in a notebook."""
+        columns = [
+            "area_id",
+            "name",
+            "build_year",
+            "households",
+            "capex_nok",
+            "grant_nok",
+            "geometry",
+        ]
+        built = gpd.GeoDataFrame(self._built_areas()[columns], crs=self.areas.crs)
+        return built.explore(column="build_year", cmap="viridis", categorical=True, tiles=None)
+
+    def _built_areas(self) -> gpd.GeoDataFrame:
+        return self.areas.merge(self.schedule[["area_id", "build_year"]], on="area_id")
+
+    def _repr_html_(self) -> str:
+        """Show the key figures in a notebook."""
+        kpis = self.kpis()
+        label = f"<p><em>{SYNTHETIC_LABEL}</em></p>" if self.scenario.synthetic else ""
+        rows = [
+            ("Husstander", format_int(kpis["households"])),
+            ("Dekket før", format_percent(kpis["served_before_share"])),
+            ("Dekket etter", format_percent(kpis["served_after_share"])),
+            ("Husstander som får tilbud", format_int(kpis["gained_households"])),
+            ("Tilskudd", format_mnok(kpis["grant_nok"])),
+            ("Byggepris", format_mnok(kpis["capex_nok"])),
+        ]
+        cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows)
+        return f"{label}<table>{cells}</table>"

@@ -1,0 +1,168 @@
+"""Read a scenario from TOML, with faults as sentences and at most one ``extends``."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+import typing
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from bredband.errors import ScenarioError
+from bredband.scenario.costs import Costs
+from bredband.scenario.coverage import CoverageChoices, Target
+from bredband.scenario.network import AreaChoices, NetworkChoices
+from bredband.scenario.output import Output
+from bredband.scenario.rollout import Funding, Priorities, Rollout
+from bredband.scenario.section import Section
+from bredband.scenario.sources import Publisher, Sources
+
+
+class Scenario(Section):
+    """One way of planning one county."""
+
+    name: str = Field(min_length=1, description="Navnet på scenariet.")
+    county: str = Field(min_length=1, description="Navnet på fylket.")
+    description: str = Field("", description="Hva scenariet viser.")
+    synthetic: bool = Field(
+        False, description="Sant når noe av grunnlaget er syntetisk; vises overalt."
+    )
+    synthetic_note: str = Field("", description="Hva som er syntetisk, med én setning. Tom = alt.")
+    sources: Sources = Field(description="Filene fylket har.")
+    publishers: dict[str, Publisher] = Field(
+        default_factory=dict, description="Utgiver, lisens og dato per kilde (navnet fra sources)."
+    )
+    target: Target = Field(default_factory=Target, description="Hastigheten alle skal ha.")
+    coverage: CoverageChoices = Field(
+        default_factory=CoverageChoices, description="Hvem som regnes som dekket."
+    )
+    costs: Costs = Field(default_factory=Costs, description="Priser.")
+    network: NetworkChoices = Field(
+        default_factory=NetworkChoices, description="Grenser for grøftetreet."
+    )
+    areas: AreaChoices = Field(
+        default_factory=AreaChoices, description="Størrelsen på utbyggingsområdene."
+    )
+    funding: Funding = Field(default_factory=Funding, description="Hvem som betaler hva.")
+    priorities: Priorities = Field(default_factory=Priorities, description="Hva som teller mest.")
+    rollout: Rollout = Field(description="Rammer per år og regler for rekkefølgen.")
+    output: Output = Field(default_factory=Output, description="Kart og dokumenter.")
+    folder: Path = Field(
+        Path(), description="Mappa som kildenes stier er relative til.", exclude=True
+    )
+
+
+def read_scenario(path: str | Path) -> Scenario:
+    """Read a scenario file.
+
+    Parameters
+    ----------
+    path
+        A TOML file. ``extends = "other.toml"`` takes every value that this file does not
+        set from the other file, which must not itself extend a third.
+
+    Raises
+    ------
+    ScenarioError
+        With all faults at once, each with its key and what is allowed.
+    """
+    file = Path(path)
+    values = _read_toml(file)
+    base_name = values.pop("extends", None)
+    folder = file.parent
+    if base_name is not None:
+        base_file = file.parent / str(base_name)
+        base = _read_toml(base_file)
+        if "extends" in base:
+            raise ScenarioError(
+                f"{file}: «extends» peker på {base_file}, som selv har «extends».",
+                advice="Bare ett ledd er tillatt: la scenariet bygge direkte på grunnscenariet.",
+            )
+        folder = base_file.parent
+        values = _merge(base, values)
+    try:
+        return Scenario.model_validate({**values, "folder": folder.resolve()})
+    except ValidationError as fault:
+        raise ScenarioError(f"{file}: " + "; ".join(_explain(fault))) from None
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ScenarioError(
+            f"{file}: fila finnes ikke.", advice="Kontroller navnet og mappa."
+        ) from None
+    except IsADirectoryError:
+        raise ScenarioError(f"{file}: er en mappe, ikke en scenariofil.") from None
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{file}: er ikke en tekstfil i UTF-8.") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise ScenarioError(f"{file}: er ikke gyldig TOML: {fault}.") from None
+
+
+def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in change.items():
+        old = merged.get(key)
+        merged[key] = (
+            _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        )
+    return merged
+
+
+def _explain(fault: ValidationError) -> list[str]:
+    """Turn every pydantic error into a Norwegian clause that names its key."""
+    clauses = []
+    for error in fault.errors(include_url=False):
+        key = ".".join(str(part) for part in error["loc"])
+        kind, context = error["type"], error.get("ctx", {})
+        if kind == "extra_forbidden":
+            clauses.append(f"ukjent nøkkel «{key}»" + _suggest(error["loc"]))
+        elif kind == "missing":
+            clauses.append(f"«{key}» mangler")
+        elif kind == "value_error":
+            clauses.append(f"«{key}»: {context.get('error', error['msg'])}")
+        elif kind in ("greater_than_equal", "greater_than", "less_than_equal", "less_than"):
+            words = {"ge": "minst", "gt": "større enn", "le": "høyst", "lt": "mindre enn"}
+            sign = next(name for name in words if name in context)
+            clauses.append(f"«{key}» er {error['input']}, må være {words[sign]} {context[sign]}")
+        elif kind == "literal_error":
+            allowed = str(context["expected"]).replace(" or ", " eller ")
+            clauses.append(f"«{key}» er {error['input']!r}, må være {allowed}")
+        else:
+            expected = {
+                "float_parsing": "et tall", "float_type": "et tall", "int_parsing": "et heltall",
+                "int_type": "et heltall", "int_from_float": "et heltall", "bool_parsing": "true eller false",
+                "bool_type": "true eller false", "string_type": "tekst i anførselstegn",
+                "tuple_type": "en liste i hakeparentes", "string_too_short": "minst ett tegn",
+                "finite_number": "et endelig tall", "model_type": "en seksjon [navn]",
+            }.get(kind, error["msg"])  # fmt: skip
+            clauses.append(f"«{key}» er {error['input']!r}, må være {expected}")
+    return clauses
+
+
+def _suggest(location: tuple[int | str, ...]) -> str:
+    """Name the nearest known key beside an unknown one."""
+    model: Any = Scenario
+    for part in location[:-1]:
+        model = _inner_model(model, str(part))
+        if model is None:
+            return ""
+    known = list(model.model_fields)
+    near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
+    return f"; mente du «{near[0]}»?" if near else f"; kjente nøkler er {', '.join(known)}"
+
+
+def _inner_model(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    known = model.model_fields.get(name)
+    if known is None:
+        return None
+    for candidate in (known.annotation, *typing.get_args(known.annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None

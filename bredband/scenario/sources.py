@@ -1,0 +1,69 @@
+"""Which files the county has, and whose they are."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from bredband.scenario.section import Section
+
+
+class Sources(Section):
+    """Files of the publishers, relative to the scenario file; ``*`` may be used."""
+
+    addresses: tuple[str, ...] = Field(
+        description="Matrikkelen – Adresse: CSV eller zip, eller OSM-fil (.osm, .osm.pbf)."
+    )
+    borders: tuple[str, ...] = Field(description="Kommunegrenser: GeoJSON eller GeoPackage.")
+    roads: tuple[str, ...] = Field(
+        (),
+        description="Vegnett: OSM (.osm, .osm.pbf), NVDB (GML, JSON) eller GeoPackage. "
+        "Uten vegfil bygges et vegskjelett av adressene selv.",
+    )
+    terrain: tuple[str, ...] = Field((), description="Terrengmodell DTM10/DTM1: GeoTIFF-fliser.")
+    landcover: tuple[str, ...] = Field((), description="Arealdekke (N50): polygoner med objtype.")
+    deposits: tuple[str, ...] = Field(
+        (), description="Løsmasser (NGU): polygoner med losmassetype."
+    )
+    lit_fibre: tuple[str, ...] = Field(
+        (), description="Tente fiberpunkter: CSV eller GeoPackage. Nettet bygges ut herfra."
+    )
+    ducts: tuple[str, ...] = Field(
+        (), description="Eksisterende trekkerør: GeoJSON eller GeoPackage."
+    )
+    masts: tuple[str, ...] = Field((), description="Master: CSV.")
+    household_counts: tuple[str, ...] = Field(
+        (), description="Husstander per adresse (adrid;hus;fritid) eller Leilighetsnivå: CSV."
+    )
+    dwellings_grid: tuple[str, ...] = Field(
+        (), description="SSB boliger eller befolkning per rute: CSV."
+    )
+    business_grid: tuple[str, ...] = Field((), description="SSB bedrifter per rute: CSV.")
+    operators: tuple[str, ...] = Field(
+        (), description="Tilbydernes dekning per adresse (adrid;tilb;tek;ned;opp;hc): CSV/Parquet."
+    )
+    planned: tuple[str, ...] = Field(
+        (), description="Planlagt kommersiell utbygging innen tre år: CSV."
+    )
+    lacking: tuple[str, ...] = Field((), description="Nkoms lister Mangler_30/100Mbit: CSV.")
+    survey: tuple[str, ...] = Field((), description="Svar fra spørreundersøkelse: CSV.")
+    speed_tests: tuple[str, ...] = Field((), description="Fartstester: CSV.")
+    kommune_tables: tuple[str, ...] = Field(
+        (), description="Nkoms kommunetabell for fast bredbånd: CSV eller XLSX."
+    )
+    places: tuple[str, ...] = Field((), description="Stedsnavn til kartet: CSV.")
+    layout: Literal["matrikkelen", "osm"] = Field(
+        "matrikkelen", description="Adressefilens form: Matrikkelens CSV eller OpenStreetMap."
+    )
+    crs: str = Field(
+        "EPSG:25833", description="Projeksjon for filer som ikke selv sier hvilken de har."
+    )
+
+
+class Publisher(Section):
+    """Who published a source, on which terms and when."""
+
+    name: str = Field(description="Utgiver.")
+    licence: str = Field(description="Lisens, for eksempel CC BY 4.0.")
+    date: str = Field("", description="Dato for uttaket, ISO 8601.")

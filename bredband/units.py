@@ -1,0 +1,70 @@
+"""Units as name endings, and numbers as Norwegians write them."""
+
+from __future__ import annotations
+
+import math
+
+UNIT_ENDINGS: dict[str, str] = {
+    "_m": "metres",
+    "_km": "kilometres",
+    "_km2": "square kilometres",
+    "_nok": "Norwegian kroner",
+    "_nok_per_m": "Norwegian kroner per metre",
+    "_mbps": "megabit per second",
+    "_db": "decibel",
+    "_dbm": "decibel relative to one milliwatt",
+    "_dbi": "decibel relative to an isotropic antenna",
+    "_mhz": "megahertz",
+    "_deg": "degrees clockwise from grid north",
+    "_share": "a share from 0 to 1",
+    "_probability": "a probability from 0 to 1",
+    "_weight": "a weight without unit",
+    "_households": "households, possibly expected or weighted",
+    "_household_years": "households times years of service within the plan",
+    "_year": "calendar year",
+    "_s": "seconds",
+}
+
+_NARROW_NBSP = "\u202f"
+_NBSP = "\u00a0"
+
+
+def has_unit(name: str) -> bool:
+    """Tell whether a column or field name ends in a unit."""
+    return any(name.endswith(ending) for ending in UNIT_ENDINGS)
+
+
+def format_int(value: float) -> str:
+    """Write a whole number with a narrow no-break space between thousands: ``12 345``.
+
+    A value that is not finite becomes an en dash, the sign for absence in tables.
+    """
+    if not math.isfinite(value):
+        return "–"
+    text = f"{round(value):,}".replace(",", _NARROW_NBSP)
+    return text.replace("-", "−")
+
+
+def format_decimal(value: float, decimals: int = 1) -> str:
+    """Write a number with decimal comma and grouped thousands: ``1 234,5``."""
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:,.{decimals}f}".replace(",", _NARROW_NBSP).replace(".", ",")
+    return text.replace("-", "−")
+
+
+def format_percent(share: float, decimals: int = 1) -> str:
+    """Write a share from 0 to 1 as per cent with decimal comma: ``94,2 %``."""
+    return f"{format_decimal(100 * share, decimals)}{_NBSP}%" if math.isfinite(share) else "–"
+
+
+def format_mnok(amount_nok: float, decimals: int = 1) -> str:
+    """Write kroner as million kroner: ``12,3 mill. kr``."""
+    if not math.isfinite(amount_nok):
+        return "–"
+    return f"{format_decimal(amount_nok / 1e6, decimals)}{_NBSP}mill.{_NBSP}kr"
+
+
+def format_nok(amount_nok: float) -> str:
+    """Write kroner in full: ``128 000 kr``."""
+    return f"{format_int(amount_nok)}{_NBSP}kr" if math.isfinite(amount_nok) else "–"
