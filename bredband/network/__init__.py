@@ -1,0 +1,1 @@
+"""The cheapest network from lit fibre to the unserved, along the roads."""
