@@ -1,12 +1,31 @@
-"""What is written, and in which language."""
+"""What is written, in which language, and to whom."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from bredband.scenario.section import Section
+
+
+class Dispatch(Section):
+    """Who receives the plan through SvarUt. Nothing is sent unless somebody asks for it."""
+
+    recipient: str = Field("", description="Mottakeren av planen, for eksempel en kommune.")
+    recipient_number: str = Field(
+        "", pattern=r"^(\d{9})?$", description="Mottakerens organisasjonsnummer, ni siffer."
+    )
+    recipient_postcode: str = Field(
+        "", pattern=r"^(\d{4})?$", description="Mottakerens postnummer."
+    )
+    recipient_postplace: str = Field("", description="Mottakerens poststed.")
+    case_year: int | None = Field(None, ge=1900, le=2200, description="Saksår i arkivet.")
+    case_number: int | None = Field(None, ge=1, description="Sakssekvensnummer i arkivet.")
+    reference: str = Field(
+        "", max_length=100, description="Avsenderens egen referanse til forsendelsen."
+    )
 
 
 class Output(Section):
@@ -17,3 +36,25 @@ class Output(Section):
     )
     title: str = Field("", description="Tittel på kart og dokument. Tom = scenariets navn.")
     organisation: str = Field("", description="Fylkeskommunen som eier planen.")
+    date: str = Field(
+        "",
+        description="Datoen på dokumentene, ISO 8601 (2026-11-23). Tom = dagen de lages. "
+        "Med fast dato blir filene like til siste byte hver gang.",
+    )
+    docx_template: str = Field(
+        "",
+        description="Fylkets egen Word-mal (.docx), relativt til scenariofila. Tom = husets stil.",
+    )
+    dispatch: Dispatch = Field(
+        default_factory=Dispatch, description="Forsendelsen som kan gå med SvarUt."
+    )
+
+    @field_validator("date")
+    @classmethod
+    def _is_a_date(cls, value: str) -> str:
+        if value:
+            try:
+                dt.date.fromisoformat(value)
+            except ValueError:
+                raise ValueError("må være en dato på formen 2026-11-23") from None
+        return value

@@ -1,0 +1,111 @@
+"""Coverage and need by kommune, in the columns of the regulator's own tables."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pandas as pd
+
+from bredband.exchange.schema import Coverage, Need
+from bredband.plan import Plan
+
+_GIGABIT_MBPS = 1000
+
+
+def coverage_rows(plan: Plan, availability: pd.DataFrame | None = None) -> list[Coverage]:
+    """Give coverage today: the county first, then each kommune, each in three rows.
+
+    Shares are of households. A row without households is left out.
+    """
+    homes = _homes(plan)
+    technology = _technologies(plan, availability)
+    rows: list[Coverage] = []
+    settlements: tuple[Literal["all", "urban", "rural"], ...] = ("all", "urban", "rural")
+    for code, name in [("", plan.scenario.county), *_kommuner(plan)]:
+        here = homes if not code else homes[homes["kommune"] == code]
+        for settlement in settlements:
+            chosen = here if settlement == "all" else here[here["rural"] == (settlement == "rural")]
+            if chosen["households"].sum() > 0:
+                rows.append(_coverage(plan, chosen, technology, code, name, settlement))
+    return rows
+
+
+def need_rows(plan: Plan) -> list[Need]:
+    """Give who lacks the target, and what it takes to reach them, for each kommune."""
+    homes = _homes(plan)
+    designed = plan.connections.loc[plan.connections["area_id"] != "", "premises_id"]
+    unserved = homes[~homes["served"]]
+    unserved = unserved.assign(designed=unserved["premises_id"].isin(designed))
+    rows = []
+    for code, name in _kommuner(plan):
+        here = unserved[unserved["kommune"] == code]
+        areas = plan.areas[plan.areas["kommune"] == code]
+        rows.append(
+            Need(
+                kommune=code,
+                name=name,
+                unserved_premises=len(here),
+                unserved_households=int(here["households"].sum()),
+                planned_households=int(here.loc[here["planned"], "households"].sum()),
+                eligible_households=int(here.loc[here["eligible"], "households"].sum()),
+                designed_households=int(here.loc[here["designed"], "households"].sum()),
+                capex_nok=int(areas["capex_nok"].sum()),
+                grant_nok=int(areas["grant_nok"].sum()),
+            )
+        )
+    return rows
+
+
+def _homes(plan: Plan) -> pd.DataFrame:
+    columns = ["premises_id", "kommune", "rural", "households"]
+    return pd.DataFrame(plan.premises[columns]).merge(plan.coverage, on="premises_id")
+
+
+def _kommuner(plan: Plan) -> list[tuple[str, str]]:
+    ordered = plan.kommuner.sort_values("kommune")
+    return list(zip(ordered["kommune"], ordered["name"], strict=True))
+
+
+def _technologies(plan: Plan, availability: pd.DataFrame | None) -> pd.DataFrame:
+    """Give one row per premises and technology that is on offer there."""
+    if availability is None:
+        offers = plan.coverage[plan.coverage["technology"] != ""]
+    else:
+        offers = availability[availability["status"] != "planned"]
+    counted = offers[offers["technology"].isin(plan.scenario.coverage.technologies)]
+    return counted[["premises_id", "technology"]].drop_duplicates()
+
+
+def _coverage(
+    plan: Plan,
+    homes: pd.DataFrame,
+    technology: pd.DataFrame,
+    code: str,
+    name: str,
+    settlement: Literal["all", "urban", "rural"],
+) -> Coverage:
+    total = homes["households"].sum()
+
+    def share(chosen: Any) -> float:
+        return float(homes.loc[chosen, "households"].sum() / total)
+
+    gigabit = (homes["down_mbps"] >= _GIGABIT_MBPS) & (homes["up_mbps"] >= _GIGABIT_MBPS)
+    having = {
+        name: homes["premises_id"].isin(
+            technology.loc[technology["technology"] == name, "premises_id"]
+        )
+        for name in plan.scenario.coverage.technologies
+    }
+    return Coverage(
+        kommune=code,
+        name=name,
+        settlement=settlement,
+        households=int(total),
+        served_share=share(homes["served"]),
+        down_share={
+            f"{speed:g}": share(homes["down_mbps"] >= speed)
+            for speed in plan.scenario.target.class_down_mbps
+        },
+        symmetric_gigabit_share=share(gigabit),
+        technology_share={name: share(chosen) for name, chosen in having.items()},
+    )

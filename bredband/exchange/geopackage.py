@@ -1,0 +1,92 @@
+"""``plan.gpkg``: every table of the plan as a layer that opens styled in QGIS."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+
+from bredband import county, tables
+from bredband.exchange import qgis
+from bredband.exchange.package import document_date
+from bredband.plan import Plan
+
+LAYERS = (
+    "kommuner",
+    "areas",
+    "schedule",
+    "routes",
+    "premises",
+    "coverage",
+    "connections",
+)
+"""Layers in drawing order from the bottom; the last two are tables without geometry."""
+
+
+def write_geopackage(plan: Plan, path: Path) -> None:
+    """Write the plan's tables to one GeoPackage (version 1.2), whole or not at all.
+
+    Each layer has the columns of the data model under the same name, in EPSG:25833, and a
+    default style in ``layer_styles`` that QGIS applies by itself. The same plan and date
+    give the same bytes.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    frames: dict[str, pd.DataFrame] = {name: getattr(plan, name) for name in LAYERS}
+    with county.replacing(path) as temporary:
+        for name, frame in frames.items():
+            _write_layer(frame, name, temporary)
+        with closing(sqlite3.connect(temporary)) as database, database:
+            _add_styles(database, plan)
+            _fix_dates(database, document_date(plan))
+
+
+def _write_layer(frame: pd.DataFrame, name: str, path: Path) -> None:
+    import pyogrio  # noqa: PLC0415
+
+    table = tables.TABLES[name]
+    columns = [*table.column_names, *(["geometry"] if table.geometry else [])]
+    kind = {"Polygon": "MultiPolygon"}.get(table.geometry, table.geometry)
+    pyogrio.write_dataframe(
+        frame[columns],
+        path,
+        layer=name,
+        driver="GPKG",
+        dataset_options={"VERSION": "1.2"},
+        layer_options={"DESCRIPTION": table.meaning},
+        **({"geometry_type": kind, "promote_to_multi": kind.startswith("Multi")} if kind else {}),
+    )
+
+
+def _add_styles(database: sqlite3.Connection, plan: Plan) -> None:
+    """Store a default QGIS style for every layer that is drawn."""
+    database.execute(
+        "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT, "
+        "f_table_schema TEXT, f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, "
+        "styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT, "
+        "ui TEXT, update_time DATETIME)"
+    )
+    database.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
+        "VALUES ('layer_styles', 'attributes', 'layer_styles')"
+    )
+    rows = [
+        (name, "geom", name, qml, 1, document_date(plan))
+        for name, qml in qgis.styles(plan.scenario.rollout.years).items()
+    ]
+    database.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+        "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
+        "update_time) VALUES ('', '', ?, ?, ?, ?, '', ?, '', '', ?)",
+        rows,
+    )
+
+
+def _fix_dates(database: sqlite3.Connection, date: str) -> None:
+    """Replace the time of writing, the only thing that differs between two writings."""
+    database.execute("UPDATE gpkg_contents SET last_change = ?", (f"{date}T00:00:00.000Z",))

@@ -1,0 +1,225 @@
+"""The content of ``plan.json``: a plan with its choices, figures, proofs and sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Hashable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bredband import county
+from bredband.exchange.coverage_tables import coverage_rows, need_rows
+from bredband.exchange.quantities import bills_of_quantities
+from bredband.exchange.schema import (
+    Area,
+    KeyFigures,
+    Kommune,
+    NotBuiltReason,
+    PlanDocument,
+    ProofPart,
+    Publication,
+    Remaining,
+    Year,
+)
+from bredband.plan import Plan, Proof
+
+
+def plan_document(
+    plan: Plan,
+    *,
+    provenance: Mapping[str, Any],
+    availability: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """Gather everything that the documents say into one JSON-serialisable dictionary.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    provenance
+        What ``county.read_provenance`` gives: ``files`` and ``rows``.
+    availability
+        The table of every offer. With it, coverage by technology counts every offer, as
+        the regulator does; without it, only the best offer at each premises.
+
+    Returns
+    -------
+    A dictionary that ``PlanDocument`` validates and ``json_schema`` describes.
+    """
+    areas = _areas(plan)
+    document = PlanDocument(
+        publication=_publication(plan),
+        scenario=plan.scenario.model_dump(mode="json"),
+        kpis=_key_figures(plan, areas),
+        by_year=[Year.model_validate(row) for row in _records(plan.by_year())],
+        by_kommune=[Kommune.model_validate(row) for row in _records(plan.by_kommune())],
+        coverage=coverage_rows(plan, availability),
+        needs=need_rows(plan),
+        areas=areas,
+        remaining=_remaining(plan, areas),
+        proofs=[_proof(proof) for proof in plan.proofs],
+        provenance=dict(provenance),
+    )
+    return document.model_dump(mode="json")
+
+
+def write_plan_json(document: dict[str, Any], path: Path) -> None:
+    """Write the document as JSON, whole or not at all."""
+    county.write_json(path, document)
+
+
+def document_date(plan: Plan) -> str:
+    """Give the date that the documents carry: the scenario's, or else today's."""
+    return plan.scenario.output.date or dt.date.today().isoformat()
+
+
+def _publication(plan: Plan) -> Publication:
+    scenario = plan.scenario
+    return Publication(
+        title=scenario.output.title or scenario.name,
+        county=scenario.county,
+        organisation=scenario.output.organisation,
+        language=scenario.output.language,
+        created_on=document_date(plan),
+        synthetic=scenario.synthetic,
+        synthetic_note=scenario.synthetic_note,
+        software="bredband",
+        software_version=_software_version(),
+    )
+
+
+def _software_version() -> str:
+    """Give the installed version; a source tree that was never installed has none."""
+    try:
+        return version("bredband")
+    except PackageNotFoundError:
+        return ""
+
+
+def _key_figures(plan: Plan, areas: list[Area]) -> KeyFigures:
+    built = [area for area in areas if area.build_year is not None]
+    return KeyFigures.model_validate(
+        {
+            **plan.kpis(),
+            "capex_low_nok": sum(area.capex_low_nok for area in built),
+            "capex_high_nok": sum(area.capex_high_nok for area in built),
+            "grant_all_areas_nok": sum(area.grant_nok for area in areas),
+        }
+    )
+
+
+def _areas(plan: Plan) -> list[Area]:
+    """List the built areas in building order, then the others, cheapest grant first."""
+    names = plan.kommuner.set_index("kommune")["name"].to_dict()
+    bills = bills_of_quantities(plan)
+    years = dict(zip(plan.schedule["area_id"], plan.schedule["build_year"].tolist(), strict=True))
+    columns = [name for name in plan.areas.columns if name != "geometry"]
+    rows: list[dict[str, Any]] = plan.areas[columns].to_dict("records")
+    depth = _feeder_depths(rows)
+    for row in rows:
+        households = row["households"]
+        row["grant_per_household_nok"] = row["grant_nok"] / households if households else None
+        row["build_year"] = years.get(row["area_id"])
+    rows.sort(
+        key=lambda row: (
+            row["build_year"] or math.inf,
+            depth[row["area_id"]],
+            row["grant_per_household_nok"] or 0.0,
+            row["area_id"],
+        )
+    )
+    accumulated_nok, areas = 0, []
+    for place, row in enumerate(rows, start=1):
+        built = row["build_year"] is not None
+        accumulated_nok += row["grant_nok"] if built else 0
+        bill = bills[row["area_id"]]
+        areas.append(
+            Area(
+                **row,
+                kommune_name=str(names.get(row["kommune"], row["kommune"])),
+                capex_low_nok=sum(line.low_nok for line in bill),
+                capex_high_nok=sum(line.high_nok for line in bill),
+                priority=place if built else None,
+                accumulated_grant_nok=accumulated_nok if built else None,
+                not_built_reason="" if built else _why_not_built(plan, row, years),
+                quantities=bill,
+            )
+        )
+    return areas
+
+
+def _feeder_depths(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Count for each area how many feeders lie between it and lit fibre."""
+    feeder = {row["area_id"]: row["feeder_area"] for row in rows}
+    depths: dict[str, int] = {}
+    for area, first in feeder.items():
+        depth, at = 0, first
+        while at in feeder and depth <= len(feeder):
+            depth, at = depth + 1, feeder[at]
+        depths[area] = depth
+    return depths
+
+
+def _why_not_built(plan: Plan, row: dict[str, Any], years: dict[str, int]) -> NotBuiltReason:
+    rules = plan.scenario.rollout
+    ceiling = rules.highest_grant_nok_per_household
+    per_household = row["grant_per_household_nok"]
+    if row["area_id"] in rules.must_not_build:
+        return "scenario"
+    if ceiling is not None and per_household is not None and per_household > ceiling:
+        return "ceiling"
+    if row["feeder_area"] and row["feeder_area"] not in years:
+        return "feeder"
+    return "budget"
+
+
+def _remaining(plan: Plan, areas: list[Area]) -> list[Remaining]:
+    """Sort every household that still lacks the target by the cause."""
+    frame = plan.premises[["premises_id", "households"]].merge(plan.coverage, on="premises_id")
+    reached = plan.connections.set_index("premises_id")
+    area_of = reached["area_id"].reindex(frame["premises_id"]).fillna("").to_numpy()
+    not_reached = reached["reason"].reindex(frame["premises_id"]).fillna("").to_numpy()
+    why = {area.area_id: area.not_built_reason for area in areas}
+    left = frame.assign(area_id=area_of, not_reached=not_reached)
+    left = left[~left["served"] & ~left["area_id"].isin(plan.schedule["area_id"])]
+    left["cause"] = "not_eligible"
+    left["words"] = ""
+    unreached = left["not_reached"] != ""
+    left.loc[unreached, "cause"] = "not_reached"
+    left.loc[unreached, "words"] = left["not_reached"]
+    left.loc[left["planned"] & ~left["eligible"], ["cause", "words"]] = ("planned", "")
+    in_area = left["area_id"] != ""
+    left.loc[in_area, "cause"] = "area_not_built"
+    left.loc[in_area, "words"] = left["area_id"].map(why).fillna("budget")
+    counts = left.groupby(["cause", "words"]).agg(
+        premises=("premises_id", "size"), households=("households", "sum")
+    )
+    counts = counts.reset_index().sort_values(
+        ["households", "cause", "words"], ascending=[False, True, True]
+    )
+    counts = counts.rename(columns={"words": "reason"})
+    return [Remaining.model_validate(row) for row in counts.to_dict("records")]
+
+
+def _proof(proof: Proof) -> ProofPart:
+    return ProofPart(
+        what=proof.what,
+        status=proof.status,
+        objective=_finite(proof.objective),
+        bound=_finite(proof.bound),
+        gap_share=_finite(proof.gap_share),
+        seconds_s=proof.seconds_s,
+        solver=proof.solver,
+    )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _records(frame: pd.DataFrame) -> Iterator[dict[Hashable, Any]]:
+    yield from frame.reset_index().to_dict("records")

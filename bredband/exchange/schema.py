@@ -1,0 +1,216 @@
+"""The shape of ``plan.json``: everything a document, a register or a reviewer needs to know.
+
+The file is the single source of every number in the documents. Names are English, end in
+their unit, and amounts are whole Norwegian kroner excluding VAT. ``null`` means that the
+question has no answer (an area that is not built has no ``build_year``).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1.0"
+
+
+class Part(BaseModel):
+    """A frozen, closed part of the plan document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class OpenPart(BaseModel):
+    """A frozen part that may carry further figures than those promised here."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+
+class KeyFigures(OpenPart):
+    """What the whole plan gives and costs."""
+
+    premises: int = Field(description="Addresses in the county.")
+    households: int = Field(description="Households in the county.")
+    served_before_households: int = Field(description="Households that meet the target today.")
+    served_before_share: float = Field(description="The same as a share of all households.")
+    gained_households: int = Field(description="Households that the plan gives an offer.")
+    served_after_households: int = Field(description="Households that meet the target afterwards.")
+    served_after_share: float = Field(description="The same as a share of all households.")
+    areas: int = Field(description="Deployment areas designed.")
+    areas_built: int = Field(description="Deployment areas that are built.")
+    trench_km: float = Field(description="Trench in everything that is built.")
+    capex_nok: int = Field(description="Build price of everything that is built.")
+    capex_low_nok: int = Field(description="The same with every unit price at its low estimate.")
+    capex_high_nok: int = Field(description="The same with every unit price at its high estimate.")
+    operator_nok: int = Field(description="Operators' own contribution.")
+    local_nok: int = Field(description="Contribution of kommuner, county and residents.")
+    grant_nok: int = Field(description="State grant.")
+    budget_nok: float = Field(description="State grant budget of all years.")
+    grant_all_areas_nok: int = Field(description="State grant if every designed area were built.")
+
+
+class Year(OpenPart):
+    """What is built and paid in one year."""
+
+    build_year: int
+    areas: int
+    premises: int
+    households: int
+    trench_m: float
+    capex_nok: int
+    operator_nok: int
+    local_nok: int
+    grant_nok: int
+    budget_nok: float = Field(description="Grant budget of the year, without what is carried over.")
+    served_share: float = Field(description="Share of households served at the end of the year.")
+
+
+class Kommune(OpenPart):
+    """What the plan gives one kommune."""
+
+    kommune: str = Field(description="kommunenummer, four digits.")
+    name: str
+    households: int
+    served_before_households: int
+    gained_households: int
+    grant_nok: int
+    capex_nok: int
+    served_before_share: float
+    served_after_share: float
+
+
+class Coverage(Part):
+    """Coverage today in one kommune, in town or countryside or both."""
+
+    kommune: str = Field(description="kommunenummer; empty for the whole county.")
+    name: str
+    settlement: Literal["all", "urban", "rural"] = Field(
+        description="All, inside (tettbygd) or outside (spredtbygd) urban settlements."
+    )
+    households: int
+    served_share: float = Field(description="Share of households that meet the target.")
+    down_share: dict[str, float] = Field(
+        description="Share of households whose best offer gives at least so many Mbit/s down."
+    )
+    symmetric_gigabit_share: float = Field(description="Share with at least 1000/1000 Mbit/s.")
+    technology_share: dict[str, float] = Field(
+        description="Share of households by technology: of every offer where the offers are "
+        "known, otherwise of the best offer only."
+    )
+
+
+class Need(Part):
+    """Who lacks the target today, in one kommune."""
+
+    kommune: str
+    name: str
+    unserved_premises: int
+    unserved_households: int
+    planned_households: int = Field(description="Unserved, but commercially planned.")
+    eligible_households: int = Field(description="Unserved and may be helped with a grant.")
+    designed_households: int = Field(description="Unserved and inside a designed area.")
+    capex_nok: int = Field(description="Build price of every designed area.")
+    grant_nok: int = Field(description="Grant that every designed area would need.")
+
+
+class Quantity(Part):
+    """One line of a bill of quantities."""
+
+    item: str = Field(description="Ground class of the trench, or drop, connection, other.")
+    amount: float
+    unit: Literal["m", "each", "sum"]
+    likely_nok: int
+    low_nok: int
+    high_nok: int
+
+
+NotBuiltReason = Literal["", "scenario", "ceiling", "feeder", "budget"]
+
+
+class Area(Part):
+    """One deployment area, or trench shared by several."""
+
+    area_id: str
+    kind: Literal["area", "feeder"]
+    name: str
+    kommune: str
+    kommune_name: str
+    feeder_area: str = Field(description="Area that must be built first; empty if none.")
+    technology: str
+    premises: int
+    households: int
+    weighted_households: float
+    trench_m: float
+    capex_nok: int
+    capex_low_nok: int
+    capex_high_nok: int
+    operator_nok: int
+    local_nok: int
+    grant_nok: int
+    grant_per_household_nok: float | None
+    build_year: int | None
+    priority: int | None = Field(description="Place in the building order, 1 is first.")
+    accumulated_grant_nok: int | None = Field(description="Grant of this and all earlier areas.")
+    not_built_reason: NotBuiltReason = Field(
+        description="Why it is not built: excluded by the scenario, above the ceiling per "
+        "household, its feeder is not built, or no room in the budgets."
+    )
+    quantities: list[Quantity]
+
+
+class Remaining(Part):
+    """Households that still lack the target after the plan, by cause."""
+
+    cause: Literal["planned", "area_not_built", "not_reached", "not_eligible"]
+    reason: str = Field(description="The reason in words, or the code of ``not_built_reason``.")
+    premises: int
+    households: int
+
+
+class ProofPart(Part):
+    """How good a solution is known to be."""
+
+    what: str
+    status: str
+    objective: float | None
+    bound: float | None
+    gap_share: float | None
+    seconds_s: float
+    solver: str
+
+
+class Publication(Part):
+    """Who stands behind the document and when it was made."""
+
+    title: str
+    county: str
+    organisation: str
+    language: Literal["nb", "nn"]
+    created_on: str = Field(description="Date, ISO 8601.")
+    synthetic: bool
+    synthetic_note: str
+    software: str
+    software_version: str
+
+
+class PlanDocument(Part):
+    """The whole content of ``plan.json``."""
+
+    schema_version: Literal["1.0"] = "1.0"
+    publication: Publication
+    scenario: dict[str, Any] = Field(description="Every choice, as in the scenario file.")
+    kpis: KeyFigures
+    by_year: list[Year]
+    by_kommune: list[Kommune]
+    coverage: list[Coverage]
+    needs: list[Need]
+    areas: list[Area] = Field(description="Built areas in building order, then the others.")
+    remaining: list[Remaining]
+    proofs: list[ProofPart]
+    provenance: dict[str, Any] = Field(description="Files, terms and row counts of the sources.")
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema (2020-12) of ``plan.json``."""
+    schema = PlanDocument.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
