@@ -273,6 +273,7 @@ _ALL = (
         (
             _text("premises_id", "the premises"),
             _text("area_id", "deployment area; empty if not reached"),
+            _text("route_id", "trench link at whose far end the drop starts; empty if not reached"),
             _float("drop_m", "length from the road to the wall; 0 if not reached"),
             _int("drop_nok", "price of the drop, with terminal; 0 if not reached"),
             _text("reason", "why it is not reached, in Norwegian; empty if reached"),
@@ -285,6 +286,7 @@ _ALL = (
         "LineString",
         (
             _text("route_id", "id of the trench link"),
+            _text("upstream_route", "next link towards lit fibre; empty at lit fibre"),
             _AREA,
             _text("ground", "ground class", one_of=GROUND_CLASSES),
             _text("structure", "what carries the link"),

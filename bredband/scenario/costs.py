@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from bredband.scenario.section import NokRange, Section, estimate
 
@@ -58,3 +58,10 @@ class Costs(Section):
         description="Ett fordelingsskap.",
     )
     premises_per_cabinet: int = Field(96, ge=1, description="Adresser per fordelingsskap.")
+
+    @field_validator("trench_nok_per_m")
+    @classmethod
+    def _fill_in_estimates(
+        cls, value: dict[GroundClass, NokRange]
+    ) -> dict[GroundClass, NokRange]:
+        return {**_default_trench(), **value}

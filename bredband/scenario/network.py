@@ -38,6 +38,12 @@ class AreaChoices(Section):
     highest_capex_nok: float = Field(
         30_000_000, gt=0, description="Høyeste byggepris for ett område."
     )
+    longest_gap_m: float = Field(
+        1000,
+        gt=0,
+        description="Et område deles der grøfta går så mange meter uten adresser, når begge "
+        "deler er store nok.",
+    )
     keep_within_kommune: bool = Field(True, description="Et område ligger i én kommune.")
 
     @model_validator(mode="after")

@@ -1,0 +1,244 @@
+"""From priced roads and unserved premises to the trench tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import breadth_first_order, connected_components
+
+from bredband.grid import WORKING_CRS
+from bredband.network.junctions import Joined
+from bredband.network.steiner import Graph, Tree, steiner_tree
+from bredband.plan import Proof
+from bredband.scenario.network import NetworkChoices
+
+TOO_FAR = "Lenger fra nærmeste veg enn grensen for stikkledning."
+CUT_OFF = "Vegen henger ikke sammen med noe tent fiberpunkt, og ingen kobling er kort nok."
+
+
+@dataclass(frozen=True)
+class TrenchGraph:
+    """The road graph split where drops start.
+
+    Edge ``i`` runs along road row ``road[i]`` from ``from_m[i]`` to ``to_m[i]`` and joins the
+    vertices ``tail[i]`` and ``head[i]``; ``roots`` are the vertices where fibre is lit.
+    """
+
+    tail: NDArray[np.int64]
+    head: NDArray[np.int64]
+    road: NDArray[np.int64]
+    from_m: NDArray[np.float64]
+    to_m: NDArray[np.float64]
+    trench_nok: NDArray[np.float64]
+    roots: NDArray[np.int64]
+    n_vertices: int
+
+
+def design(
+    joined: Joined, premises: gpd.GeoDataFrame, choices: NetworkChoices
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, Proof]:
+    """Design the cheapest trench tree from lit fibre to all premises that can be reached.
+
+    Parameters
+    ----------
+    joined
+        The graph, its roads priced (column ``trench_nok``).
+    premises
+        The premises to connect.
+
+    Returns
+    -------
+    The tables ``routes`` and ``connections`` with ``area_id`` still empty, and how far the
+    tree is from the cheapest one, in NOK of trench.
+    """
+    drop_road, along_m, drop_m = locate_drops(joined.roads, premises)
+    near = drop_m <= choices.longest_drop_m
+    graph, drop_vertex = split_roads(joined, drop_road[near], along_m[near])
+    lit = _lit_vertices(graph)
+    reached = near.copy()
+    reached[near] = lit[drop_vertex]
+    terminals = np.unique(drop_vertex[lit[drop_vertex]])
+    tree = steiner_tree(
+        Graph(graph.tail, graph.head, graph.trench_nok, graph.n_vertices),
+        terminals,
+        roots=graph.roots,
+        seconds=choices.time_limit_s,
+        seed=choices.seed,
+    )
+    routes, route_at = _routes(graph, tree, joined.roads)
+    route_id = np.full(len(premises), "", dtype=object)
+    inner = route_at[drop_vertex]
+    names = np.append(routes["route_id"].to_numpy(dtype=object), "")
+    route_id[near] = names[inner]
+    connections = pd.DataFrame(
+        {
+            "premises_id": premises["premises_id"].to_numpy(),
+            "area_id": "",
+            "route_id": pd.array(np.where(reached, route_id, ""), dtype="str"),
+            "drop_m": np.where(reached, drop_m, 0.0),
+            "drop_nok": np.zeros(len(premises), dtype="int64"),
+            "reason": pd.array(np.where(~near, TOO_FAR, np.where(reached, "", CUT_OFF)), dtype="str"),
+        }
+    )
+    return routes, connections, _proof(tree)
+
+
+def locate_drops(
+    roads: gpd.GeoDataFrame, premises: gpd.GeoDataFrame
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Find where the drop to each premises leaves the road.
+
+    Returns
+    -------
+    For each premises the row of the nearest road that a drop may leave (not a bridge,
+    tunnel, ferry or proposed link), the distance along it in metres rounded to whole
+    metres, and the length of the drop in metres.
+    """
+    lines = roads.geometry.to_numpy()
+    usable = np.flatnonzero((roads["structure"] == "ground").to_numpy())
+    points = premises.geometry.to_numpy()
+    order = np.argsort(premises.geometry.hilbert_distance().to_numpy()) if len(points) else []
+    nearest = np.zeros(len(points), dtype=np.int64)
+    if len(points):
+        # Neighbours in turn keep the tree's branches in cache.
+        nearest[order] = usable[shapely.STRtree(lines[usable]).nearest(points[order])]
+    along = np.round(shapely.line_locate_point(lines[nearest], points))
+    drop = shapely.distance(lines[nearest], points)
+    return nearest, np.minimum(along, shapely.length(lines[nearest])), drop
+
+
+def split_roads(
+    joined: Joined, drop_road: NDArray[np.int64], along_m: NDArray[np.float64]
+) -> tuple[TrenchGraph, NDArray[np.int64]]:
+    """Split the roads where drops start.
+
+    Returns
+    -------
+    The graph, and the vertex of each drop. A drop within half a metre of a road's end
+    starts at the junction there.
+    """
+    roads = joined.roads
+    line_m = shapely.length(roads.geometry.to_numpy())
+    numbers, ends = np.unique(
+        np.concatenate([roads["start_junction"], roads["end_junction"]]), return_inverse=True
+    )
+    start, end = ends[: len(roads)], ends[len(roads) :]
+    vertex = np.where(along_m < line_m[drop_road] / 2, start[drop_road], end[drop_road])
+    inner = (along_m > 0.5) & (along_m < line_m[drop_road] - 0.5)
+    cuts, which = np.unique(
+        np.stack([drop_road[inner].astype(float), along_m[inner]], axis=1), axis=0, return_inverse=True
+    )
+    vertex[inner] = len(numbers) + which.ravel()
+    n_roads, n_cuts = len(roads), len(cuts)
+    road = np.concatenate([np.arange(n_roads), cuts[:, 0].astype(np.int64), np.arange(n_roads)])
+    place_m = np.concatenate([np.zeros(n_roads), cuts[:, 1], line_m])
+    stop = np.concatenate([start, len(numbers) + np.arange(n_cuts), end])
+    rank = np.repeat([0, 1, 2], [n_roads, n_cuts, n_roads])
+    order = np.lexsort((place_m, rank, road))
+    same = road[order][1:] == road[order][:-1]
+    before, after = order[:-1][same], order[1:][same]
+    share = (place_m[after] - place_m[before]) / np.maximum(line_m[road[before]], 1e-9)
+    graph = TrenchGraph(
+        tail=stop[before],
+        head=stop[after],
+        road=road[before],
+        from_m=place_m[before],
+        to_m=place_m[after],
+        trench_nok=roads["trench_nok"].to_numpy()[road[before]] * share,
+        roots=np.searchsorted(numbers, joined.roots),
+        n_vertices=len(numbers) + n_cuts,
+    )
+    return graph, vertex
+
+
+def _lit_vertices(graph: TrenchGraph) -> NDArray[np.bool_]:
+    """Mark the vertices that hang together with lit fibre."""
+    ones = np.ones(len(graph.tail))
+    links = coo_array((ones, (graph.tail, graph.head)), shape=(graph.n_vertices,) * 2)
+    part = connected_components(links, directed=False)[1]
+    return np.asarray(np.isin(part, part[graph.roots]))
+
+
+def _routes(
+    graph: TrenchGraph, tree: Tree, roads: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, NDArray[np.int64]]:
+    """Turn the tree's edges into routes that point upstream.
+
+    Also returns, for each vertex, the route whose far end it is (−1 for none).
+    """
+    edges = tree.edges
+    tail, head = graph.tail[edges], graph.head[edges]
+    parent_edge = _upstream_edges(graph, edges)
+    route_at = np.full(graph.n_vertices, -1)
+    away_is_head = parent_edge[head] == np.arange(len(edges))
+    away = np.where(away_is_head, head, tail)
+    route_at[away] = np.arange(len(edges))
+    near_end = np.where(away_is_head, tail, head)
+    upstream = route_at[near_end]
+    road = graph.road[edges]
+    names = np.array(
+        [
+            f"{road_id}@{from_m:.0f}"
+            for road_id, from_m in zip(roads["road_id"].to_numpy()[road], graph.from_m[edges], strict=True)
+        ],
+        dtype=object,
+    )
+    lines = roads.geometry.to_numpy()[road]
+    line_m = shapely.length(lines)
+    share = (graph.to_m[edges] - graph.from_m[edges]) / np.maximum(line_m, 1e-9)
+    frame = {
+        "route_id": pd.array(names, dtype="str"),
+        "upstream_route": pd.array(np.append(names, "")[upstream], dtype="str"),
+        "area_id": pd.array([""] * len(edges), dtype="str"),
+        "ground": roads["ground"].to_numpy()[road],
+        "structure": roads["structure"].to_numpy()[road],
+        "length_m": roads["length_m"].to_numpy()[road] * share,
+        "trench_nok": np.rint(graph.trench_nok[edges]).astype("int64"),
+    }
+    geometry = _cut(lines, graph.from_m[edges], graph.to_m[edges])
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=WORKING_CRS), route_at
+
+
+def _upstream_edges(graph: TrenchGraph, edges: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give for each vertex the tree edge (its place in ``edges``) towards lit fibre, or −1."""
+    source = graph.n_vertices
+    rows = np.concatenate([graph.tail[edges], np.full(len(graph.roots), source)])
+    columns = np.concatenate([graph.head[edges], graph.roots])
+    links = coo_array((np.ones(len(rows)), (rows, columns)), shape=(source + 1,) * 2).tocsr()
+    _, parent = breadth_first_order(links, source, directed=False)
+    upstream = np.full(graph.n_vertices, -1)
+    tail, head = graph.tail[edges], graph.head[edges]
+    place = np.arange(len(edges))
+    down = parent[head] == tail
+    upstream[head[down]] = place[down]
+    upstream[tail[~down]] = place[~down]
+    return upstream
+
+
+def _cut(
+    lines: NDArray[np.object_], from_m: NDArray[np.float64], to_m: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """Cut each line from one distance to another."""
+    whole = (from_m <= 0) & (to_m >= shapely.length(lines))
+    parts = lines.copy()
+    for i in np.flatnonzero(~whole):
+        parts[i] = shapely.ops.substring(lines[i], from_m[i], to_m[i])
+    return parts
+
+
+def _proof(tree: Tree) -> Proof:
+    return Proof(
+        what="grøft i nettet, kroner",
+        status=tree.status,
+        objective=tree.value,
+        bound=tree.bound,
+        gap_share=tree.gap_share,
+        seconds_s=tree.seconds,
+        solver="bredband steiner",
+    )

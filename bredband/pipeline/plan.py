@@ -1,0 +1,50 @@
+"""From a county's tables to a plan: the system's table of contents."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from bredband import areas, costs, coverage, network, rollout
+from bredband.county import County
+from bredband.pipeline.progress import Report, silent
+from bredband.plan import Plan
+from bredband.scenario import Scenario
+
+
+def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Plan:
+    """Make the plan for a county: who lacks, what it takes, what it costs, what is built when."""
+    report("Dekning")
+    coverage_now = coverage.assess(
+        county.premises,
+        county.availability,
+        county.evidence,
+        target=scenario.target,
+        choices=scenario.coverage,
+    )
+    premises = areas.weigh(county.premises, coverage_now, scenario.priorities)
+    lacking = areas.to_connect(premises, coverage_now)
+    report("Nett")
+    joined = network.join(
+        county.roads, county.ducts, county.sites, county.landcover, scenario.network
+    )
+    priced = dataclasses.replace(joined, roads=costs.price_roads(joined.roads, scenario.costs))
+    routes, connections, trench_proof = network.design(priced, lacking, scenario.network)
+    connections = costs.price_drops(connections, scenario.costs)
+    report("Områder")
+    gathered, routes, connections = areas.gather(routes, connections, lacking, scenario.areas)
+    funded = costs.fund_areas(
+        gathered, routes, connections, lacking, scenario.costs, scenario.funding
+    )
+    report("Rekkefølge")
+    schedule, rollout_proof = rollout.choose(funded, scenario.rollout)
+    return Plan(
+        scenario=scenario,
+        kommuner=county.kommuner,
+        premises=premises,
+        coverage=coverage_now,
+        connections=connections,
+        routes=routes,
+        areas=funded,
+        schedule=schedule,
+        proofs=(trench_proof, rollout_proof),
+    )

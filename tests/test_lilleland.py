@@ -1,0 +1,101 @@
+"""Lilleland planned from its tables: every number is worked out in tests/lilleland.py."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import shapely
+
+from bredband import tables
+from bredband.pipeline import make_plan
+from bredband.plan import Plan
+from tests import lilleland
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return make_plan(lilleland.county(), lilleland.scenario())
+
+
+def test_every_table_follows_the_data_model(plan):
+    for name in ("kommuner", "premises", "coverage", "connections", "routes", "areas", "schedule"):
+        tables.check(getattr(plan, name), name)
+
+
+def test_trench_tree_is_the_road(plan):
+    assert plan.routes["length_m"].sum() == pytest.approx(6020)
+    assert plan.routes["trench_nok"].sum() == 602_000
+    proof = plan.proofs[0]
+    assert (proof.objective, proof.status) == (602_000, "optimal")
+
+
+def test_areas_and_shared_trench(plan):
+    areas = plan.areas.set_index("name")
+    shared = plan.areas[plan.areas["kind"] == "feeder"].sort_values("capex_nok")
+    first, second = shared["area_id"]
+    assert list(shared["capex_nok"]) == [104_000, 202_000]
+    assert list(shared["feeder_area"]) == ["", first]
+    assert areas.loc["Vesle", ["households", "capex_nok", "feeder_area"]].tolist() == [4, 4_000, first]
+    assert areas.loc["Midtby", ["households", "capex_nok", "feeder_area"]].tolist() == [6, 6_000, second]
+    assert areas.loc["Ytre", ["households", "capex_nok", "feeder_area"]].tolist() == [2, 298_000, second]
+    assert (plan.areas["grant_nok"] == plan.areas["capex_nok"]).all()
+
+
+def test_schedule_is_the_best_there_is(plan):
+    years = plan.areas.merge(plan.schedule[["area_id", "build_year"]])
+    assert dict(zip(years["capex_nok"], years["build_year"], strict=True)) == {
+        104_000: 2027, 4_000: 2027, 202_000: 2028, 6_000: 2028,
+    }  # fmt: skip
+    proof = plan.proofs[1]
+    assert proof.objective == pytest.approx(24)
+    assert proof.bound == pytest.approx(24)
+    assert plan.kpis()["weighted_household_years"] == 24
+
+
+def test_key_figures(plan):
+    by_year = plan.by_year()
+    assert by_year["grant_nok"].tolist() == [108_000, 208_000, 0]
+    assert by_year["households"].tolist() == [4, 6, 0]
+    assert by_year["served_share"].tolist() == pytest.approx([5 / 13, 11 / 13, 11 / 13])
+    kommune = plan.by_kommune().loc["9901"]
+    assert kommune["served_before_households"] == 1
+    assert kommune["gained_households"] == 10
+    assert kommune["served_after_share"] == pytest.approx(11 / 13)
+
+
+def test_operator_and_local_shares():
+    funding = {"operator_nok_per_household": 900, "local_share": 0.25}
+    plan = make_plan(lilleland.county(), lilleland.scenario(funding=funding))
+    vesle = plan.areas.set_index("name").loc["Vesle"]
+    # 4 000 kr: the operator pays 4 · 900 = 3 600, a quarter of the remaining 400 is local.
+    assert vesle[["operator_nok", "local_nok", "grant_nok"]].tolist() == [3_600, 100, 300]
+
+
+def test_areas_do_not_overlap_and_hold_their_premises(plan):
+    own = plan.areas[plan.areas["kind"] == "area"].set_index("area_id").geometry
+    for first in own.index:
+        for second in own.index:
+            if first < second:
+                assert own[first].intersection(own[second]).area == pytest.approx(0, abs=1e-6)
+    reached = plan.premises.merge(plan.connections[["premises_id", "area_id"]])
+    for area_id, point in zip(reached["area_id"], reached.geometry, strict=True):
+        assert own[area_id].covers(point)
+
+
+def test_premises_far_from_roads_are_reported():
+    county = lilleland.county()
+    premises = county.premises.copy()
+    premises.loc[5, "geometry"] = shapely.Point(lilleland.X0 + 3000, lilleland.Y0 + 1500)
+    plan = make_plan(dataclasses.replace(county, premises=premises), lilleland.scenario())
+    row = plan.connections.set_index("premises_id").loc["p05"]
+    assert row["area_id"] == ""
+    assert "Lenger fra nærmeste veg" in row["reason"]
+
+
+def test_inputs_are_not_mutated():
+    county = lilleland.county()
+    before = {f.name: getattr(county, f.name).copy() for f in dataclasses.fields(county)}
+    make_plan(county, lilleland.scenario())
+    for name, frame in before.items():
+        assert frame.equals(getattr(county, name)), name
