@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet
 from numpy.typing import NDArray
 
 from bredband.errors import InputError
@@ -95,7 +96,7 @@ def read_rows(
     fields: Sequence[Field],
     source: str,
     *,
-    suffixes: Collection[str] = (".csv", ".txt", ".tsv"),
+    suffixes: Collection[str] = (".csv", ".txt", ".tsv", ".parquet"),
 ) -> Rows:
     """Read text tables, plain or inside zip files at any depth, into rows of text.
 
@@ -159,7 +160,7 @@ def sift(
             named = fault.column in rows.text.columns
             value = rows.text[fault.column].to_numpy()[bad] if named else ""
             parts.append(
-                _set_aside(
+                set_aside_rows(
                     rows.source, rows.file[bad], rows.row[bad],
                     fault.column, value, fault.reason, fault.advice,
                 )
@@ -172,7 +173,7 @@ def number_set_aside(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Gather set-aside rows of several readings into one table, in order of file and line."""
     filled = [part for part in parts if len(part)]
     if not filled:
-        return _set_aside("", [], [], "", [], "", "").assign(
+        return set_aside_rows("", [], [], "", [], "", "").assign(
             set_aside_id=pd.Series([], dtype="str")
         )[["set_aside_id", *_SET_ASIDE_COLUMNS]]
     table = pd.concat(filled, ignore_index=True)
@@ -229,11 +230,23 @@ def to_dates(texts: pd.Series[Any]) -> pd.Series[Any]:
     return found.where(real, "").fillna("").astype("str")
 
 
-def set_aside_row(
-    source: str, file: str, row: int, *, column: str = "", value: str = "", reason: str, advice: str
+def set_aside_rows(
+    source: str, file: Any, row: Any, column: str, value: Any, reason: str, advice: str
 ) -> pd.DataFrame:
-    """Make the set-aside record of one row."""
-    return _set_aside(source, [file], [row], column, [value], reason, advice)
+    """Make set-aside records: one per file and row, all with the same column and reason."""
+    count = len(row)
+    frame = pd.DataFrame(
+        {
+            "source": [source] * count,
+            "file": list(file),
+            "row": np.asarray(row, dtype=np.int64),
+            "column": [column] * count,
+            "value": [value] * count if isinstance(value, str) else [str(v)[:200] for v in value],
+            "reason": [reason] * count,
+            "advice": [advice] * count,
+        }
+    )
+    return frame.astype({name: "str" for name in _SET_ASIDE_COLUMNS if name != "row"})
 
 
 def members(path: Path, suffixes: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -304,6 +317,8 @@ def _unzip(name: str, data: bytes, suffixes: tuple[str, ...]) -> Iterator[tuple[
 
 
 def _read_one(name: str, data: bytes, fields: Sequence[Field], source: str) -> Rows:
+    if data.startswith(b"PAR1"):
+        return _read_parquet(name, data, fields, source)
     text = decode(name, data)
     repaired: dict[str, int] = {}
     if "\0" in text:
@@ -321,7 +336,7 @@ def _read_one(name: str, data: bytes, fields: Sequence[Field], source: str) -> R
         else constant("", len(row))
         for f in fields
     }
-    broken_rows = _set_aside(
+    broken_rows = set_aside_rows(
         source, [name] * len(broken), [number for number, _ in broken], "",
         [record[:200] for _, record in broken],
         f"raden har ikke {len(columns)} kolonner slik overskriften har",
@@ -330,6 +345,27 @@ def _read_one(name: str, data: bytes, fields: Sequence[Field], source: str) -> R
     file = np.full(len(row), name, dtype=object)
     frame = pd.DataFrame(picked)
     return Rows(source, frame, file, row, broken_rows, len(row) + len(broken), repaired)
+
+
+def _read_parquet(name: str, data: bytes, fields: Sequence[Field], source: str) -> Rows:
+    try:
+        file = pyarrow.parquet.ParquetFile(io.BytesIO(data))
+        columns = file.schema_arrow.names
+        wanted = _match(name, columns, fields)
+        table = file.read(columns=[columns[i] for i in wanted.values()])
+        cast = {key: table[columns[i]].cast(pa.large_string()) for key, i in wanted.items()}
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, OSError) as fault:
+        raise InputError(f"kan ikke leses som Parquet ({fault}).", file=name) from None
+    count = table.num_rows
+    picked = {
+        f.name: cast[f.name].fill_null("").to_pandas().str.strip()
+        if f.name in cast
+        else constant("", count)
+        for f in fields
+    }
+    file_name = np.full(count, name, dtype=object)
+    row = np.arange(1, count + 1, dtype=np.int64)
+    return Rows(source, pd.DataFrame(picked), file_name, row, pd.DataFrame(), count)
 
 
 def _repeated(key: pd.DataFrame | pd.Series[Any], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -477,21 +513,3 @@ def _fields(record: str, delimiter: str) -> list[str]:
         return next(csv.reader(io.StringIO(record, newline=""), delimiter=delimiter), [])
     except csv.Error:  # a field beyond the csv module's limit
         return record.split(delimiter)
-
-
-def _set_aside(
-    source: str, file: Any, row: Any, column: str, value: Any, reason: str, advice: str
-) -> pd.DataFrame:
-    count = len(row)
-    frame = pd.DataFrame(
-        {
-            "source": [source] * count,
-            "file": list(file),
-            "row": np.asarray(row, dtype=np.int64),
-            "column": [column] * count,
-            "value": [value] * count if isinstance(value, str) else [str(v)[:200] for v in value],
-            "reason": [reason] * count,
-            "advice": [advice] * count,
-        }
-    )
-    return frame.astype({name: "str" for name in _SET_ASIDE_COLUMNS if name != "row"})

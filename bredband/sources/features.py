@@ -207,9 +207,7 @@ def _project(frame: gpd.GeoDataFrame, path: Path, default_crs: str) -> gpd.GeoDa
     try:
         return known.to_crs(WORKING_CRS)
     except (ValueError, RuntimeError) as fault:
-        raise InputError(
-            f"kan ikke regnes om til {WORKING_CRS} ({fault}).", file=path
-        ) from None
+        raise InputError(f"kan ikke regnes om til {WORKING_CRS} ({fault}).", file=path) from None
 
 
 def _pick(path: Path, frame: gpd.GeoDataFrame, fields: Sequence[Field]) -> pd.DataFrame:

@@ -13,8 +13,17 @@ from numpy.typing import NDArray
 
 from bredband.grid import WORKING_CRS
 from bredband.reading import (
-    Fault, Field, Reading, Repeat, Rows, constant, mask, read_rows, sift, to_numbers,
-)  # fmt: skip
+    Fault,
+    Field,
+    Reading,
+    Repeat,
+    Rows,
+    constant,
+    mask,
+    read_rows,
+    sift,
+    to_numbers,
+)
 from bredband.sources.position import epsg_numbers, in_norway, to_norway
 
 SOURCE = "Matrikkelen – Adresse"

@@ -26,13 +26,13 @@ def read_landcover(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> 
     InputError
         When a file cannot be read or has no ``objtype``.
     """
-    rows, geometry = read_features(
-        paths, _FIELDS, SOURCE, default_crs=default_crs, layers=LAYERS
-    )
+    rows, geometry = read_features(paths, _FIELDS, SOURCE, default_crs=default_crs, layers=LAYERS)
     keep, set_aside = sift(
         rows,
         [
-            Fault(mask(rows.text["objtype"] == ""), "objtype", "mangler objtype", "Fyll ut objtype."),
+            Fault(
+                mask(rows.text["objtype"] == ""), "objtype", "mangler objtype", "Fyll ut objtype."
+            ),
             geometry_fault(geometry, ("Polygon", "MultiPolygon"), "en flate"),
         ],
     )
