@@ -197,9 +197,13 @@ def _partition(tree: _TrenchTree, choices: AreaChoices) -> NDArray[np.int64]:
         if tree.premises[route]:
             parts.append(
                 _Part(
-                    int(tree.households[route]), float(tree.drop_nok[route]),
-                    str(tree.kommune[route]), 0.0, False, [int(route)],
-                )  # fmt: skip
+                    households=int(tree.households[route]),
+                    capex_nok=float(tree.drop_nok[route]),
+                    kommune=str(tree.kommune[route]),
+                    gap_m=0.0,
+                    carries=False,
+                    routes=[int(route)],
+                )
             )
         kept, closed = _settle(parts, choices)
         for part in closed:
@@ -277,7 +281,7 @@ def _owners(
 def _pieces(
     tree: _TrenchTree, owner: NDArray[np.int64], below: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], list[int]]:
-    """Number the stretches of shared trench that the same areas need, from lit fibre outwards."""
+    """Give each stretch of trench that the same areas share a number, from lit fibre out."""
     piece = np.full(len(owner), -1)
     upstream_piece: list[int] = []
     for route in tree.from_tips[::-1]:
@@ -325,7 +329,7 @@ def _members(
     premises: gpd.GeoDataFrame,
     connections: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
-    """The premises that are reached, with the number of their area."""
+    """Give the premises that are reached, with the number of their area."""
     area = np.append(label, -1)[tree.route_of_connection]
     number = pd.Series(area, index=connections["premises_id"])
     reached = premises.assign(area=number.reindex(premises["premises_id"]).to_numpy())
@@ -370,7 +374,7 @@ def _piece_ids(
 
 
 def _distinct(names: list[str], taken: set[str] | None = None) -> NDArray[np.object_]:
-    """Add a letter to names that would repeat: ``-b``, ``-c`` …"""
+    """Add a letter to names that would repeat: ``-b``, ``-c`` and so on."""
     seen: Counter[str] = Counter(taken or ())
     result = np.empty(len(names), dtype=object)
     for i, name in enumerate(names):
@@ -448,7 +452,9 @@ def _polygons(members: gpd.GeoDataFrame) -> NDArray[np.object_]:
         zone = shapely.buffer(shapely.envelope(seeds), 2 * _REACH_M)
         diagram = shapely.voronoi_polygons(seeds, extend_to=zone, ordered=True)
         cells = shapely.intersection(shapely.get_parts(diagram), discs)
-    area_of_point = pd.Series(members["area"].to_numpy(), index=place.ravel()).groupby(level=0).first()
+    area_of_point = (
+        pd.Series(members["area"].to_numpy(), index=place.ravel()).groupby(level=0).first()
+    )
     merged = gpd.GeoSeries(cells).groupby(area_of_point.to_numpy()).agg(shapely.union_all)
     return np.asarray(merged.to_numpy(), dtype=object)
 
@@ -496,7 +502,7 @@ def _piece_rows(
 
 
 def _with_money_columns(areas: pd.DataFrame) -> gpd.GeoDataFrame:
-    text = {name: "str" for name in ("area_id", "kind", "name", "kommune", "feeder_area")}
+    text = dict.fromkeys(("area_id", "kind", "name", "kommune", "feeder_area"), "str")
     numbers = {"premises": "int64", "households": "int64", "weighted_households": "float64"}
     typed = areas.astype({**text, **numbers}).sort_values("area_id", ignore_index=True)
     money = dict.fromkeys(("capex_nok", "operator_nok", "local_nok", "grant_nok"), 0)

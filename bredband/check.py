@@ -1,0 +1,272 @@
+"""A written plan recomputed from its tables alone, in code that the solvers do not use."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bredband.county import read_json, read_table
+
+_NAMES = ("premises", "coverage", "connections", "routes", "areas", "schedule")
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is read back from a plan folder."""
+
+    premises: pd.DataFrame
+    coverage: pd.DataFrame
+    connections: pd.DataFrame
+    routes: pd.DataFrame
+    areas: pd.DataFrame
+    schedule: pd.DataFrame
+    scenario: dict[str, Any]
+    document: dict[str, Any]
+
+
+def check_folder(folder: Path) -> list[str]:
+    """Recompute money, order, counts and key figures of a written plan.
+
+    Parameters
+    ----------
+    folder
+        A folder that ``bredband run`` wrote.
+
+    Returns
+    -------
+    Every fault as a Norwegian sentence; empty when the plan agrees with itself.
+
+    Raises
+    ------
+    InputError
+        When a file is missing or cannot be read.
+    """
+    document = read_json(folder / "plan.json")
+    frames = {name: read_table(folder, name) for name in _NAMES}
+    written = Written(**frames, scenario=document["scenario"], document=document)
+    parts = (_order, _money, _budget, _quantities, _trench, _reach, _key_figures, _proof)
+    return [fault for part in parts for fault in part(written)]
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[Any]:
+    return frame.drop(columns="geometry", errors="ignore").itertuples(index=False)
+
+
+def _pairs(frame: pd.DataFrame, key: str, value: str) -> dict[str, Any]:
+    return dict(zip(frame[key].tolist(), frame[value].tolist(), strict=True))
+
+
+def _order(written: Written) -> Iterator[str]:
+    """Look for years outside the plan, and for areas built before what they hang on."""
+    rollout = written.scenario["rollout"]
+    first = rollout["first_year"]
+    last = first + len(rollout["annual_grant_nok"]) - 1
+    year = _pairs(written.schedule, "area_id", "build_year")
+    known = {row.area_id: row for row in _rows(written.areas)}
+    for area, when in year.items():
+        if area not in known:
+            yield f"«{area}» bygges, men finnes ikke blant områdene"
+            continue
+        if not first <= when <= last:
+            yield f"«{area}» bygges i {when}, utenfor planens år {first}–{last}"
+        feeder = known[area].feeder_area
+        if feeder and feeder not in known:
+            yield f"«{area}» henger på «{feeder}», som ikke finnes"
+        elif feeder and year.get(feeder, math.inf) > when:
+            built = f"bygges først i {year[feeder]}" if feeder in year else "ikke bygges"
+            yield f"«{area}» bygges i {when}, men henger på «{feeder}», som {built}"
+    for area in rollout["must_build"]:
+        if area not in year:
+            yield f"«{area}» skal bygges, men er ikke i planen"
+    for area in rollout["must_not_build"]:
+        if area in year:
+            yield f"«{area}» skal ikke bygges, men er i planen"
+
+
+def _money(written: Written) -> Iterator[str]:
+    """Look for funding that does not sum to the price, and grants that are not what is needed."""
+    savings = {(s["area_id"], s["year"]): s["saving_nok"] for s in _list(written, "synergies")}
+    need = {}
+    for row in _rows(written.areas):
+        need[row.area_id] = row.grant_nok
+        if row.operator_nok + row.local_nok + row.grant_nok != row.capex_nok:
+            yield f"«{row.area_id}»: tilbyder, lokal andel og tilskudd summerer ikke til byggeprisen"
+    for row in _rows(written.schedule):
+        saving = savings.get((row.area_id, row.build_year), 0)
+        expected = max(0, need.get(row.area_id, 0) - saving)
+        if abs(row.grant_nok - expected) >= 1:
+            yield (
+                f"«{row.area_id}»: planen betaler {row.grant_nok} kr i tilskudd, "
+                f"området trenger {expected:.0f} kr"
+            )
+
+
+def _list(written: Written, key: str) -> list[dict[str, Any]]:
+    return list(written.scenario["rollout"].get(key, []))
+
+
+def _budget(written: Written) -> Iterator[str]:
+    """Look for years that spend more grant than the budget and what may be carried over."""
+    rollout = written.scenario["rollout"]
+    funds = _list(written, "funds")
+    in_fund = {kommune: fund["name"] for fund in funds for kommune in fund["kommuner"]}
+    budgets = {"": rollout["annual_grant_nok"]}
+    budgets |= {fund["name"]: fund["annual_grant_nok"] for fund in funds}
+    kommune = _pairs(written.areas, "area_id", "kommune")
+    spent: dict[tuple[str, int], int] = defaultdict(int)
+    for row in _rows(written.schedule):
+        fund = in_fund.get(kommune.get(row.area_id, ""), "")
+        spent[fund, row.build_year - rollout["first_year"]] += row.grant_nok
+    usable = 1 - rollout["contingency_share"]
+    for fund, amounts in budgets.items():
+        carried = 0.0
+        for i, amount in enumerate(amounts):
+            following = amounts[i + 1] if i + 1 < len(amounts) else 0.0
+            advance = rollout["borrow_share"] * following * usable
+            frame = amount * usable + carried
+            if spent[fund, i] > frame + advance + 0.5:
+                yield (
+                    f"{rollout['first_year'] + i}: tilskudd for {spent[fund, i]} kr, rammen"
+                    f"{' ' + fund if fund else ''} er {frame + advance:.0f} kr"
+                )
+            left = frame - spent[fund, i]
+            carried = left if rollout["carry_over"] else 0.0
+
+
+def _quantities(written: Written) -> Iterator[str]:
+    """Recompute premises, households, trench and price of every area from its parts."""
+    costs = written.scenario["costs"]
+    households = _pairs(written.premises, "premises_id", "households")
+    count: dict[str, int] = defaultdict(int)
+    people: dict[str, int] = defaultdict(int)
+    drops: dict[str, int] = defaultdict(int)
+    for row in _rows(written.connections):
+        if row.area_id:
+            count[row.area_id] += 1
+            people[row.area_id] += households[row.premises_id]
+            drops[row.area_id] += row.drop_nok
+    metres: dict[str, float] = defaultdict(float)
+    trench: dict[str, int] = defaultdict(int)
+    for row in _rows(written.routes):
+        metres[row.area_id] += row.length_m
+        trench[row.area_id] += row.trench_nok
+    for row in _rows(written.areas):
+        area = row.area_id
+        cabinets = math.ceil(count[area] / costs["premises_per_cabinet"])
+        price = trench[area] + drops[area] + round(cabinets * costs["cabinet_nok"]["likely_nok"])
+        for name, stated, found in (
+            ("adresser", row.premises, count[area]),
+            ("husstander", row.households, people[area]),
+            ("kroner i byggepris", row.capex_nok, price),
+        ):
+            if stated != found:
+                yield f"«{area}»: oppgir {stated} {name}, delene gir {found}"
+        if abs(row.trench_m - metres[area]) > 0.01:
+            yield f"«{area}»: oppgir {row.trench_m:.1f} m grøft, delene gir {metres[area]:.1f} m"
+
+
+def _trench(written: Written) -> Iterator[str]:
+    """Look for trench that does not lead to lit fibre through its own area and its feeders."""
+    upstream = _pairs(written.routes, "route_id", "upstream_route")
+    owner = _pairs(written.routes, "route_id", "area_id")
+    feeder = _pairs(written.areas, "area_id", "feeder_area")
+    allowed: dict[str, set[str]] = {}
+    for area, above in feeder.items():
+        chain, at = {area}, above
+        while at and at not in chain:
+            chain.add(at)
+            at = feeder.get(at, "")
+        allowed[area] = chain
+    at_fibre: set[str] = {""}
+    for route in upstream:
+        path: list[str] = []
+        at = route
+        while at not in at_fibre and at in upstream and len(path) <= len(upstream):
+            path.append(at)
+            at = upstream[at]
+        if at not in at_fibre:
+            yield f"grøfta «{route}» fører ikke fram til tent fiber"
+            return
+        at_fibre.update(path)
+    for route, above in upstream.items():
+        if above and owner[above] not in allowed.get(owner[route], set()):
+            yield (
+                f"grøfta «{route}» i «{owner[route]}» går gjennom «{owner[above]}», "
+                "som området ikke henger på"
+            )
+    for row in _rows(written.connections):
+        if row.area_id and owner.get(row.route_id) not in allowed.get(row.area_id, set()):
+            yield f"adressen {row.premises_id} i «{row.area_id}» henger ikke på områdets grøft"
+
+
+def _reach(written: Written) -> Iterator[str]:
+    """Look for premises planned for that are served, or left out without a reason."""
+    served = _pairs(written.coverage, "premises_id", "served")
+    eligible = _pairs(written.coverage, "premises_id", "eligible")
+    if set(served) != set(written.premises["premises_id"]):
+        yield "dekningstabellen har ikke de samme adressene som adressetabellen"
+    for row in _rows(written.connections):
+        if served.get(row.premises_id, True) or not eligible.get(row.premises_id, False):
+            yield f"adressen {row.premises_id} er med i nettet, men kan ikke få støtte"
+        if bool(row.area_id) == bool(row.reason):
+            yield f"adressen {row.premises_id} skal enten ha et område eller en grunn"
+
+
+def _key_figures(written: Written) -> Iterator[str]:
+    """Compare the figures in plan.json with those of the tables."""
+    year = _pairs(written.schedule, "area_id", "build_year")
+    rollout = written.scenario["rollout"]
+    end = rollout["first_year"] + len(rollout["annual_grant_nok"])
+    served = set(written.coverage.loc[written.coverage["served"], "premises_id"])
+    total = before = 0
+    for row in _rows(written.premises):
+        total += row.households
+        before += row.households if row.premises_id in served else 0
+    sums: dict[str, float] = defaultdict(float)
+    by_year: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in _rows(written.areas):
+        if row.area_id not in year:
+            continue
+        sums["areas_built"] += row.kind == "area"
+        sums["weighted_household_years"] += row.weighted_households * (end - year[row.area_id])
+        for column in ("households", "capex_nok", "operator_nok", "local_nok", "grant_nok"):
+            sums[column] += getattr(row, column)
+            by_year[year[row.area_id]][column] += getattr(row, column)
+    gained = sums.pop("households")
+    expected = {
+        "premises": len(written.premises),
+        "households": total,
+        "served_before_households": before,
+        "gained_households": gained,
+        "served_after_households": before + gained,
+        "served_after_share": (before + gained) / max(total, 1),
+        "areas": int((written.areas["kind"] == "area").sum()),
+        **sums,
+    }
+    stated = written.document["kpis"]
+    for name, value in expected.items():
+        if abs(stated[name] - value) > _ROUNDING * max(1.0, abs(value)):
+            yield f"plan.json: {name} er {stated[name]}, tabellene gir {value:g}"
+    for row in written.document["by_year"]:
+        for column in ("households", "capex_nok", "grant_nok"):
+            found = by_year[row["build_year"]][column]
+            if abs(row[column] - found) > 0.5:
+                yield f"plan.json: {column} i {row['build_year']} er {row[column]}, tabellene gir {found:g}"
+
+
+def _proof(written: Written) -> Iterator[str]:
+    """Look for understated gaps, and for time-outs that are called optimal."""
+    for proof in written.document["proofs"]:
+        objective, bound, gap = proof["objective"], proof["bound"], proof["gap_share"]
+        true_gap = abs(bound - objective) / abs(objective) if objective else float(bound != 0)
+        if true_gap > gap + _ROUNDING:
+            yield f"beviset for {proof['what']} oppgir gapet {gap:.6f}, tallene gir {true_gap:.6f}"
+        if proof["status"] == "optimal" and true_gap > 1e-4:
+            yield f"beviset for {proof['what']} kalles optimalt med gap {true_gap:.6f}"
