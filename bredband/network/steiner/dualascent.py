@@ -30,12 +30,14 @@ def dual_ascent(
     unpaid: FloatArray,
     terminals: IntArray,
     root: int,
-) -> float:
-    """Raise cuts until the root reaches every terminal; return the sum raised.
+    room: int,
+) -> tuple[float, IntArray, IntArray]:
+    """Raise cuts until the root reaches every terminal; return the sum raised and the cuts.
 
     Vertex ``v`` is entered by ``arc[i]`` from ``source[i]`` for ``i`` in
     ``start[v]:start[v + 1]``. ``unpaid`` holds the arcs' costs and is worked down in place to
-    the reduced costs. An infinite result says that a terminal cannot be reached.
+    the reduced costs. An infinite sum says that a terminal cannot be reached. The cuts are
+    given as where each starts and its arcs, as far as there is ``room`` for arcs.
     """
     n = start.size - 1
     bound = 0.0
@@ -50,6 +52,9 @@ def dual_ascent(
             size = push(keys, items, size, float(start[t + 1] - start[t]), t)
     queue = np.empty(n, np.int64)
     cut = np.empty(arc.size + 1, np.int64)
+    starts = np.zeros(room + 1, np.int64)
+    members = np.empty(room, np.int64)
+    count = 0
     stamp = 0
     while size > 0:
         size = pop(keys, items, size)
@@ -91,11 +96,16 @@ def dual_ascent(
                     least = min(least, unpaid[arc[i]])
             width = kept
             if width == 0:
-                return np.inf
+                return np.inf, starts[:1].copy(), members[:0].copy()
             if size > 0 and width > keys[0]:
                 size = push(keys, items, size, float(width), t)
                 break
             bound += least
+            if starts[count] + width <= room:
+                for j in range(width):
+                    members[starts[count] + j] = arc[cut[j]]
+                starts[count + 1] = starts[count] + width
+                count += 1
             kept = 0
             for j in range(width):
                 i = cut[j]
@@ -116,7 +126,7 @@ def dual_ascent(
             width = kept
         if finished:
             active[t] = False
-    return bound
+    return bound, starts[: count + 1].copy(), members[: starts[count]].copy()
 
 
 @kernel

@@ -7,12 +7,21 @@ import time
 import numpy as np
 
 from bredband.network.steiner.check import require_connected, tree_value
-from bredband.network.steiner.dualascent import dual_ascent, entering_arcs
-from bredband.network.steiner.graph import Graph, IntArray, Status, Tree, make_net
+from bredband.network.steiner.cuts import CutProblem, cut_rounds
+from bredband.network.steiner.dualascent import dual_ascent, entering_arcs, least_use
+from bredband.network.steiner.graph import BoolArray, Graph, IntArray, Net, Status, Tree
+from bredband.network.steiner.heap import label_components, prune, spanning
 from bredband.network.steiner.localsearch import local_search
-from bredband.network.steiner.mehlhorn import mehlhorn_tree
+from bredband.network.steiner.mehlhorn import mehlhorn_tree, repeated_shortest_paths
+from bredband.network.steiner.reductions import Reduced, select, simplify, unreduced
 
 OPTIMAL_GAP_SHARE = 1e-9
+MOST_ROUNDS = 4
+ROOTS = 3
+UNPAID_FACTOR = 100.0
+MOST_CUT_EDGES = 4000
+MOST_CUT_ARCS = 2_000_000
+PATIENCE = 20
 
 
 def steiner_tree(
@@ -49,24 +58,135 @@ def steiner_tree(
         When a terminal cannot be reached.
     """
     began = time.perf_counter()
-    deadline = began + seconds
     terminals = np.unique(np.asarray(terminals, dtype=np.int64))
     roots = np.unique(np.asarray([] if roots is None else roots, dtype=np.int64))
     require_connected(graph, terminals, roots)
     tail, head, must = merge_roots(graph, terminals, roots)
-    net = make_net(graph.n_vertices, tail, head, graph.weight)
-    if must.size > 1:
-        tree = mehlhorn_tree(net, must)
-        tree = local_search(net, must, tree, deadline)
-        unpaid = np.repeat(graph.weight, 2)
-        bound = dual_ascent(
-            net.start, net.vertex, entering_arcs(net), unpaid, must, int(must[0])
-        )
-        edges = np.flatnonzero(tree)
-    else:
-        edges, bound = np.zeros(0, dtype=np.int64), 0.0
+    reduced = unreduced(graph.n_vertices, tail, head, graph.weight, must)
+    label = label_components(graph.n_vertices, tail, head)
+    reduced = select(reduced, np.isin(label[tail], label[must[:1]]))
+    search = Search(reduced, began + seconds, target_gap_share, np.random.default_rng(seed))
+    search.run()
+    edges = span(graph, tail, head, must, search.edges)
     value = tree_value(graph, edges, terminals, roots)
-    return make_tree(edges, value, bound, began, time.perf_counter() > deadline)
+    late = time.perf_counter() > began + seconds
+    return make_tree(edges, value, search.bound, began, late)
+
+
+class Search:
+    """Hold the best tree and the best bound while a graph shrinks between the two."""
+
+    def __init__(
+        self,
+        reduced: Reduced,
+        deadline: float,
+        target_gap_share: float,
+        random: np.random.Generator,
+    ) -> None:
+        self.reduced = reduced
+        self.deadline = deadline
+        self.target_gap_share = target_gap_share
+        self.random = random
+        self.value = np.inf
+        self.bound = 0.0
+        self.edges = np.zeros(0, dtype=np.int64)
+
+    def run(self) -> None:
+        """Reduce, build and bound in rounds; end with directed cuts where size allows."""
+        size = np.inf
+        for turn in range(MOST_ROUNDS):
+            self.reduced = simplify(self.reduced)
+            net = self.reduced.net()
+            if self.reduced.terminals.size < 2:
+                self.offer(np.zeros(0, dtype=np.int64))
+                self.bound = self.value
+            if self.is_done() or net.tail.size > 0.9 * size:
+                break
+            size = net.tail.size
+            if turn == 0:
+                self.improve(net, mehlhorn_tree(net, self.reduced.terminals))
+            self.ascend(net)
+        if not self.is_done() and self.reduced.tail.size <= MOST_CUT_EDGES:
+            self.cut()
+
+    def is_done(self) -> bool:
+        """Tell whether the gap is small enough or the time is up."""
+        small = self.value - self.bound <= self.target_gap_share * self.value
+        return small or time.perf_counter() > self.deadline
+
+    def improve(self, net: Net, tree: BoolArray) -> None:
+        """Search around a tree and keep the result if it is the best so far."""
+        tree = local_search(net, self.reduced.terminals, tree, self.deadline)
+        self.offer(np.flatnonzero(tree))
+
+    def offer(self, chosen: IntArray) -> None:
+        """Keep a tree of the reduced graph if it is the best so far."""
+        value = self.reduced.fixed_value + float(self.reduced.weight[chosen].sum())
+        if value < self.value:
+            self.value = value
+            self.edges = self.reduced.expand(chosen)
+
+    def raise_bound(self, bound: float) -> None:
+        """Keep a better bound; what is cut away cannot be better than the best tree."""
+        self.bound = max(self.bound, min(self.value, bound))
+
+    def ascend(self, net: Net) -> None:
+        """Run the dual ascent from a few roots, follow its prices, drop what they rule out."""
+        terminals = self.reduced.terminals
+        entering = entering_arcs(net)
+        roots = self.random.choice(terminals, min(ROOTS, terminals.size), replace=False)
+        uses, bounds = [], []
+        for root in roots:
+            unpaid = np.repeat(net.weight, 2)
+            raised, _, _ = dual_ascent(
+                net.start, net.vertex, entering, unpaid, terminals, root, 0
+            )
+            bounds.append(self.reduced.fixed_value + raised)
+            uses.append(least_use(net, entering, unpaid, terminals, root))
+            self.raise_bound(bounds[-1])
+            paid = np.minimum(unpaid[0::2], unpaid[1::2]) == 0.0
+            guide = np.where(paid, net.weight, UNPAID_FACTOR * net.weight)
+            self.improve(net, repeated_shortest_paths(net, terminals, root, guide))
+            if self.is_done():
+                return
+        useless = np.zeros(net.tail.size, dtype=np.bool_)
+        for use, bound in zip(uses, bounds, strict=True):
+            useless |= use >= (self.value - bound) * (1 + 1e-9) + 1e-12 * self.value
+        self.reduced = select(self.reduced, ~useless)
+
+    def cut(self) -> None:
+        """Close the gap with directed cuts, as long as they bring it down."""
+        reduced, net = self.reduced, self.reduced.net()
+        root = int(reduced.terminals[0])
+        entering = entering_arcs(net)
+        unpaid = np.repeat(net.weight, 2)
+        _, *cuts = dual_ascent(
+            net.start, net.vertex, entering, unpaid, reduced.terminals, root, MOST_CUT_ARCS
+        )
+        required = np.zeros(reduced.n_vertices, dtype=np.bool_)
+        required[reduced.terminals] = True
+        problem = CutProblem(net, entering, root, required, np.zeros(reduced.n_vertices))
+        gaps = []
+        for point in cut_rounds(problem, self.deadline, (cuts[0], cuts[1])):
+            self.raise_bound(reduced.fixed_value + point.bound)
+            share = np.maximum(point.arc_share[0::2], point.arc_share[1::2])
+            guide = net.weight * (1.0 + 1e-4 - share)
+            self.improve(net, repeated_shortest_paths(net, reduced.terminals, root, guide))
+            gaps.append(self.value - self.bound)
+            stuck = len(gaps) > PATIENCE and gaps[-1] > 0.99 * gaps[-1 - PATIENCE]
+            if self.is_done() or stuck:
+                return
+
+
+def span(
+    graph: Graph, tail: IntArray, head: IntArray, must: IntArray, edges: IntArray
+) -> IntArray:
+    """Span the given edges by their cheapest tree and cut off idle leaves."""
+    order = np.argsort(graph.weight[edges], kind="stable")
+    terminal = np.zeros(graph.n_vertices, dtype=np.bool_)
+    terminal[must] = True
+    taken = spanning(graph.n_vertices, tail[edges], head[edges], order)
+    return edges[prune(graph.n_vertices, tail[edges], head[edges], taken, terminal)]
 
 
 def merge_roots(
