@@ -16,6 +16,7 @@ from bredband.exchange.coverage_tables import coverage_rows, need_rows
 from bredband.exchange.quantities import bills_of_quantities
 from bredband.exchange.schema import (
     Area,
+    HouseholdRule,
     KeyFigures,
     Kommune,
     NotBuiltReason,
@@ -61,6 +62,7 @@ def plan_document(
         needs=need_rows(plan),
         areas=areas,
         remaining=_remaining(plan, areas),
+        household_rules=_household_rules(plan),
         proofs=[_proof(proof) for proof in plan.proofs],
         provenance=dict(provenance),
     )
@@ -203,6 +205,12 @@ def _remaining(plan: Plan, areas: list[Area]) -> list[Remaining]:
     )
     counts = counts.rename(columns={"words": "reason"})
     return [Remaining.model_validate(row) for row in counts.to_dict("records")]
+
+
+def _household_rules(plan: Plan) -> list[HouseholdRule]:
+    counts = plan.premises["households_rule"].value_counts().sort_index()
+    ordered = counts.sort_values(ascending=False, kind="stable")
+    return [HouseholdRule(rule=str(rule), premises=int(n)) for rule, n in ordered.items()]
 
 
 def _proof(proof: Proof) -> ProofPart:

@@ -167,6 +167,13 @@ class Remaining(Part):
     households: int
 
 
+class HouseholdRule(Part):
+    """Where the number of households at an address comes from."""
+
+    rule: str
+    premises: int
+
+
 class ProofPart(Part):
     """How good a solution is known to be."""
 
@@ -206,6 +213,7 @@ class PlanDocument(Part):
     needs: list[Need]
     areas: list[Area] = Field(description="Built areas in building order, then the others.")
     remaining: list[Remaining]
+    household_rules: list[HouseholdRule]
     proofs: list[ProofPart]
     provenance: dict[str, Any] = Field(description="Files, terms and row counts of the sources.")
 

@@ -1,0 +1,100 @@
+"""What a document consists of, before it becomes Word, PDF or HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; level 1 opens a chapter, and a wide chapter lies on its side."""
+
+    text: str
+    level: Literal[1, 2, 3] = 1
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; a lead opens a chapter, a note stands apart."""
+
+    text: str
+    role: Literal["body", "lead", "note"] = "body"
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of short statements."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """A row of figures, each with its label below."""
+
+    figures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a header row; ``numeric`` columns are aligned to the right.
+
+    ``widths`` are relative. ``total`` is a last row that sums up; empty if there is none.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    widths: tuple[float, ...]
+    total: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture drawn by ``figures.draw``, with a caption and a text alternative."""
+
+    name: str
+    caption: str
+    alternative: str
+
+
+Block = Heading | Paragraph | Bullets | KeyFigures | Table | Figure
+
+
+@dataclass(frozen=True)
+class Cover:
+    """The first page."""
+
+    kind: str
+    title: str
+    period: str
+    organisation: str
+    date: str
+    warning: str
+    warning_note: str
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The few words that a renderer itself adds."""
+
+    contents: str
+    page: str
+    of: str
+    table: str
+    figure: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole document in one language."""
+
+    language: Literal["nb", "nn"]
+    cover: Cover
+    labels: Labels
+    description: str
+    created_on: str
+    blocks: tuple[Block, ...]

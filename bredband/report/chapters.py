@@ -1,0 +1,370 @@
+"""The county plan, chapter by chapter, from the content of ``plan.json`` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bredband.report import listings
+from bredband.report.blocks import (
+    Block,
+    Bullets,
+    Cover,
+    Document,
+    Figure,
+    Heading,
+    KeyFigures,
+    Labels,
+    Paragraph,
+)
+from bredband.report.words import Words, words
+from bredband.units import format_decimal, format_int, format_mnok, format_nok, format_percent
+
+Content = Mapping[str, Any]
+
+
+def county_plan(content: Content) -> Document:
+    """Compose the county plan in the language of the scenario.
+
+    Parameters
+    ----------
+    content
+        The content of ``plan.json``. Every figure in the document is taken from here.
+    """
+    publication = content["publication"]
+    say = words(publication["language"])
+    chapters = (
+        _summary, _goals, _today, _need, _method, _priority, _map, _economy, _uncertainty,
+        _remaining, _appendix,
+    )  # fmt: skip
+    return Document(
+        language=publication["language"],
+        cover=_cover(content, say),
+        labels=Labels(
+            *(say(f"cover.{name}") for name in ("contents", "page", "of", "table", "figure"))
+        ),
+        description=say("cover.description", county=publication["county"]),
+        created_on=publication["created_on"],
+        blocks=tuple(block for chapter in chapters for block in chapter(content, say)),
+    )
+
+
+def _cover(content: Content, say: Words) -> Cover:
+    publication, years = content["publication"], content["by_year"]
+    first, last = years[0]["build_year"], years[-1]["build_year"]
+    synthetic = publication["synthetic"]
+    note = publication["synthetic_note"] or say("cover.synthetic_note")
+    return Cover(
+        kind=say("cover.kind", county=publication["county"]),
+        title=publication["title"],
+        period=say("cover.period" if last > first else "cover.period_one", first=first, last=last),
+        organisation=publication["organisation"],
+        date=say.date(publication["created_on"]),
+        warning=say("cover.synthetic") if synthetic else "",
+        warning_note=note if synthetic else "",
+    )
+
+
+def _target(content: Content, say: Words) -> str:
+    target = content["scenario"]["target"]
+    key = "goals.up" if target["up_mbps"] else "goals.down_only"
+    return say(key, down=format_int(target["down_mbps"]), up=format_int(target["up_mbps"]))
+
+
+def _years(content: Content) -> dict[str, int]:
+    years = content["by_year"]
+    return {"first": years[0]["build_year"], "last": years[-1]["build_year"]}
+
+
+def _summary(content: Content, say: Words) -> Iterator[Block]:
+    kpis, years = content["kpis"], _years(content)
+    county = content["publication"]["county"]
+    yield Heading(say("summary.title"))
+    before = format_percent(kpis["served_before_share"])
+    if not kpis["areas_built"]:
+        yield Paragraph(say("summary.lead_none", county=county, before=before), "lead")
+    else:
+        yield Paragraph(
+            say(
+                "summary.lead",
+                gained=say.count("household", kpis["gained_households"]),
+                target=_target(content, say),
+                county=county,
+                before=before,
+                after=format_percent(kpis["served_after_share"]),
+                last=years["last"],
+            ),
+            "lead",
+        )
+    yield _summary_figures(kpis, say)
+    yield Bullets(tuple(_summary_points(content, say)))
+
+
+def _summary_figures(kpis: Content, say: Words) -> KeyFigures:
+    gained = kpis["gained_households"]
+    per_household = format_nok(kpis["grant_nok"] / gained) if gained else "–"
+    return KeyFigures(
+        (
+            (format_percent(kpis["served_after_share"]), say("summary.key_after")),
+            (format_int(gained), say("summary.key_gained")),
+            (format_mnok(kpis["grant_nok"]), say("summary.key_grant")),
+            (per_household, say("summary.key_per_household")),
+        )
+    )
+
+
+def _summary_points(content: Content, say: Words) -> Iterator[str]:
+    kpis, years = content["kpis"], _years(content)
+    if kpis["areas_built"]:
+        money = {
+            name: format_mnok(kpis[f"{name}_nok"])
+            for name in ("capex", "operator", "local", "grant", "budget")
+        }
+        yield say("summary.money", **money)
+        yield say(
+            "summary.order" if years["last"] > years["first"] else "summary.order_one",
+            areas=format_int(kpis["areas_built"]),
+            all_areas=format_int(kpis["areas"]),
+            **years,
+        )
+    if content["proofs"] and (gap := content["proofs"][0]["gap_share"]) is not None:
+        best = content["proofs"][0]["status"] == "optimal"
+        yield (
+            say("summary.proof_best") if best else say("summary.proof", gap=format_percent(gap, 2))
+        )
+    left = kpis["households"] - kpis["served_after_households"]
+    if left:
+        yield say("summary.left", left=say.count("household", left), chapter=say("remaining.title"))
+    else:
+        yield say("summary.left_none")
+    if kpis["grant_all_areas_nok"] > kpis["grant_nok"]:
+        yield say("summary.all_grant", all_grant=format_mnok(kpis["grant_all_areas_nok"]))
+
+
+def _goals(content: Content, say: Words) -> Iterator[Block]:
+    scenario = content["scenario"]
+    yield Heading(say("goals.title"))
+    yield Paragraph(say("goals.lead", target=_target(content, say)), "lead")
+    gigabit = scenario["target"]["down_mbps"] >= 1000
+    yield Paragraph(say("goals.national" if gigabit else "goals.own"))
+    names = [say.name("technology", name) for name in scenario["coverage"]["technologies"]]
+    yield Paragraph(say("goals.served", technologies=", ".join(names)))
+    yield Heading(say("goals.priorities_title"), 2)
+    weights = scenario["priorities"]
+    yield Paragraph(
+        say(
+            "goals.priorities",
+            lacking=format_decimal(weights["lacking_30_weight"]),
+            business=format_decimal(weights["business_weight"]),
+            public=format_decimal(weights["public_weight"]),
+            holiday=format_decimal(weights["holiday_weight"]),
+        )
+    )
+
+
+def _today(content: Content, say: Words) -> Iterator[Block]:
+    kpis, county = content["kpis"], content["publication"]["county"]
+    unserved = kpis["households"] - kpis["served_before_households"]
+    yield Heading(say("today.title"))
+    yield Paragraph(
+        say(
+            "today.lead",
+            share=format_percent(kpis["served_before_share"]),
+            households=say.count("household", kpis["households"]),
+            county=county,
+            unserved=say.count("household", unserved),
+        ),
+        "lead",
+    )
+    whole = {row["settlement"]: row for row in content["coverage"] if not row["kommune"]}
+    if "urban" in whole and "rural" in whole:
+        shares = {name: format_percent(whole[name]["served_share"]) for name in ("urban", "rural")}
+        yield Paragraph(say("today.town", **shares))
+    yield listings.coverage_by_kommune(content, say)
+    yield Paragraph(say("today.technology_best"), "note")
+    yield listings.coverage_by_settlement(content, say)
+    yield _kommune_figure(content, say)
+
+
+def _kommune_figure(content: Content, say: Words) -> Figure:
+    rows = "; ".join(
+        say(
+            "today.figure_kommuner_row",
+            name=row["name"],
+            before=format_percent(row["served_before_share"]),
+            after=format_percent(row["served_after_share"]),
+        )
+        for row in content["by_kommune"]
+    )
+    alternative = say("today.figure_kommuner_alt", rows=rows)
+    return Figure("kommuner", say("today.figure_kommuner"), alternative)
+
+
+def _need(content: Content, say: Words) -> Iterator[Block]:
+    kpis, needs = content["kpis"], content["needs"]
+    sums = {
+        name: say.count("household", sum(row[f"{name}_households"] for row in needs))
+        for name in ("unserved", "planned", "eligible")
+    }
+    yield Heading(say("need.title"))
+    yield Paragraph(say("need.lead", **sums), "lead")
+    yield listings.needs_by_kommune(content, say)
+    yield Paragraph(say("need.explain"), "note")
+    need_nok, budget_nok = kpis["grant_all_areas_nok"], kpis["budget_nok"]
+    if need_nok > 0:
+        yield Paragraph(
+            say(
+                "need.all_grant",
+                grant=format_mnok(need_nok),
+                budget=format_mnok(budget_nok),
+                share=format_percent(budget_nok / need_nok, 0),
+            )
+        )
+
+
+def _method(content: Content, say: Words) -> Iterator[Block]:
+    scenario, publication = content["scenario"], content["publication"]
+    sizes = scenario["areas"]
+    yield Heading(say("method.title"))
+    yield Paragraph(say("method.lead"), "lead")
+    limits = {"fewest": sizes["fewest_households"], "most": sizes["most_households"]}
+    steps = ("data", "coverage", "network", "areas", "rollout")
+    yield Bullets(tuple(say(f"method.step_{step}", **limits) for step in steps))
+    if publication["synthetic"]:
+        note = publication["synthetic_note"] or say("cover.synthetic_note")
+        yield Paragraph(say("method.synthetic", note=note), "note")
+    yield Heading(say("method.proof_title"), 2)
+    yield Paragraph(say("method.proof"))
+    yield listings.proofs(content, say)
+    yield Heading(say("method.prices_title"), 2)
+    yield Paragraph(say("method.prices", price_year=scenario["costs"]["price_year"]))
+    yield listings.prices(content, say)
+    funding = scenario["funding"]
+    operator = format_nok(funding["operator_nok_per_household"])
+    local = format_percent(funding["local_share"], 0)
+    yield Paragraph(say("method.funding", operator=operator, local=local))
+    yield Heading(say("method.data_title"), 2)
+    yield Paragraph(say("method.data"))
+    if content["provenance"].get("files"):
+        yield listings.sources(content, say)
+    if content["provenance"].get("rows"):
+        yield listings.row_counts(content, say)
+    version = publication["software_version"]
+    yield Paragraph(say("method.software", software=publication["software"], version=version))
+
+
+def _priority(content: Content, say: Words) -> Iterator[Block]:
+    kpis = content["kpis"]
+    yield Heading(say("priority.title"), wide=True)
+    if not any(area["build_year"] for area in content["areas"]):
+        yield Paragraph(say("priority.lead_none"), "lead")
+        return
+    yield Paragraph(say("priority.lead", built=say.count("area", kpis["areas_built"])), "lead")
+    yield Paragraph(say("priority.explain"))
+    yield listings.priorities(content, say)
+
+
+def _map(content: Content, say: Words) -> Iterator[Block]:
+    kpis = content["kpis"]
+    years = "; ".join(
+        say("map.figure_alt_year", year=row["build_year"], areas=say.count("area", row["areas"]))
+        for row in content["by_year"]
+    )
+    yield Heading(say("map.title"))
+    yield Paragraph(say("map.lead"))
+    alternative = say(
+        "map.figure_alt",
+        county=content["publication"]["county"],
+        built=say.count("area", kpis["areas_built"]),
+        years=years,
+        left=say.count("area", kpis["areas"] - kpis["areas_built"]),
+    )
+    yield Figure("map", say("map.figure"), alternative)
+
+
+def _economy(content: Content, say: Words) -> Iterator[Block]:
+    kpis = content["kpis"]
+    money = {name: format_mnok(kpis[f"{name}_nok"]) for name in ("capex", "grant")}
+    carry = content["scenario"]["rollout"]["carry_over"]
+    yield Heading(say("economy.title"))
+    yield Paragraph(say("economy.lead", **money), "lead")
+    yield Paragraph(say("economy.carry" if carry else "economy.no_carry"))
+    yield listings.years(content, say)
+    rows = "; ".join(
+        say(
+            "economy.figure_alt_row",
+            year=row["build_year"],
+            capex=format_mnok(row["capex_nok"]),
+            grant=format_mnok(row["grant_nok"]),
+            budget=format_mnok(row["budget_nok"]),
+        )
+        for row in content["by_year"]
+    )
+    yield Figure("economy", say("economy.figure"), say("economy.figure_alt", rows=rows))
+    served = say(
+        "economy.figure_served_alt",
+        before=format_percent(kpis["served_before_share"]),
+        after=format_percent(kpis["served_after_share"]),
+        last=_years(content)["last"],
+    )
+    yield Figure("served", say("economy.figure_served"), served)
+    yield Heading(say("economy.kommuner_title"), 2)
+    yield listings.kommuner(content, say)
+
+
+def _uncertainty(content: Content, say: Words) -> Iterator[Block]:
+    kpis = content["kpis"]
+    yield Heading(say("uncertainty.title"))
+    yield Paragraph(
+        say(
+            "uncertainty.lead",
+            likely=format_mnok(kpis["capex_nok"]),
+            low=format_mnok(kpis["capex_low_nok"]),
+            high=format_mnok(kpis["capex_high_nok"]),
+        ),
+        "lead",
+    )
+    yield Paragraph(say("uncertainty.explain"))
+    if kpis["capex_nok"]:
+        yield listings.quantities(content, say)
+    rules = content["household_rules"]
+    counted = ", ".join(
+        say(
+            "uncertainty.households_rule",
+            rule=row["rule"],
+            count=say.count("premises", row["premises"]),
+        )
+        for row in rules
+    )
+    points = [say("uncertainty.coverage"), say("uncertainty.budget")]
+    yield Bullets((points[0], say("uncertainty.households", rules=counted), points[1]))
+
+
+def _remaining(content: Content, say: Words) -> Iterator[Block]:
+    kpis = content["kpis"]
+    left = kpis["households"] - kpis["served_after_households"]
+    yield Heading(say("remaining.title"))
+    if not content["remaining"]:
+        yield Paragraph(say("remaining.lead_none"), "lead")
+        return
+    yield Paragraph(say("remaining.lead", left=say.count("household", left)), "lead")
+    yield listings.remaining(content, say)
+    waiting = [area for area in content["areas"] if area["build_year"] is None]
+    count = sum(area["kind"] == "area" for area in waiting)
+    if waiting:
+        yield Paragraph(say("remaining.areas", count=say.count("area", count)))
+        yield listings.areas_not_built(waiting, say)
+        if len(waiting) > listings.MOST_ROWS:
+            yield Paragraph(say("remaining.more", shown=listings.MOST_ROWS), "note")
+
+
+def _appendix(content: Content, say: Words) -> Iterator[Block]:
+    yield Heading(say("appendix.title"))
+    yield Paragraph(say("appendix.package"))
+    yield Heading(say("appendix.terms_title"), 2)
+    yield listings.terms(say)
+    yield Heading(say("appendix.choices_title"), 2)
+    yield listings.choices(content, say, _target(content, say))
+    if content["provenance"].get("files"):
+        yield Heading(say("appendix.files_title"), 2)
+        yield listings.files(content, say)

@@ -1,0 +1,218 @@
+"""The county plan as an editable Word document."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.shared import Cm
+
+from bredband import county
+from bredband.plan import Plan
+from bredband.report import chapters, figures, wordml
+from bredband.report.blocks import (
+    Block,
+    Bullets,
+    Cover,
+    Document,
+    Figure,
+    Heading,
+    KeyFigures,
+    Paragraph,
+    Table,
+)
+from bredband.report.wordstyle import TEXT_WIDTH_CM, WIDE_WIDTH_CM, apply_house_style
+
+_ROLES = {"body": "Normal", "lead": "Ingress", "note": "Merknad"}
+
+
+def write_docx(content: Mapping[str, Any], plan: Plan, path: Path) -> None:
+    """Write the county plan as DOCX, whole or not at all.
+
+    Parameters
+    ----------
+    content
+        The content of ``plan.json``. Every number in the document comes from here.
+    plan
+        The plan; only the map draws from its tables.
+    path
+        Where to write. The same content gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    story = chapters.county_plan(content)
+    word = docx.Document()
+    apply_house_style(word)
+    wordml.set_language(word, f"{story.language}-NO")
+    _set_properties(word, story)
+    _add_cover(word, story.cover)
+    _add_contents(word, story)
+    _add_blocks(word, story, content, plan)
+    _add_running_lines(word, story)
+    with county.replacing(path) as temporary:
+        temporary.write_bytes(_package(word))
+
+
+def _set_properties(word: Any, story: Document) -> None:
+    day = dt.datetime.combine(dt.date.fromisoformat(story.created_on), dt.time())
+    properties = word.core_properties
+    properties.title = wordml.clean(story.cover.kind)
+    properties.subject = wordml.clean(story.description)
+    properties.author = wordml.clean(story.cover.organisation or "bredband")
+    properties.last_modified_by = properties.author
+    properties.keywords = story.cover.warning
+    properties.comments = ""
+    properties.language = f"{story.language}-NO"
+    properties.created = properties.modified = day
+    properties.revision = 1
+
+
+def _add_cover(word: Any, cover: Cover) -> None:
+    top = _add(word, cover.organisation, "Normal")
+    top.paragraph_format.space_after = Cm(7)
+    _add(word, cover.kind, "Title")
+    _add(word, cover.title, "Subtitle")
+    _add(word, f"{cover.period}", "Subtitle")
+    _add(word, cover.date, "Normal")
+    if cover.warning:
+        _add(word, cover.warning, "Varsel")
+        _add(word, cover.warning_note, "Merknad")
+
+
+def _add(word: Any, text: str, style: str) -> Any:
+    return word.add_paragraph(wordml.clean(text), style=style)
+
+
+def _add_contents(word: Any, story: Document) -> None:
+    entries, chapter, part, index = [], 0, 0, 0
+    for block in story.blocks:
+        if isinstance(block, Heading):
+            chapter, part = (chapter + 1, 0) if block.level == 1 else (chapter, part + 1)
+            number = str(chapter) if block.level == 1 else f"{chapter}.{part}"
+            entries.append((block.level, number, block.text, _anchor(index)))
+            index += 1
+    word.add_page_break()
+    wordml.add_contents(word, story.labels.contents, entries)
+    word.add_page_break()
+
+
+def _anchor(index: int) -> str:
+    return f"_Toc{index:06d}"
+
+
+def _add_blocks(word: Any, story: Document, content: Mapping[str, Any], plan: Plan) -> None:
+    headings, tables, pictures, wide = 0, 0, 0, False
+    for block in story.blocks:
+        if isinstance(block, Heading):
+            if block.level == 1 and block.wide != wide:
+                wide = block.wide
+                _turn_page(word, wide=wide)
+            paragraph = word.add_heading(wordml.clean(block.text), block.level)
+            wordml.bookmark(paragraph, _anchor(headings), headings)
+            headings += 1
+        elif isinstance(block, Table):
+            tables += 1
+            _add_table(word, block, story.labels.table, tables, wide=wide)
+        elif isinstance(block, Figure):
+            pictures += 1
+            _add_figure(
+                word, block, story.labels.figure, pictures, figures.draw(block.name, content, plan)
+            )
+        else:
+            _add_text(word, block)
+
+
+def _add_text(word: Any, block: Block) -> None:
+    if isinstance(block, Paragraph):
+        _add(word, block.text, _ROLES[block.role])
+    elif isinstance(block, Bullets):
+        for item in block.items:
+            _add(word, item, "List Bullet")
+    elif isinstance(block, KeyFigures):
+        _add_key_figures(word, block)
+
+
+def _add_key_figures(word: Any, block: KeyFigures) -> None:
+    table = word.add_table(1, len(block.figures))
+    for cell, (figure, label) in zip(table.rows[0].cells, block.figures, strict=True):
+        cell.paragraphs[0].style = word.styles["Nøkkeltall"]
+        cell.paragraphs[0].add_run(wordml.clean(figure))
+        cell.add_paragraph(wordml.clean(label), style="Nøkkeltalltekst")
+    word.add_paragraph().paragraph_format.space_after = Cm(0)
+
+
+def _add_table(word: Any, table: Table, label: str, number: int, *, wide: bool) -> None:
+    caption = _caption(word, label, number, table.caption)
+    caption.paragraph_format.keep_with_next = True
+    width_cm = WIDE_WIDTH_CM if wide else TEXT_WIDTH_CM
+    alternative = f"{table.caption}. {', '.join(table.header)}."
+    wordml.add_table(word, table, width_cm=width_cm, alternative=alternative)
+    word.add_paragraph().paragraph_format.space_after = Cm(0)
+
+
+def _add_figure(word: Any, figure: Figure, label: str, number: int, picture: bytes) -> None:
+    paragraph = word.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.keep_with_next = True
+    shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Cm(16.0))
+    wordml.set_alternative(shape, figure.caption, figure.alternative)
+    _caption(word, label, number, figure.caption)
+
+
+def _caption(word: Any, label: str, number: int, text: str) -> Any:
+    """Add a caption whose number Word counts, so that new tables renumber the rest."""
+    paragraph = word.add_paragraph(f"{label} ", style="Caption")
+    wordml.add_field(paragraph, f"SEQ {label} \\* ARABIC", str(number))
+    paragraph.add_run(f" {wordml.clean(text)}")
+    return paragraph
+
+
+def _turn_page(word: Any, *, wide: bool) -> None:
+    section = word.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = section.page_height, section.page_width
+
+
+def _add_running_lines(word: Any, story: Document) -> None:
+    """Write header and footer of every section; the first page has none."""
+    for index, section in enumerate(word.sections):
+        section.different_first_page_header_footer = index == 0
+        section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
+        wide = section.orientation == WD_ORIENT.LANDSCAPE
+        width = Cm(WIDE_WIDTH_CM if wide else TEXT_WIDTH_CM)
+        header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
+        for paragraph in (header, footer):
+            for stop in list(word.styles[paragraph.style.name].paragraph_format.tab_stops):
+                paragraph.paragraph_format.tab_stops.add_tab_stop(
+                    stop.position, WD_TAB_ALIGNMENT.CLEAR
+                )
+            paragraph.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT)
+        header.add_run(wordml.clean(f"{story.cover.kind}\t{story.cover.warning}"))
+        footer.add_run(wordml.clean(story.cover.organisation) + f"\t{story.labels.page} ")
+        wordml.add_field(footer, "PAGE", "1")
+        footer.add_run(f" {story.labels.of} ")
+        wordml.add_field(footer, "NUMPAGES", "1")
+
+
+def _package(word: Any) -> bytes:
+    """Pack the document with fixed times, so that the same content gives the same bytes."""
+    loose = io.BytesIO()
+    word.save(loose)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(loose) as source, zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            target.writestr(entry, source.read(name))
+    return packed.getvalue()

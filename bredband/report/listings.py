@@ -1,0 +1,477 @@
+"""The tables of the county plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bredband.report.blocks import Table
+from bredband.report.words import Words
+from bredband.units import format_decimal, format_int, format_nok, format_percent
+
+Content = Mapping[str, Any]
+
+MOST_ROWS = 60
+"""Longest list of areas that are not built; the rest are in the data package."""
+
+
+def coverage_by_kommune(content: Content, say: Words) -> Table:
+    """Tabulate coverage today, a row per kommune and the county last."""
+    rows = [row for row in content["coverage"] if row["settlement"] == "all"]
+    county = [_coverage(row) for row in rows if not row["kommune"]]
+    return _coverage_table(
+        content,
+        say,
+        caption=say("today.table_coverage"),
+        first=(say("column.kommune"),),
+        rows=[((row["name"],), row) for row in rows if row["kommune"]],
+        total=(say("column.total"), *county[0]) if county else (),
+    )
+
+
+def coverage_by_settlement(content: Content, say: Words) -> Table:
+    """Tabulate coverage today inside and outside urban settlements."""
+    rows = [row for row in content["coverage"] if row["settlement"] != "all"]
+    ordered = sorted(rows, key=lambda row: (not row["kommune"], row["kommune"]))
+    county = content["publication"]["county"]
+    return _coverage_table(
+        content,
+        say,
+        caption=say("today.table_settlement"),
+        first=(say("column.kommune"), say("column.settlement")),
+        rows=[
+            (
+                (
+                    row["name"] if row["kommune"] else county,
+                    say.name("settlement", row["settlement"]),
+                ),
+                row,
+            )
+            for row in ordered
+        ],
+        total=(),
+    )
+
+
+def _coverage_table(
+    content: Content,
+    say: Words,
+    *,
+    caption: str,
+    first: tuple[str, ...],
+    rows: Iterable[tuple[tuple[str, ...], Content]],
+    total: tuple[str, ...],
+) -> Table:
+    whole = content["coverage"][0]
+    header = (
+        *first,
+        say("column.households"),
+        *(say.name("technology", name) for name in whole["technology_share"]),
+        *(say("column.speed", speed=format_int(float(speed))) for speed in whole["down_share"]),
+        say("column.symmetric"),
+        say("column.share_served"),
+    )
+    figures = len(header) - len(first)
+    return Table(
+        caption=caption,
+        header=header,
+        rows=tuple((*names, *_coverage(row)) for names, row in rows),
+        numeric=(False,) * len(first) + (True,) * figures,
+        widths=(2.0, *(1.4,) * (len(first) - 1), *(1.0,) * figures),
+        total=total,
+    )
+
+
+def _coverage(row: Content) -> tuple[str, ...]:
+    shares = [
+        *row["technology_share"].values(),
+        *row["down_share"].values(),
+        row["symmetric_gigabit_share"],
+        row["served_share"],
+    ]
+    return (format_int(row["households"]), *(format_percent(share) for share in shares))
+
+
+def needs_by_kommune(content: Content, say: Words) -> Table:
+    """Tabulate who lacks the target, and what reaching them takes."""
+    names = ("unserved", "planned", "eligible", "designed")
+    columns = [f"{name}_households" for name in names] + ["capex_nok", "grant_nok"]
+    rows = content["needs"]
+    sums = {column: sum(row[column] for row in rows) for column in columns}
+    return Table(
+        caption=say("need.table"),
+        header=(
+            say("column.kommune"),
+            *(say(f"column.{name}") for name in names),
+            say("column.capex"),
+            say("column.grant"),
+        ),
+        rows=tuple((row["name"], *_amounts(row, columns)) for row in rows),
+        numeric=(False, *(True,) * 6),
+        widths=(2.0, 1.1, 1.1, 1.2, 1.1, 1.1, 1.1),
+        total=(say("column.total"), *_amounts(sums, columns)),
+    )
+
+
+def _amounts(row: Content, columns: Sequence[str]) -> list[str]:
+    """Write counts in full and kroner in millions."""
+    return [
+        _millions(row[column]) if column.endswith("_nok") else format_int(row[column])
+        for column in columns
+    ]
+
+
+def _millions(amount_nok: float) -> str:
+    return format_decimal(amount_nok / 1e6)
+
+
+def proofs(content: Content, say: Words) -> Table:
+    """Tabulate status, bound and gap of everything that was optimised."""
+    columns = ("what", "status", "objective", "bound", "gap", "seconds", "solver")
+    return Table(
+        caption=say("method.table_proofs"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(
+            (
+                proof["what"],
+                say.name("status", proof["status"]),
+                _optional(proof["objective"], format_int),
+                _optional(proof["bound"], format_int),
+                _optional(proof["gap_share"], lambda share: format_percent(share, 2)),
+                format_decimal(proof["seconds_s"]),
+                proof["solver"],
+            )
+            for proof in content["proofs"]
+        ),
+        numeric=(False, False, True, True, True, True, False),
+        widths=(2.2, 1.8, 1.3, 1.3, 0.9, 0.8, 1.3),
+    )
+
+
+def _optional(value: float | None, write: Any) -> str:
+    return "–" if value is None else str(write(value))
+
+
+def prices(content: Content, say: Words) -> Table:
+    """Tabulate the unit prices with their range and their basis."""
+    costs = content["scenario"]["costs"]
+    each = say.name("unit", "per_each")
+    metre = say.name("unit", "per_m")
+    lines = [(ground, metre, price) for ground, price in costs["trench_nok_per_m"].items()]
+    lines += [
+        ("landfall", each, costs["landfall_nok"]),
+        ("drop", metre, costs["drop_nok_per_m"]),
+        ("connection", each, costs["connection_nok"]),
+        ("cabinet", each, costs["cabinet_nok"]),
+    ]
+    columns = ("item", "unit", "low", "likely", "high", "basis")
+    return Table(
+        caption=say("method.table_prices"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(
+            (
+                say.name("ground", item),
+                unit,
+                *(format_int(price[f"{level}_nok"]) for level in ("low", "likely", "high")),
+                price["source"],
+            )
+            for item, unit, price in lines
+        ),
+        numeric=(False, False, True, True, True, False),
+        widths=(2.4, 1.0, 1.0, 1.2, 1.0, 1.6),
+    )
+
+
+def sources(content: Content, say: Words) -> Table:
+    """Tabulate each source with publisher, licence and date."""
+    unknown = say("method.unknown")
+    columns = ("source", "publisher", "licence", "date")
+    seen = {
+        (
+            say.name("source", file["source"]),
+            file["publisher"] or unknown,
+            file["licence"] or unknown,
+            say.date(file["date"]) if file["date"] else unknown,
+        ): None
+        for file in content["provenance"]["files"]
+    }
+    return Table(
+        caption=say("method.table_sources"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(seen),
+        numeric=(False,) * 4,
+        widths=(1.6, 1.6, 1.4, 1.2),
+    )
+
+
+def row_counts(content: Content, say: Words) -> Table:
+    """Tabulate rows read, kept and set aside for each source."""
+    rows = content["provenance"]["rows"]
+    return Table(
+        caption=say("method.table_rows"),
+        header=(
+            say("column.source"),
+            *(say(f"column.rows_{name}") for name in ("in", "kept", "set_aside")),
+        ),
+        rows=tuple(
+            (
+                say.name("source", source),
+                *(_optional(counts.get(name), format_int) for name in ("in", "kept", "set_aside")),
+            )
+            for source, counts in rows.items()
+        ),
+        numeric=(False, True, True, True),
+        widths=(2.0, 1.0, 1.0, 1.0),
+    )
+
+
+def priorities(content: Content, say: Words) -> Table:
+    """Tabulate the areas in building order with the grant used so far."""
+    columns = (
+        "number", "year", "area", "kommune", "technology", "households", "capex", "grant",
+        "grant_per_household", "accumulated",
+    )  # fmt: skip
+    built = [area for area in content["areas"] if area["build_year"] is not None]
+    return Table(
+        caption=say("priority.table"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(
+            (
+                format_int(area["priority"]),
+                str(area["build_year"]),
+                _area_name(area, say),
+                area["kommune_name"],
+                say.name("technology", area["technology"]),
+                format_int(area["households"]),
+                _millions(area["capex_nok"]),
+                _millions(area["grant_nok"]),
+                _optional(area["grant_per_household_nok"], format_int),
+                _millions(area["accumulated_grant_nok"]),
+            )
+            for area in built
+        ),
+        numeric=(True, False, False, False, False, *(True,) * 5),
+        widths=(0.6, 0.7, 2.6, 1.5, 1.1, 1.1, 1.1, 1.1, 1.3, 1.2),
+    )
+
+
+def _area_name(area: Content, say: Words) -> str:
+    name = str(area["name"] or area["area_id"])
+    return say("priority.feeder", name=name) if area["kind"] == "feeder" else name
+
+
+def years(content: Content, say: Words) -> Table:
+    """Tabulate what is built and paid each year."""
+    names = ("capex", "operator", "local", "grant", "budget")
+    columns = ["areas", "households", *(f"{name}_nok" for name in names)]
+    rows = content["by_year"]
+    sums = {column: sum(row[column] for row in rows) for column in columns}
+    return Table(
+        caption=say("economy.table"),
+        header=(
+            say("column.year"),
+            say("column.areas"),
+            say("column.households"),
+            *(say(f"column.{name}") for name in names),
+            say("column.served_end"),
+        ),
+        rows=tuple(
+            (
+                str(row["build_year"]),
+                *_amounts(row, columns),
+                format_percent(row["served_share"]),
+            )
+            for row in rows
+        ),
+        numeric=(False, *(True,) * 8),
+        widths=(0.8, 1.0, 1.2, *(1.1,) * 5, 1.2),
+        total=(
+            say("column.total"),
+            *_amounts(sums, columns),
+            format_percent(rows[-1]["served_share"]),
+        ),
+    )
+
+
+def kommuner(content: Content, say: Words) -> Table:
+    """Tabulate what the plan gives each kommune."""
+    rows, kpis = content["by_kommune"], content["kpis"]
+    columns = ["households", "gained_households"]
+    return Table(
+        caption=say("economy.table_kommuner"),
+        header=(
+            say("column.kommune"),
+            say("column.households"),
+            say("column.gained"),
+            say("column.before"),
+            say("column.after"),
+            say("column.capex"),
+            say("column.grant"),
+        ),
+        rows=tuple(_kommune(row["name"], row, columns) for row in rows),
+        numeric=(False, *(True,) * 6),
+        widths=(2.0, *(1.1,) * 6),
+        total=_kommune(say("column.total"), kpis, columns),
+    )
+
+
+def _kommune(name: str, row: Content, columns: Sequence[str]) -> tuple[str, ...]:
+    return (
+        name,
+        *_amounts(row, columns),
+        format_percent(row["served_before_share"]),
+        format_percent(row["served_after_share"]),
+        *_amounts(row, ("capex_nok", "grant_nok")),
+    )
+
+
+def quantities(content: Content, say: Words) -> Table:
+    """Sum the bills of quantities of everything that is built."""
+    sums: dict[tuple[str, str], list[float]] = {}
+    for area in content["areas"]:
+        if area["build_year"] is not None:
+            for line in area["quantities"]:
+                total = sums.setdefault((line["item"], line["unit"]), [0.0] * 4)
+                for i, name in enumerate(("amount", "low_nok", "likely_nok", "high_nok")):
+                    total[i] += line[name]
+    ordered = sorted(sums.items(), key=lambda entry: -entry[1][2])
+    return Table(
+        caption=say("uncertainty.table"),
+        header=tuple(
+            say(f"column.{name}") for name in ("item", "amount", "unit", "low", "likely", "high")
+        ),
+        rows=tuple(
+            (
+                say.name("ground", item),
+                "" if unit == "sum" else format_int(total[0]),
+                say.name("unit", unit),
+                *(format_int(amount) for amount in total[1:]),
+            )
+            for (item, unit), total in ordered
+        ),
+        numeric=(False, True, False, True, True, True),
+        widths=(2.6, 1.1, 0.9, 1.3, 1.4, 1.3),
+        total=(
+            say("column.total"),
+            "",
+            "",
+            *(format_int(sum(total[i] for total in sums.values())) for i in (1, 2, 3)),
+        ),
+    )
+
+
+def remaining(content: Content, say: Words) -> Table:
+    """Tabulate why households still lack the target after the plan."""
+    rows = content["remaining"]
+    return Table(
+        caption=say("remaining.table"),
+        header=(say("column.reason"), say("column.premises"), say("column.households")),
+        rows=tuple(
+            (
+                _cause(row, say),
+                format_int(row["premises"]),
+                format_int(row["households"]),
+            )
+            for row in rows
+        ),
+        numeric=(False, True, True),
+        widths=(5.0, 1.0, 1.0),
+        total=(
+            say("column.total"),
+            format_int(sum(row["premises"] for row in rows)),
+            format_int(sum(row["households"] for row in rows)),
+        ),
+    )
+
+
+def _cause(row: Content, say: Words) -> str:
+    cause = say.name("reason", row["cause"])
+    if row["cause"] == "area_not_built":
+        return f"{cause}: {_lower_first(say.name('reason', row['reason']))}"
+    return f"{cause}: {_lower_first(row['reason'].rstrip('.'))}" if row["reason"] else cause
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def areas_not_built(areas: Sequence[Content], say: Words) -> Table:
+    """Tabulate the areas that are not built, cheapest per household first."""
+    columns = ("area", "kommune", "households", "grant", "grant_per_household", "reason")
+    return Table(
+        caption=say("remaining.table_areas"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(
+            (
+                _area_name(area, say),
+                area["kommune_name"],
+                format_int(area["households"]),
+                _millions(area["grant_nok"]),
+                _optional(area["grant_per_household_nok"], format_int),
+                say.name("reason", area["not_built_reason"]),
+            )
+            for area in areas[:MOST_ROWS]
+        ),
+        numeric=(False, False, True, True, True, False),
+        widths=(2.2, 1.4, 1.0, 1.0, 1.2, 2.2),
+    )
+
+
+def terms(say: Words) -> Table:
+    """Explain the words that a council member may not know."""
+    names = ("ftb", "area", "feeder", "capex", "grant", "household_year", "rural", "gap")
+    return Table(
+        caption=say("appendix.table_terms"),
+        header=(say("column.term"), say("column.meaning")),
+        rows=tuple((say(f"term.{name}"), say(f"term.{name}_meaning")) for name in names),
+        numeric=(False, False),
+        widths=(1.0, 3.5),
+    )
+
+
+def choices(content: Content, say: Words, target: str) -> Table:
+    """Tabulate the choices of the scenario that shape the plan most."""
+    scenario = content["scenario"]
+    rollout, areas = scenario["rollout"], scenario["areas"]
+    none = say("choice.none")
+    ceiling = rollout["highest_grant_nok_per_household"]
+    budgets = "; ".join(
+        f"{row['build_year']}: {_millions(row['budget_nok'])}" for row in content["by_year"]
+    )
+    rows = (
+        ("target", target),
+        ("first_year", str(rollout["first_year"])),
+        ("budgets", budgets),
+        ("carry_over", say("choice.yes" if rollout["carry_over"] else "choice.no")),
+        ("ceiling", format_nok(ceiling) if ceiling else none),
+        ("must_build", ", ".join(rollout["must_build"]) or none),
+        ("must_not_build", ", ".join(rollout["must_not_build"]) or none),
+        ("drop", f"{format_int(scenario['network']['longest_drop_m'])} m"),
+        ("area_size", f"{areas['fewest_households']}–{areas['most_households']}"),
+        ("area_capex", format_nok(areas["highest_capex_nok"])),
+        ("planned", say("choice.yes" if scenario["coverage"]["count_planned"] else "choice.no")),
+        ("probability", format_percent(scenario["coverage"]["lowest_probability"], 0)),
+        ("gap", format_percent(rollout["target_gap_share"], 2)),
+    )
+    return Table(
+        caption=say("appendix.table_choices"),
+        header=(say("column.choice"), say("column.value")),
+        rows=tuple((say(f"choice.{name}"), value) for name, value in rows),
+        numeric=(False, False),
+        widths=(1.4, 2.0),
+    )
+
+
+def files(content: Content, say: Words) -> Table:
+    """Tabulate every input file with its checksum."""
+    columns = ("source", "file", "checksum")
+    return Table(
+        caption=say("appendix.table_files"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(
+            (say.name("source", file["source"]), file["file"], file["sha256"][:16])
+            for file in content["provenance"]["files"]
+        ),
+        numeric=(False, False, False),
+        widths=(1.4, 2.6, 1.6),
+    )

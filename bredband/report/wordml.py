@@ -1,0 +1,180 @@
+"""The parts of WordprocessingML that python-docx has no words for."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+
+from bredband.report.blocks import Table
+
+_TWIPS_PER_CM = 567
+
+
+def clean(text: str) -> str:
+    """Remove the characters that XML cannot hold; a tab or line break becomes a space."""
+    marks = (" " if mark in "\t\n\r" else mark for mark in text)
+    return "".join(mark for mark in marks if unicodedata.category(mark) not in ("Cc", "Cs"))
+
+
+def style_id(word: Any, name: str) -> str:
+    """Give the id of a paragraph or table style from the name that people see."""
+    return str(word.styles[name].style_id)
+
+
+def add_field(paragraph: Any, instruction: str, shown: str = "", *, dirty: bool = False) -> None:
+    """Add a field, such as a page number, with the text to show until Word updates it."""
+    begin = _field_mark(paragraph, "begin")
+    if dirty:
+        begin.set(qn("w:dirty"), "true")
+    run = paragraph.add_run()
+    code = OxmlElement("w:instrText")
+    code.set(qn("xml:space"), "preserve")
+    code.text = f" {instruction} "
+    run._r.append(code)
+    _field_mark(paragraph, "separate")
+    paragraph.add_run(shown)
+    _field_mark(paragraph, "end")
+
+
+def _field_mark(paragraph: Any, kind: str) -> Any:
+    run = paragraph.add_run()
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    run._r.append(mark)
+    return mark
+
+
+def bookmark(paragraph: Any, name: str, number: int) -> None:
+    """Put a bookmark around what the paragraph holds."""
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    for mark in (start, end):
+        mark.set(qn("w:id"), str(number))
+    start.set(qn("w:name"), name)
+    first = 1 if paragraph._p.pPr is not None else 0
+    paragraph._p.insert(first, start)
+    paragraph._p.append(end)
+
+
+def add_contents(word: Any, title: str, entries: Sequence[tuple[int, str, str, str]]) -> None:
+    """Add a table of contents that can be read at once and that Word brings up to date.
+
+    Parameters
+    ----------
+    word
+        The document.
+    title
+        The heading above it, which is not itself an entry.
+    entries
+        For each heading its level, number, text and bookmark.
+    """
+    word.add_paragraph(title, style="TOC Heading")
+    last = len(entries) - 1
+    for index, (level, number, text, anchor) in enumerate(entries):
+        paragraph = word.add_paragraph(style=f"toc {level}")
+        if index == 0:
+            begin = _field_mark(paragraph, "begin")
+            begin.set(qn("w:dirty"), "true")
+            run = paragraph.add_run()
+            code = OxmlElement("w:instrText")
+            code.set(qn("xml:space"), "preserve")
+            code.text = ' TOC \\o "1-2" \\h \\z \\u '
+            run._r.append(code)
+            _field_mark(paragraph, "separate")
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("w:anchor"), anchor)
+        link.set(qn("w:history"), "1")
+        before = len(paragraph._p)
+        paragraph.add_run(f"{number}\t{clean(text)}" if number else clean(text))
+        paragraph.add_run("\t")
+        add_field(paragraph, f"PAGEREF {anchor} \\h")
+        for element in list(paragraph._p)[before:]:
+            link.append(element)
+        paragraph._p.append(link)
+        if index == last:
+            _field_mark(paragraph, "end")
+
+
+def add_table(word: Any, table: Table, *, width_cm: float, alternative: str) -> None:
+    """Add a table with a repeated header row; rows are never split across pages.
+
+    Parameters
+    ----------
+    word
+        The document; it must have the styles ``Plantabell`` and ``Tabelltekst``.
+    table
+        What to show.
+    width_cm
+        Width of the whole table.
+    alternative
+        Text alternative for those who cannot see the table.
+    """
+    scale = width_cm * _TWIPS_PER_CM / sum(table.widths)
+    widths = [round(share * scale) for share in table.widths]
+    text_style = style_id(word, "Tabelltekst")
+    rows = [_row(table.header, table.numeric, widths, text_style, header=True)]
+    rows += [_row(row, table.numeric, widths, text_style) for row in table.rows]
+    if table.total:
+        rows.append(_row(table.total, table.numeric, widths, text_style, bold=True))
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    last_row = int(bool(table.total))
+    xml = (
+        f"<w:tbl {nsdecls('w')}><w:tblPr>"
+        f"<w:tblStyle w:val={quoteattr(style_id(word, 'Plantabell'))}/>"
+        f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+        f'<w:tblLook w:val="04{6 if last_row else 2}0" w:firstRow="1" w:lastRow="{last_row}" '
+        'w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="1"/>'
+        f"<w:tblCaption w:val={quoteattr(clean(table.caption))}/>"
+        f"<w:tblDescription w:val={quoteattr(clean(alternative))}/>"
+        f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+    )
+    word.element.body._insert_tbl(parse_xml(xml))
+
+
+def _row(
+    cells: Sequence[str],
+    numeric: Sequence[bool],
+    widths: Sequence[int],
+    text_style: str,
+    *,
+    header: bool = False,
+    bold: bool = False,
+) -> str:
+    properties = "<w:cantSplit/>" + ("<w:tblHeader/>" if header else "")
+    looks = "<w:rPr><w:b/></w:rPr>" if header or bold else ""
+    if header:
+        looks = '<w:rPr><w:b/><w:color w:val="FFFFFF"/></w:rPr>'
+    vertical = '<w:vAlign w:val="bottom"/>' if header else ""
+    parts = []
+    for text, right, width in zip(cells, numeric, widths, strict=True):
+        side = '<w:jc w:val="right"/>' if right else ""
+        parts.append(
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{vertical}</w:tcPr>'
+            f"<w:p><w:pPr><w:pStyle w:val={quoteattr(text_style)}/>{side}</w:pPr>"
+            f'<w:r>{looks}<w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
+        )
+    return f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(parts)}</w:tr>"
+
+
+def set_alternative(picture: Any, title: str, text: str) -> None:
+    """Give a picture its text alternative."""
+    properties = picture._inline.docPr
+    properties.set("title", clean(title))
+    properties.set("descr", clean(text))
+
+
+def set_language(word: Any, code: str) -> None:
+    """Set the proofing language of the whole document, for example ``nb-NO``."""
+    defaults = word.styles.element.find(qn("w:docDefaults"))
+    for language in defaults.iter(qn("w:lang")):
+        language.set(qn("w:val"), code)
+
+
+def has_style(word: Any, name: str, kind: WD_STYLE_TYPE = WD_STYLE_TYPE.PARAGRAPH) -> bool:
+    """Tell whether the document has a style of that name and kind."""
+    return any(style.name == name and style.type == kind for style in word.styles)
