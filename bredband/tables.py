@@ -428,3 +428,25 @@ def _geometry_faults(frame: pd.DataFrame, table: Table) -> Iterator[str]:
     absent = frame.geometry.isna() | shapely.is_empty(frame.geometry.to_numpy())
     if count := int(absent.sum()):
         yield f"mangler geometri i {count} rader"
+
+
+def markdown_of_all() -> str:
+    """Describe every table and column as Markdown."""
+    lines = [
+        "# The data model",
+        "",
+        "Made by `bredband tables --markdown`; do not edit by hand. Geometry is in EPSG:25833,",
+        "metres. Text is never null; an absent text is empty. The ending of a name gives its unit.",
+        "",
+    ]
+    for table in TABLES.values():
+        lines += [f"## {table.name}", "", table.meaning, ""]
+        lines += [f"Key: `{', '.join(table.key)}`. Geometry: {table.geometry or 'none'}.", ""]
+        lines += ["| column | type | meaning |", "|---|---|---|"]
+        for column in table.columns:
+            allowed = ", ".join(f"`{value}`" for value in column.one_of if value)
+            meaning = column.meaning + (f" ({allowed})" if allowed else "")
+            kind = column.kind + (" or null" if column.nullable else "")
+            lines.append(f"| `{column.name}` | {kind} | {meaning} |")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,270 @@
+"""The command line: read, call one function, write. Everything is said in Norwegian."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bredband.errors import BredbandError, CheckError
+
+app = typer.Typer(
+    help="Planlegg bredbåndsutbygging for et fylke: dekning, nett, rekkefølge, kart og dokument.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(help="Scenariofila (TOML).", metavar="SCENARIO")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Mappa som alt skrives til.")]
+PlanFolder = Annotated[Path, typer.Argument(help="Mappe fra «bredband run».", metavar="MAPPE")]
+AsJson = Annotated[bool, typer.Option("--json", help="Skriv svaret som JSON til standard ut.")]
+
+
+@app.command()
+def run(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> None:
+    """Lag hele planen: les filene, planlegg, og skriv kart, dokument og GeoPackage."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+
+    with _steps() as report:
+        plan = pipeline.run(read_scenario(scenario), out, report)
+    if as_json:
+        _print_json(plan.kpis())
+        return
+    _print_key_figures(plan.kpis(), synthetic=plan.scenario.synthetic)
+    typer.echo(f"Kart:     {out / pipeline.MAP_FILE}")
+    typer.echo(f"Dokument: {out / pipeline.DOCUMENT_FILE}")
+
+
+@app.command()
+def ingest(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> None:
+    """Les utgivernes filer inn i fylkesmappa, og si hva som ble lagt til side."""
+    from bredband import pipeline
+    from bredband.county import read_provenance
+    from bredband.scenario import read_scenario
+
+    with _steps() as report:
+        pipeline.ingest(read_scenario(scenario), out, report)
+    rows = read_provenance(out)["rows"]
+    if as_json:
+        _print_json(rows)
+        return
+    _print_table(
+        ["Kilde", "Lest", "Beholdt", "Lagt til side"],
+        [[name, row["rows_in"], row["kept"], row["set_aside"]] for name, row in rows.items()],
+    )
+
+
+@app.command()
+def coverage(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> None:
+    """Regn ut hvem som er dekket i dag, ut fra fylkesmappa."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+    from bredband.units import format_int, format_percent
+
+    table = pipeline.assess_coverage(read_scenario(scenario), out)
+    if as_json:
+        _print_json({str(k): v for k, v in table.to_dict("index").items()})
+        return
+    _print_table(
+        ["Kommune", "Navn", "Husstander", "Dekket", "Andel"],
+        [
+            [code, row["name"], format_int(row["households"]), format_int(row["served_households"]),
+             format_percent(row["served_share"])]
+            for code, row in table.iterrows()
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def plan(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> None:
+    """Lag planen fra en fylkesmappe som alt er lest inn, uten kart og dokument."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+
+    with _steps() as report:
+        made = pipeline.plan_county(read_scenario(scenario), out, report)
+    if as_json:
+        _print_json(made.kpis())
+    else:
+        _print_key_figures(made.kpis(), synthetic=made.scenario.synthetic)
+
+
+@app.command("map")
+def map_(folder: PlanFolder) -> None:
+    """Tegn kartet på nytt fra en ferdig plan."""
+    from bredband import pipeline
+
+    typer.echo(f"Kart: {pipeline.write_map(folder)}")
+
+
+@app.command()
+def report(folder: PlanFolder) -> None:
+    """Skriv plandokumentet på nytt fra en ferdig plan."""
+    from bredband import pipeline
+
+    typer.echo(f"Dokument: {pipeline.write_report(folder)}")
+
+
+@app.command()
+def check(folder: PlanFolder) -> None:
+    """Regn etter en skrevet plan: rammer, rekkefølge, antall og nøkkeltall."""
+    from bredband.check import check_folder
+
+    faults = check_folder(folder)
+    for fault in faults[:20]:
+        typer.echo(f"Avvik: {fault}")
+    if faults:
+        raise CheckError(
+            f"{folder}: planen stemmer ikke med seg selv ({len(faults)} avvik).",
+            advice="Lag planen på nytt med «bredband run».",
+        )
+    typer.echo(f"{folder}: planen stemmer.")
+
+
+@app.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(help="To eller flere planmapper.")],
+    as_json: AsJson = False,
+) -> None:
+    """Sett nøkkeltallene for flere planer ved siden av hverandre."""
+    from bredband.county import read_json
+    from bredband.units import format_decimal, format_int, format_percent
+
+    if len(folders) < 2:
+        raise BredbandError("compare trenger minst to planmapper.")
+    documents = [read_json(folder / "plan.json") for folder in folders]
+    if as_json:
+        names = [str(folder) for folder in folders]
+        _print_json(dict(zip(names, (document["kpis"] for document in documents), strict=True)))
+        return
+    rows = []
+    for key in documents[0]["kpis"]:
+        values = [document["kpis"].get(key) for document in documents]
+        write = (
+            format_percent if key.endswith("_share")
+            else format_decimal if key.endswith(("_km", "_household_years"))
+            else format_int
+        )  # fmt: skip
+        rows.append([key, *("–" if value is None else write(value) for value in values)])
+    _print_table(["Nøkkeltall", *(document["scenario"]["name"] for document in documents)], rows)
+
+
+@app.command()
+def tables(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Hele datamodellen.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Vis datamodellen: hver tabell med kolonner, typer og enheter."""
+    from bredband.tables import TABLES, markdown_of_all
+
+    if as_json:
+        _print_json({name: table.column_names for name, table in TABLES.items()})
+    elif markdown:
+        typer.echo(markdown_of_all())
+    else:
+        _print_table(
+            ["Tabell", "Nøkkel", "Geometri", "Innhold"],
+            [[t.name, ", ".join(t.key), t.geometry or "–", t.meaning] for t in TABLES.values()],
+        )
+
+
+@app.command()
+def scenario(
+    file: Annotated[Path | None, typer.Argument(help="Scenariofil som skal kontrolleres.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Skriv JSON-skjemaet.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Skriv feltlista.")] = False,
+) -> None:
+    """Kontroller en scenariofil, eller vis alle felt den kan ha."""
+    from bredband.scenario import Scenario, read_scenario
+    from bredband.scenario.document import markdown_of_fields
+
+    if schema:
+        _print_json(Scenario.model_json_schema())
+    elif markdown:
+        typer.echo(markdown_of_fields())
+    elif file is not None:
+        typer.echo(f"{file}: scenariet «{read_scenario(file).name}» er gyldig.")
+    else:
+        raise BredbandError("oppgi en scenariofil, --schema eller --markdown.")
+
+
+def main() -> NoReturn:
+    """Run the command line; faults become one sentence and an exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except BredbandError as fault:
+        typer.echo(f"Feil: {fault.message}", err=True)
+        if fault.advice:
+            typer.echo(f"Tips: {fault.advice}", err=True)
+        sys.exit(1 if isinstance(fault, CheckError) else 2)
+    except typer.Abort:
+        sys.exit(130)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("Avbrutt.", err=True)
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _steps() -> Iterator[Any]:
+    """Show the step at hand with its time on a terminal; say nothing elsewhere."""
+    if not sys.stderr.isatty():
+        from bredband.pipeline.progress import silent
+
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        current: list[Any] = []
+
+        def begin(step: str) -> None:
+            if current:
+                progress.stop_task(current[-1])
+            current.append(progress.add_task(step, total=None))
+
+        yield begin
+
+
+def _print_json(content: Any) -> None:
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def _print_table(header: list[str], rows: list[list[Any]]) -> None:
+    """Print columns wide enough for their content; numbers to the right."""
+    cells = [header, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    for row in cells:
+        typer.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+
+
+def _print_key_figures(kpis: dict[str, Any], *, synthetic: bool) -> None:
+    from bredband.plan import SYNTHETIC_LABEL
+    from bredband.units import format_int, format_mnok, format_percent
+
+    if synthetic:
+        typer.echo(SYNTHETIC_LABEL)
+    before, after = kpis["served_before_share"], kpis["served_after_share"]
+    typer.echo(f"Dekket:   {format_percent(before)} i dag, {format_percent(after)} etter planen")
+    typer.echo(
+        f"Bygges:   {kpis['areas_built']} av {kpis['areas']} områder, "
+        f"{format_int(kpis['gained_households'])} husstander, {format_int(kpis['trench_km'])} km grøft"
+    )
+    typer.echo(
+        f"Penger:   {format_mnok(kpis['grant_nok'])} i tilskudd av {format_mnok(kpis['budget_nok'])}, "
+        f"byggepris {format_mnok(kpis['capex_nok'])}"
+    )

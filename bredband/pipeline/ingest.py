@@ -1,0 +1,266 @@
+"""From the publishers' files to the county folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from bredband import ground, tables, terrain
+from bredband.county import (
+    County,
+    SourceFile,
+    describe_file,
+    write_county,
+    write_provenance,
+    write_table,
+)
+from bredband.errors import InputError
+from bredband.grid import WORKING_CRS, Raster
+from bredband.pipeline.progress import Report, silent
+from bredband.reading import Reading, number_set_aside, set_aside_row
+from bredband.scenario import Scenario
+from bredband.sources import address_roads, kartverket, local, ngu, operators, osm, survey
+
+TERRAIN_FILE = "terreng.tif"
+
+Files = Mapping[str, list[Path]]
+
+
+def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
+    """Read every file of the scenario into the county folder.
+
+    Writes a table per concept, the terrain as one raster, every row set aside with its
+    reason, and where everything came from.
+
+    Returns
+    -------
+    The county as it was written.
+
+    Raises
+    ------
+    InputError
+        When a file is missing or cannot be used at all.
+    """
+    files = find_files(scenario)
+    report("Leser adresser og dekning")
+    readings = _read_tables(scenario, files)
+    readings = _tie_to_premises(readings, scenario)
+    report("Leser veger og terreng")
+    roads = _read_roads(scenario, files, readings)
+    readings["roads"] = roads
+    raster = _read_terrain(files, readings)
+    county = _make_county(readings, raster)
+    report("Skriver fylkesmappa")
+    write_county(folder, county)
+    aside = number_set_aside([reading.set_aside for reading in readings.values()])
+    write_table(folder, "set_aside", aside)
+    if raster is not None:
+        terrain.write_raster(folder / TERRAIN_FILE, raster)
+    write_provenance(folder, _describe(scenario, files), _count(readings))
+    return county
+
+
+def find_files(scenario: Scenario) -> dict[str, list[Path]]:
+    """Find the files that the scenario names, source by source.
+
+    Raises
+    ------
+    InputError
+        Naming every pattern that matches no file.
+    """
+    found: dict[str, list[Path]] = {}
+    missing = []
+    for source, patterns in scenario.sources.model_dump().items():
+        if not isinstance(patterns, tuple):
+            continue
+        found[source] = []
+        for pattern in patterns:
+            matches = _match(scenario.folder, pattern)
+            found[source] += matches
+            if not matches:
+                missing.append(f"{source}: {pattern}")
+    if missing:
+        raise InputError(
+            f"finner ikke {'; '.join(missing)} i {scenario.folder}.",
+            advice="Rett stiene under [sources]; de er relative til scenariofila.",
+        )
+    return found
+
+
+def _match(folder: Path, pattern: str) -> list[Path]:
+    path = Path(pattern)
+    if path.is_absolute():
+        return sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    return sorted(folder.glob(pattern)) if "*" in pattern else _existing(folder / path)
+
+
+def _existing(path: Path) -> list[Path]:
+    return [path] if path.is_file() else []
+
+
+def _read_tables(scenario: Scenario, files: Files) -> dict[str, Reading]:
+    """Read every source but roads and terrain, each by its publisher's own room."""
+    crs = scenario.sources.crs
+    is_osm = scenario.sources.layout == "osm"
+    borders = osm.read_borders if is_osm and _is_osm(files["borders"]) else kartverket.read_borders
+    addresses = osm.read_addresses if is_osm else kartverket.read_addresses
+    readers = {
+        "borders": lambda paths: borders(paths, default_crs=crs),
+        "addresses": lambda paths: addresses(paths, default_crs=crs),
+        "household_counts": operators.read_household_counts,
+        "operators": operators.read_offers,
+        "planned": operators.read_planned,
+        "survey": lambda paths: survey.read_answers(paths, default_crs=crs),
+        "speed_tests": lambda paths: survey.read_speed_tests(paths, default_crs=crs),
+        "lit_fibre": lambda paths: local.read_lit_fibre(paths, default_crs=crs),
+        "masts": lambda paths: local.read_masts(paths, default_crs=crs),
+        "ducts": lambda paths: local.read_ducts(paths, default_crs=crs),
+        "landcover": lambda paths: kartverket.read_landcover(paths, default_crs=crs),
+        "deposits": lambda paths: ngu.read_deposits(paths, default_crs=crs),
+        "places": lambda paths: local.read_places(paths, default_crs=crs),
+    }
+    return {name: read(files[name]) for name, read in readers.items() if files[name]}
+
+
+def _is_osm(paths: list[Path]) -> bool:
+    return all(path.name.endswith((".osm", ".osm.pbf", ".pbf")) for path in paths)
+
+
+def _tie_to_premises(readings: dict[str, Reading], scenario: Scenario) -> dict[str, Reading]:
+    """Give premises their kommune and households, and tie offers and evidence to them."""
+    tied = dict(readings)
+    borders = gpd.GeoDataFrame(readings["borders"].frame)
+    premises = _in_kommune(gpd.GeoDataFrame(readings["addresses"].frame), borders)
+    counts = tied.get("household_counts")
+    if counts is not None:
+        premises = operators.premises_with_households(premises, counts.frame)
+    tied["addresses"] = replace(readings["addresses"], frame=premises)
+    for name in ("operators", "planned", "household_counts"):
+        if name in tied:
+            tied[name] = _known_only(tied[name], name, premises)
+    for name in ("survey", "speed_tests"):
+        if name in tied:
+            tied[name] = survey.match_to_premises(
+                tied[name], premises, distance_m=scenario.coverage.match_distance_m
+            )
+    return tied
+
+
+def _in_kommune(premises: gpd.GeoDataFrame, borders: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Fill in the kommune from the borders where the publisher does not give it."""
+    lost = (premises["kommune"] == "").to_numpy()
+    if not lost.any():
+        return premises
+    points = premises.loc[lost, ["geometry"]]
+    inside = gpd.sjoin_nearest(points, borders[["kommune", "geometry"]], how="left")
+    inside = inside[~inside.index.duplicated()]
+    kommune = premises["kommune"].copy()
+    kommune[lost] = inside["kommune"].reindex(points.index)
+    return premises.assign(kommune=kommune.astype("str"))
+
+
+def _known_only(reading: Reading, source: str, premises: gpd.GeoDataFrame) -> Reading:
+    """Set aside rows about premises that are not in the address file."""
+    known = reading.frame["premises_id"].isin(premises["premises_id"]).to_numpy()
+    if known.all():
+        return reading
+    unknown = [
+        set_aside_row(
+            source,
+            "",
+            0,
+            column="adrid",
+            value=str(name),
+            reason="adressen finnes ikke i adressefila",
+            advice="Hent en nyere adressefil, eller rett adrid.",
+        )
+        for name in reading.frame.loc[~known, "premises_id"]
+    ]
+    return replace(
+        reading,
+        frame=reading.frame[known].reset_index(drop=True),
+        set_aside=pd.concat([reading.set_aside, *unknown], ignore_index=True),
+    )
+
+
+def _read_roads(scenario: Scenario, files: Files, readings: Mapping[str, Reading]) -> Reading:
+    """Read the road network, or build a skeleton of it from the addresses."""
+    if not files["roads"]:
+        return address_roads.chain(gpd.GeoDataFrame(readings["addresses"].frame))
+    if _is_osm(files["roads"]):
+        return osm.read_roads(files["roads"])
+    return nvdb.read_roads(files["roads"], default_crs=scenario.sources.crs)
+
+
+def _read_terrain(files: Files, readings: Mapping[str, Reading]) -> Raster | None:
+    """Mosaic the terrain around the premises."""
+    if not files["terrain"]:
+        return None
+    west, south, east, north = gpd.GeoDataFrame(readings["addresses"].frame).total_bounds
+    margin = 2000.0
+    bounds = (west - margin, south - margin, east + margin, north + margin)
+    return terrain.read_mosaic(files["terrain"], bounds)
+
+
+def _make_county(readings: Mapping[str, Reading], raster: Raster | None) -> County:
+    """Put the readings together as the tables of the data model."""
+    landcover = _table(readings, "landcover", "landcover")
+    roads = _table(readings, "roads", "roads")
+    if raster is not None:
+        roads = roads.assign(slope_share=terrain.slope_along(roads.geometry.to_numpy(), raster))
+    deposits = readings["deposits"].frame if "deposits" in readings else None
+    return County(
+        kommuner=_table(readings, "borders", "kommuner"),
+        premises=_table(readings, "addresses", "premises"),
+        availability=_joined(readings, ("operators", "planned"), "availability"),
+        evidence=_joined(readings, ("survey", "speed_tests"), "evidence"),
+        roads=ground.classify(roads, landcover, deposits),
+        sites=_joined(readings, ("lit_fibre", "masts"), "sites"),
+        ducts=_table(readings, "ducts", "ducts"),
+        landcover=landcover,
+        places=_table(readings, "places", "places"),
+    )
+
+
+def _table(readings: Mapping[str, Reading], source: str, name: str) -> gpd.GeoDataFrame:
+    return _joined(readings, (source,), name)
+
+
+def _joined(
+    readings: Mapping[str, Reading], sources: tuple[str, ...], name: str
+) -> gpd.GeoDataFrame:
+    """Put the frames of some sources after one another as one table."""
+    frames = [readings[s].frame for s in sources if s in readings and len(readings[s].frame)]
+    if not frames:
+        return tables.empty(name)
+    table = tables.TABLES[name]
+    columns = [*table.column_names, *(["geometry"] if table.geometry else [])]
+    frame = pd.concat([f[columns] for f in frames], ignore_index=True)
+    frame = frame.drop_duplicates(list(table.key), ignore_index=True)
+    return gpd.GeoDataFrame(frame, crs=WORKING_CRS) if table.geometry else frame
+
+
+def _describe(scenario: Scenario, files: Files) -> list[SourceFile]:
+    described = []
+    for source, paths in files.items():
+        publisher = scenario.publishers.get(source)
+        name = publisher.name if publisher else ""
+        licence = publisher.licence if publisher else ""
+        date = publisher.date if publisher else ""
+        described += [describe_file(source, path, name, licence, date) for path in paths]
+    return described
+
+
+def _count(readings: Mapping[str, Reading]) -> dict[str, dict[str, int]]:
+    return {
+        name: {
+            "rows_in": reading.rows_in,
+            "kept": reading.rows_in - len(reading.set_aside),
+            "set_aside": len(reading.set_aside),
+        }
+        for name, reading in readings.items()
+    }
