@@ -32,16 +32,17 @@ _SET_ASIDE_COLUMNS = ("source", "file", "row", "column", "value", "reason", "adv
 
 @dataclass(frozen=True)
 class Reading:
-    """The outcome of reading one source; ``rows_in`` = rows kept + rows set aside.
+    """The outcome of reading one source; ``rows_in == rows_kept + len(set_aside)``.
 
-    ``frame`` has one row per input row that was kept (or per feature) in our own columns;
-    ``set_aside`` has the columns of the table ``set_aside`` of the data model;
-    ``repaired`` counts the rows that were mended, by reason in Norwegian.
+    ``frame`` has one row per input row that was kept, in our own columns; only roads differ,
+    whose lines are cut and joined to links. ``set_aside`` has the columns of the table of that
+    name in the data model; ``repaired`` counts the rows that were mended, by reason in Norwegian.
     """
 
     frame: pd.DataFrame
     set_aside: pd.DataFrame
     rows_in: int
+    rows_kept: int
     repaired: dict[str, int]
 
 
@@ -193,6 +194,7 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
         pd.concat(frames, ignore_index=True) if frames else readings[0].frame,
         number_set_aside([reading.set_aside for reading in readings]),
         sum(reading.rows_in for reading in readings),
+        sum(reading.rows_kept for reading in readings),
         repaired,
     )
 

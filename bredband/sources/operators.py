@@ -120,7 +120,7 @@ def read_household_counts(paths: Sequence[Path]) -> Reading:
             "kind": pd.array(kind[keep], dtype="str"),
         }
     ).reset_index(drop=True)
-    return Reading(frame, set_aside, rows.rows_in, rows.repaired)
+    return Reading(frame, set_aside, rows.rows_in, int(keep.sum()), rows.repaired)
 
 
 def technology_of(texts: pd.Series[Any]) -> pd.Series[Any]:
@@ -177,7 +177,9 @@ def _read(paths: Sequence[Path], source: str, status: str) -> Reading:
         )
     )  # fmt: skip
     keep, set_aside = sift(rows, faults)
-    return Reading(frame[keep].reset_index(drop=True), set_aside, rows.rows_in, rows.repaired)
+    return Reading(
+        frame[keep].reset_index(drop=True), set_aside, rows.rows_in, int(keep.sum()), rows.repaired
+    )
 
 
 def _no_id(rows: Rows) -> Fault:

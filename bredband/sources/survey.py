@@ -140,6 +140,7 @@ def match_to_premises(
         ),
         number_set_aside([reading.set_aside, unmatched]),
         reading.rows_in,
+        int(keep.sum()),
         reading.repaired,
     )
 
@@ -200,6 +201,7 @@ def _read(paths: Sequence[Path], source: str, kind: str, default_crs: str) -> Re
         ),
         set_aside,
         rows.rows_in,
+        int(keep.sum()),
         rows.repaired,
     )
 

@@ -66,4 +66,4 @@ def _read(
     )  # fmt: skip
     frame = pd.DataFrame({key: number, "name": rows.text["name"]})[keep].reset_index(drop=True)
     borders = gpd.GeoDataFrame(frame, geometry=geometry[keep], crs=WORKING_CRS)
-    return Reading(borders, set_aside, rows.rows_in, rows.repaired)
+    return Reading(borders, set_aside, rows.rows_in, int(keep.sum()), rows.repaired)

@@ -46,5 +46,6 @@ def read_landcover(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> 
         gpd.GeoDataFrame(frame, geometry=geometry[keep], crs=WORKING_CRS),
         set_aside,
         rows.rows_in,
+        int(keep.sum()),
         rows.repaired,
     )

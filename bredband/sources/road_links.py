@@ -1,0 +1,222 @@
+"""Lines that meet in shared points, contracted to road links between junctions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from bredband.grid import WORKING_CRS
+from bredband.kernel import kernel
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines as flat arrays: line ``i`` has the points ``offsets[i]:offsets[i + 1]``.
+
+    ``points_m`` has shape (points, 2); ``point_ids`` says which points are the same place;
+    ``labels`` says which lines may become one link (same class, surface and structure).
+    """
+
+    points_m: Floats
+    point_ids: Ints
+    offsets: Ints
+    labels: Ints
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links between junctions: their points, junctions, and the line each began in."""
+
+    points_m: Floats
+    offsets: Ints
+    start_junction: Ints
+    end_junction: Ints
+    line: Ints
+
+
+def contract(lines: Lines) -> Links:
+    """Contract lines to links: a junction is where other than two equal lines meet.
+
+    Dead ends are kept. A ring that meets nothing becomes one link from a junction of its own
+    to itself.
+
+    Parameters
+    ----------
+    lines
+        At least two points per line.
+    """
+    place = np.unique(lines.point_ids, return_inverse=True)[1].astype(np.int64)
+    line_of = np.repeat(np.arange(len(lines.offsets) - 1), np.diff(lines.offsets))
+    new_line = np.zeros(len(place), dtype=np.bool_)
+    new_line[lines.offsets[:-1]] = True
+    keep = np.ones(len(place), dtype=np.bool_)
+    keep[1:] = new_line[1:] | (place[1:] != place[:-1])  # the same point twice running
+    place, line_of, points_m = place[keep], line_of[keep], lines.points_m[keep]
+    many = np.bincount(line_of, minlength=len(lines.offsets) - 1) > 1
+    keep = many[line_of]
+    place, line_of, points_m = place[keep], line_of[keep], points_m[keep]
+    junction = _junctions(place, line_of, lines.labels[line_of] if len(place) else place)
+    first, last = _pieces(junction[place], line_of)
+    return _chains(points_m, place, line_of, junction, first, last)
+
+
+def as_roads(links: Links, attributes: pd.DataFrame, line_ids: pd.Series[Any]) -> gpd.GeoDataFrame:
+    """Make the table ``roads`` of links; slope 0 and ground ``verge`` until they are known.
+
+    Parameters
+    ----------
+    links
+        What ``contract`` gave.
+    attributes
+        One row per line: ``road_class``, ``surface`` and ``structure``.
+    line_ids
+        Id of each line as text; a link is called after the line it begins in.
+    """
+    counts = np.diff(links.offsets)
+    geometry = shapely.linestrings(
+        links.points_m, indices=np.repeat(np.arange(len(counts)), counts)
+    )
+    name = line_ids.take(links.line).reset_index(drop=True)
+    part = name.groupby(name).cumcount() + 1
+    frame = attributes.take(links.line).reset_index(drop=True)
+    frame = pd.DataFrame(
+        {
+            "road_id": (name + "-" + part.astype("str")).astype("str"),
+            "start_junction": links.start_junction,
+            "end_junction": links.end_junction,
+            "length_m": shapely.length(geometry),
+            "road_class": frame["road_class"].astype("str"),
+            "surface": frame["surface"].astype("str"),
+            "structure": frame["structure"].astype("str"),
+            "slope_share": np.zeros(len(name)),
+            "ground": pd.Series(["verge"], dtype="str").repeat(len(name)).reset_index(drop=True),
+        }
+    )
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=WORKING_CRS)
+
+
+def labels_of(attributes: pd.DataFrame) -> Ints:
+    """Number the distinct rows of attributes, so that equal lines have equal labels."""
+    return attributes.groupby(list(attributes.columns), sort=False).ngroup().to_numpy(np.int64)
+
+
+def ids_of_places(points_m: Floats, tolerance_m: float = 0.01) -> Ints:
+    """Give points within the same ``tolerance_m`` square the same id (files without topology)."""
+    cells = np.round(points_m / tolerance_m).astype(np.int64)
+    order = np.lexsort((cells[:, 1], cells[:, 0]))
+    new = np.ones(len(cells), dtype=np.int64)
+    new[1:] = (np.diff(cells[order], axis=0) != 0).any(axis=1)
+    ids = np.empty(len(cells), dtype=np.int64)
+    ids[order] = np.cumsum(new)
+    return ids
+
+
+def _junctions(place: Ints, line_of: Ints, label: Ints) -> NDArray[np.bool_]:
+    """Tell for each place whether it is a junction."""
+    count = int(place.max()) + 1 if len(place) else 0
+    along = np.flatnonzero(line_of[1:] == line_of[:-1])
+    ends = np.concatenate([place[along], place[along + 1]])
+    labels = np.concatenate([label[along], label[along + 1]])
+    degree = np.bincount(ends, minlength=count)
+    order = np.argsort(ends, kind="stable")
+    change = (ends[order][1:] == ends[order][:-1]) & (labels[order][1:] != labels[order][:-1])
+    junction = degree != 2
+    junction[ends[order][1:][change]] = True
+    return np.asarray(junction)
+
+
+def _pieces(stop: NDArray[np.bool_], line_of: Ints) -> tuple[Ints, Ints]:
+    """Cut every line at its junctions; first and last point of each piece (both belong to it)."""
+    along = line_of[1:] == line_of[:-1]
+    begins = np.flatnonzero(along & (stop[:-1] | np.r_[True, ~along[:-1]]))
+    ends = np.flatnonzero(along & (stop[1:] | np.r_[~along[1:], True])) + 1
+    return begins, ends
+
+
+def _chains(
+    points_m: Floats,
+    place: Ints,
+    line_of: Ints,
+    junction: NDArray[np.bool_],
+    first: Ints,
+    last: Ints,
+) -> Links:
+    """Join pieces that meet where there is no junction."""
+    end_places = np.column_stack([place[first], place[last]]).ravel()
+    partner = np.full(len(end_places), -1, dtype=np.int64)
+    loose = np.flatnonzero(~junction[end_places])
+    loose = loose[np.argsort(end_places[loose], kind="stable")]
+    partner[loose[0::2]], partner[loose[1::2]] = loose[1::2], loose[0::2]
+    order, offsets = _walk(partner)
+    piece, backward = order // 2, order % 2 == 1
+    total = int((last - first).sum()) + len(offsets) - 1
+    taken, point_offsets = _gather(piece, backward, offsets, first, last, total)
+    starts = place[taken[point_offsets[:-1]]]
+    ends = place[taken[point_offsets[1:] - 1]]
+    used, numbers = np.unique(np.concatenate([starts, ends]), return_inverse=True)
+    del used
+    return Links(
+        points_m[taken],
+        point_offsets,
+        numbers[: len(starts)].astype(np.int64),
+        numbers[len(starts) :].astype(np.int64),
+        line_of[first[piece[offsets[:-1]]]].astype(np.int64),
+    )
+
+
+@kernel
+def _walk(partner: Ints) -> tuple[Ints, Ints]:
+    """Walk from every free end to the next; order holds 2 * piece + 1 when taken backward."""
+    pieces = len(partner) // 2
+    seen = np.zeros(pieces, dtype=np.bool_)
+    order = np.empty(pieces, dtype=np.int64)
+    offsets = np.empty(pieces + 1, dtype=np.int64)
+    offsets[0] = 0
+    used, chains = 0, 0
+    for turn in range(2):  # chains that begin at a free end first, rings after
+        for start in range(2 * pieces):
+            if seen[start // 2] or (turn == 0 and partner[start] >= 0):
+                continue
+            end = start
+            while end >= 0 and not seen[end // 2]:
+                seen[end // 2] = True
+                order[used] = end
+                used += 1
+                end = partner[end ^ 1]
+            chains += 1
+            offsets[chains] = used
+    return order, offsets[: chains + 1]
+
+
+@kernel
+def _gather(
+    piece: Ints,
+    backward: NDArray[np.bool_],
+    offsets: Ints,
+    first: Ints,
+    last: Ints,
+    total: int,
+) -> tuple[Ints, Ints]:
+    """List the points of each chain in order, a shared end once."""
+    taken = np.empty(total, dtype=np.int64)
+    point_offsets = np.empty(len(offsets), dtype=np.int64)
+    used = 0
+    for chain in range(len(offsets) - 1):
+        point_offsets[chain] = used
+        for k in range(offsets[chain], offsets[chain + 1]):
+            a, b = first[piece[k]], last[piece[k]]
+            skip = 1 if k > offsets[chain] else 0
+            for i in range(skip, b - a + 1):
+                taken[used] = b - i if backward[k] else a + i
+                used += 1
+    point_offsets[len(offsets) - 1] = used
+    return taken, point_offsets
