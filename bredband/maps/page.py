@@ -2,25 +2,167 @@
 
 from __future__ import annotations
 
+import base64
+import functools
 import os
+import re
+from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import folium
+import numpy as np
+import shapely
+from branca.element import Figure
+from jinja2 import Environment, Template
+from xstatic.pkg import leaflet
 
-from bredband.maps.background import Background
+from bredband.maps.background import (
+    Background,
+    background_tables,
+    place_names,
+    terrain_picture,
+)
+from bredband.maps.content import plan_meta, plan_tables
+from bredband.maps.payload import UNIT_ZOOM, Ints, pack, to_world
+from bredband.maps.words import words
 from bredband.plan import Plan
+
+SCRIPTS = (
+    "words", "unpack", "model", "palette", "canvas", "paint", "panel", "timeline", "search",
+    "tables", "app",
+)  # fmt: skip
+"""The page's own scripts, in the order they are read."""
+
+LAYERS = ("premises", "holiday", "routes", "not_built", "terrain", "names", "online")
+
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob: https://cache.kartverket.no; base-uri 'none'; form-action 'none'"
+)
+"""Nothing may be fetched but the online map, and that only when somebody turns it on."""
+
+
+class CouncilMap(folium.Map):
+    """A folium map that carries a plan; children are added to it as to any other."""
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own name and type
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
+
+    def __init__(self, meta: Mapping[str, Any], payloads: list[str], terrain: str) -> None:
+        super().__init__(tiles=None)
+        self._id = "bredband"
+        self._template = _template("map.html.j2")
+        self.language = meta["language"]
+        self.words = words(self.language)
+        self.title = meta["title"]
+        self.owner = meta["owner"]
+        self.synthetic = meta["synthetic"]
+        self.synthetic_note = meta["synthetic_note"]
+        self.layers = LAYERS
+        self.payloads = payloads
+        self.terrain = terrain
+        self.page_css = _asset("page.css")
+        self.page_js = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
+        self.leaflet_css, self.leaflet_js, self.icons = _leaflet()
+        page = Figure(title=f"{self.title} – {self.owner}")
+        page._template = _template("page.html.j2")
+        page.language = self.language
+        page.policy = POLICY
+        page.header._children.clear()
+        page.add_child(self)
 
 
 def make_map(plan: Plan, *, background: Background) -> folium.Map:
-    """Make the council map as a folium map, so that an analyst can add to it."""
-    page = folium.Map(tiles=None)
-    page.get_root().title = plan.scenario.output.title or plan.scenario.name
-    return page
+    """Make the council map as a folium map, so that an analyst can add to it.
+
+    ``make_map(…).add_child(folium.Marker(…)).save("map.html")`` works; what a child
+    fetches from the network is stopped by the page's own policy.
+    """
+    bounds = _bounds(plan)
+    origin = bounds[:2]
+    meta = plan_meta(plan)
+    picture, box = ("", []) if background.terrain is None else _picture(background, bounds)
+    land = {
+        "origin": origin.tolist(),
+        "unit_zoom": UNIT_ZOOM,
+        "terrain_box": box,
+        "names": place_names(background, origin),
+    }
+    payloads = [
+        pack(land, background_tables(background, origin)),
+        pack(meta, plan_tables(plan, origin)),
+    ]
+    return CouncilMap(meta, payloads, picture)
 
 
 def write_map(plan: Plan, path: Path, *, background: Background) -> None:
-    """Write the council map as one HTML file that needs no network."""
+    """Write the council map as one HTML file that needs no network.
+
+    Parameters
+    ----------
+    plan
+        The plan to show.
+    path
+        The HTML file; it is replaced when the new one is whole.
+    background
+        The land under the plan.
+    """
+    _write(make_map(plan, background=background), path)
+
+
+def _write(page: folium.Map, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     half_written = path.with_name(path.name + ".part")
-    half_written.write_text(make_map(plan, background=background).get_root().render(), "utf-8")
+    half_written.write_text(page.get_root().render(), encoding="utf-8")
     os.replace(half_written, path)
+
+
+def _bounds(plan: Plan) -> Ints:
+    """Give west, north, east and south of the kommuner in map pixels."""
+    points = to_world(shapely.get_coordinates(plan.kommuner.geometry.to_numpy()))
+    return np.concatenate([points.min(axis=0), points.max(axis=0)])
+
+
+def _picture(background: Background, bounds: Ints) -> tuple[str, list[float]]:
+    if background.terrain is None:
+        return "", []
+    margin = (bounds[2:] - bounds[:2]).max() // 25
+    wider = bounds + np.array([-margin, -margin, margin, margin])
+    return terrain_picture(background.terrain, wider)
+
+
+@functools.cache
+def _asset(name: str) -> str:
+    return resources.files("bredband.maps").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _template(name: str) -> Template:
+    return Environment(autoescape=True).from_string(_asset(name))
+
+
+@functools.cache
+def _leaflet() -> tuple[str, str, dict[str, str]]:
+    """Give Leaflet's style sheet and script with their pictures inside, and the marker icons.
+
+    The licence stands at the top of the script, as its authors ask.
+    """
+    folder = Path(leaflet.BASE_DIR)
+
+    def picture(name: str) -> str:
+        data = base64.b64encode((folder / "images" / name).read_bytes()).decode("ascii")
+        return f"data:image/png;base64,{data}"
+
+    style = (folder / "leaflet.css").read_text(encoding="utf-8")
+    style = re.sub(
+        r"url\(images/([\w.-]+\.png)\)", lambda found: f"url({picture(found[1])})", style
+    )
+    script = (folder / "leaflet.js").read_text(encoding="utf-8")
+    script = re.sub(r"//# sourceMappingURL=\S+", "", script)
+    icons = {
+        "iconUrl": picture("marker-icon.png"),
+        "iconRetinaUrl": picture("marker-icon-2x.png"),
+        "shadowUrl": picture("marker-shadow.png"),
+    }
+    return style, script, icons

@@ -1,0 +1,265 @@
+// The page: one state, one update, and the things that change it.
+
+let ORIGIN;
+let UNIT_ZOOM;
+
+async function start(map) {
+  const page = document.documentElement;
+  try {
+    if (typeof DecompressionStream === "undefined") throw new Error("DecompressionStream");
+    const texts = [...document.querySelectorAll("script[data-payload]")].map((found) => found.textContent);
+    const [land, ...plans] = await Promise.all(texts.map(unpack));
+    ({ origin: ORIGIN, unit_zoom: UNIT_ZOOM } = land.meta);
+    run(map, land, plans.map(makeModel));
+    page.dataset.ready = "true";
+  } catch (fault) {
+    page.dataset.ready = "failed";
+    byId("loading").textContent = byId("loading").dataset.tooOld;
+    throw fault;
+  }
+}
+
+function run(map, land, models) {
+  const app = makeApp(map, land, models);
+  makePanes(map);
+  const terrain = addTerrain(map, land.meta);
+  const painted = makeLand(land, models[0]);
+  const canvases = [
+    new FollowingCanvas((c, v) => paintLand(c, v, painted, app.state.kommune), { pane: "land", padding: 0.2 }),
+    new FollowingCanvas((c, v) => paintAll(c, v, app), { pane: "plan", padding: 0.2 }),
+    new FollowingCanvas((c, v) => paintNames(c, v, land.meta.names, app.model.kommuner, app.model.borders, app.state.layers), { pane: "names", padding: 0.2 }),
+  ];
+  const online = onlineTiles(app);
+  const show = (layer, wanted) => (wanted ? layer.addTo(map) : layer.remove());
+  app.render = (changed, takeFocus) => {
+    const { state } = app;
+    if (changed.has("layers")) {
+      if (terrain) show(terrain, state.layers.terrain && !state.layers.online);
+      show(online, state.layers.online);
+      page().classList.toggle("online", state.layers.online);
+    }
+    if (changed.has("kommune") || changed.has("layers")) { canvases[0].repaint(); canvases[2].repaint(); }
+    canvases[1].repaint();
+    if (changed.has("kommune") || changed.has("model")) { showFigures(app); showKommuner(app); byId("kommune").value = state.kommune; }
+    if (["kommune", "step", "model"].some((name) => changed.has(name))) { showChart(app); showTimeline(app); }
+    if (["area", "premises", "model"].some((name) => changed.has(name))) showCard(app, takeFocus);
+    showLegend(app);
+    showViews(app, changed);
+    writeFragment(app);
+  };
+
+  fitMap(app);
+  canvases.forEach((canvas) => canvas.addTo(map));
+  makeControls(app);
+  makeTimeline(app);
+  makeSearch(app);
+  showAbout(app);
+  app.update(readFragment(app), { all: true });
+  byId("loading").hidden = true;
+  map.on("moveend", () => { showLegend(app); writeFragment(app); });
+  map.on("click", (event) => pick(app, event.latlng));
+  window.addEventListener("hashchange", () => app.update(readFragment(app)));
+  preparePrint(app);
+}
+
+const page = () => document.body;
+
+function makeApp(map, land, models) {
+  const model = models[0];
+  const app = {
+    map, land, models, model,
+    t: speaker(model.meta.words),
+    state: {
+      step: model.years.length, kommune: -1, area: -1, premises: -1, colour: "year", view: "map",
+      layers: { premises: true, holiday: false, routes: true, not_built: true, terrain: true, names: true, online: false },
+    },
+    update(changes, { all = false, takeFocus = false } = {}) {
+      const changed = new Set(Object.keys(changes).filter((name) => changes[name] !== app.state[name]));
+      if (all) ["model", "layers", "kommune", "step", "area", "premises", "view"].forEach((name) => changed.add(name));
+      if (!changed.size) return;
+      app.state = { ...app.state, ...changes, step: Math.min(changes.step ?? app.state.step, app.model.years.length) };
+      app.render(changed, takeFocus);
+    },
+    chooseKommune(kommune) {
+      app.update({ kommune, view: "map" });
+      fitMap(app);
+    },
+    chooseArea(area, takeFocus) {
+      const routes = app.model.routes.boxes[area];
+      const box = app.model.areas.is_feeder[area] ? routes : app.model.areaShapes.boxes[area];
+      app.update({ area, premises: -1, view: "map" }, { takeFocus });
+      app.map.fitBounds(boundsOf(app, box), { maxZoom: 14, padding: [60, 60] });
+    },
+    choosePremises(premises) {
+      app.update({ premises, area: -1, view: "map" }, { takeFocus: true });
+      app.map.setView(latlng(app, app.model.premises.x[premises], app.model.premises.y[premises]), 15);
+    },
+  };
+  return app;
+}
+
+const latlng = ({ map }, x, y) => map.unproject(L.point(x + ORIGIN[0], y + ORIGIN[1]), UNIT_ZOOM);
+const boundsOf = (app, [west, north, east, south]) => L.latLngBounds(latlng(app, west, north), latlng(app, east, south));
+
+function fitMap(app) {
+  const boxes = app.model.borders.boxes;
+  const box = app.state.kommune >= 0 ? boxes[app.state.kommune]
+    : boxes.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
+  app.map.fitBounds(boundsOf(app, box), { animate: false, padding: [8, 8] });
+}
+
+function makePanes(map) {
+  for (const [name, level] of [["terrain", 150], ["land", 250], ["plan", 410], ["names", 450]]) {
+    map.createPane(name).style.zIndex = level;
+    map.getPane(name).style.pointerEvents = "none";
+  }
+}
+
+function addTerrain(map, { terrain_box: box }) {
+  const text = byId("terrain")?.textContent.trim();
+  if (!text) return null;
+  const corner = (x, y) => map.unproject(L.point(x, y), UNIT_ZOOM);
+  return L.imageOverlay(text, L.latLngBounds(corner(box[0], box[1]), corner(box[2], box[3])), { pane: "terrain", alt: "" });
+}
+
+function makeLand({ tables }, { borders }) {
+  const side = 16384; // about 4 km
+  return { water: tiled(tables.water_parts, tables.water_xy, 1e9), roads: tiled(tables.road_parts, tables.road_xy, side), borders };
+}
+
+function onlineTiles(app) {
+  const tiles = L.tileLayer("https://cache.kartverket.no/v1/wmts/1.0.0/topograatone/default/webmercator/{z}/{y}/{x}.png",
+    { attribution: "© Kartverket, CC BY 4.0", maxZoom: 18, opacity: 0.85 });
+  tiles.once("tileerror", () => { byId("status").textContent = app.t("online_failed"); });
+  return tiles;
+}
+
+function lookOf(app, model) {
+  return {
+    step: Math.min(app.state.step, model.years.length), layers: app.state.layers, area: model === app.model ? app.state.area : -1,
+    colourOf: areaColouring(model, app.state.colour, app.t).of, classColours: classColours(model),
+  };
+}
+
+function paintAll(context, view, app) {
+  paintPlan(context, view, app.model, lookOf(app, app.model));
+}
+
+function pick(app, at) {
+  const point = app.map.project(at, UNIT_ZOOM);
+  const [x, y] = [point.x - ORIGIN[0], point.y - ORIGIN[1]];
+  const scale = 2 ** (app.map.getZoom() - UNIT_ZOOM);
+  const near = app.map.getZoom() >= POINTS_FROM_ZOOM + 2 && app.state.layers.premises
+    ? premisesNear(app.model, x, y, 9 / scale, app.state.layers.holiday) : -1;
+  if (near >= 0) return app.update({ premises: near, area: -1 });
+  const area = app.state.step > 0 || app.map.getZoom() > 9 ? areaAt(app.model, x, y) : -1;
+  const wanted = area >= 0 && isShown(app, area) ? area : -1;
+  app.update({ area: wanted, premises: -1 });
+}
+
+const isShown = ({ model, state }, area) => model.areaStep[area] < model.never || state.layers.not_built;
+
+function makeControls(app) {
+  const { t, map, model } = app;
+  L.control.zoom({ zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out"), position: "topleft" }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+  map.attributionControl.setPrefix(false);
+  [...new Set(model.meta.sources.map(({ name, licence }) => [name, licence].filter(Boolean).join(", ")))]
+    .forEach((text) => map.attributionControl.addAttribution(element("span", {}, text).innerHTML));
+  byId("kommune").append(element("option", { value: "-1" }, t("whole_county")),
+    ...model.kommuner.name.map((name, k) => [name, k]).sort(([a], [b]) => a.localeCompare(b, "nb"))
+      .map(([name, k]) => element("option", { value: String(k) }, name)));
+  byId("kommune").addEventListener("change", (event) => app.chooseKommune(Number(event.target.value)));
+  byId("whole").addEventListener("click", () => app.chooseKommune(-1));
+  byId("colour").addEventListener("change", (event) => app.update({ colour: event.target.value, step: app.state.step || model.years.length }));
+  document.querySelectorAll("input[data-layer]").forEach((box) => {
+    box.checked = app.state.layers[box.dataset.layer];
+    box.addEventListener("change", () => app.update({ layers: { ...app.state.layers, [box.dataset.layer]: box.checked } }));
+  });
+  document.querySelectorAll("button[data-view]").forEach((button) =>
+    button.addEventListener("click", () => app.update({ view: button.dataset.view })));
+  byId("share").addEventListener("click", async () => {
+    writeFragment(app);
+    try {
+      await navigator.clipboard.writeText(location.href);
+    } catch {
+      window.prompt(t("share"), location.href);
+    }
+    byId("status").textContent = t("shared");
+  });
+  byId("card").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    app.update({ area: -1, premises: -1 });
+    map.getContainer().focus();
+  });
+}
+
+function showViews(app, changed) {
+  const { view, colour } = app.state;
+  byId("colour").value = colour;
+  if (!changed.has("view") && !changed.has("model")) return;
+  document.querySelectorAll("button[data-view]").forEach((button) =>
+    button.setAttribute("aria-pressed", String(button.dataset.view === view)));
+  byId("view-map").hidden = view !== "map";
+  byId("view-table").hidden = view !== "table";
+  if (view === "table") showTables(app);
+  else app.map.invalidateSize({ pan: false });
+}
+
+// The address of a view: #z=…&p=lat,lon&aar=…&kommune=…&omrade=…&farge=…&vis=…
+function writeFragment({ map, model, state }) {
+  const centre = map.getCenter();
+  const parts = {
+    z: String(map.getZoom()), p: `${centre.lat.toFixed(4)},${centre.lng.toFixed(4)}`,
+    aar: state.step ? String(model.years[state.step - 1]) : "0",
+    kommune: state.kommune >= 0 ? model.kommuner.code[state.kommune] : "",
+    omrade: state.area >= 0 ? model.areas.id[state.area] : "",
+    farge: state.colour === "year" ? "" : state.colour, vis: state.view === "map" ? "" : state.view,
+  };
+  const text = Object.entries(parts).filter(([, value]) => value).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  history.replaceState(null, "", `#${text}`);
+}
+
+function readFragment({ map, model, state }) {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  const changes = {};
+  const [lat, lon] = (parts.get("p") ?? "").split(",").map(Number);
+  const zoom = Number(parts.get("z"));
+  if (parts.has("p") && isFinite(lat) && isFinite(lon) && zoom > 0) map.setView([lat, lon], zoom, { animate: false });
+  if (parts.has("aar")) changes.step = Math.max(0, model.years.indexOf(Number(parts.get("aar"))) + 1);
+  changes.kommune = model.kommuner.code.indexOf(parts.get("kommune"));
+  changes.area = model.areas.id.indexOf(parts.get("omrade"));
+  if (["year", "money", "technology"].includes(parts.get("farge"))) changes.colour = parts.get("farge");
+  if (parts.get("vis") === "table") changes.view = "table";
+  return changes;
+}
+
+// Paper: the map is laid out at the size of the sheet before the picture is taken.
+function preparePrint(app) {
+  const { map } = app;
+  const rule = document.head.appendChild(element("style"));
+  const lay = (sheet) => { rule.textContent = `@page { size: ${sheet} landscape; margin: 9mm; }`; };
+  let before;
+  lay("A4");
+  for (const sheet of ["A4", "A3"]) {
+    byId(`print-${sheet.toLowerCase()}`).addEventListener("click", () => {
+      lay(sheet);
+      document.body.dataset.sheet = sheet;
+      window.print();
+    });
+  }
+  window.addEventListener("beforeprint", () => {
+    before = { centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
+    document.body.classList.add("printing");
+    showPrintTables(app);
+    map.invalidateSize({ pan: false, animate: false });
+    map.fitBounds(before.bounds, { animate: false });
+  });
+  window.addEventListener("afterprint", () => {
+    document.body.classList.remove("printing");
+    delete document.body.dataset.sheet;
+    lay("A4");
+    map.invalidateSize({ pan: false, animate: false });
+    map.setView(before.centre, before.zoom, { animate: false });
+  });
+}

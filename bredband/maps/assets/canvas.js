@@ -1,0 +1,59 @@
+// A canvas that follows a Leaflet map: somewhat larger than the view, so that a pan moves it
+// without painting, and scaled while a zoom is under way.
+
+const FollowingCanvas = L.Renderer.extend({
+  initialize(paint, options) {
+    L.Renderer.prototype.initialize.call(this, options);
+    this._paint = paint;
+  },
+
+  repaint() {
+    this._asked ??= requestAnimationFrame(() => {
+      this._asked = undefined;
+      if (this._map && !this._map._animatingZoom) this._update();
+    });
+  },
+
+  _initContainer() {
+    this._container = document.createElement("canvas");
+    this._container.setAttribute("aria-hidden", "true");
+    this._container.className = "following-canvas";
+  },
+
+  _destroyContainer() {
+    this._container.remove();
+    this._container = undefined;
+  },
+
+  _update() {
+    if (this._map._animatingZoom && this._bounds) return;
+    L.Renderer.prototype._update.call(this);
+    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const size = this._bounds.getSize();
+    const canvas = this._container;
+    L.DomUtil.setPosition(canvas, this._bounds.min);
+    canvas.width = Math.round(size.x * ratio);
+    canvas.height = Math.round(size.y * ratio);
+    canvas.style.width = `${size.x}px`;
+    canvas.style.height = `${size.y}px`;
+    const scale = 2 ** (this._map.getZoom() - UNIT_ZOOM);
+    const corner = this._map.getPixelOrigin().add(this._bounds.min);
+    const shift = [ORIGIN[0] * scale - corner.x, ORIGIN[1] * scale - corner.y];
+    this._paint(canvas.getContext("2d"), viewOf(this._map.getZoom(), scale, shift, size, ratio));
+  },
+
+  _updatePaths() {},
+});
+
+// What a painter needs to know: px(x) and py(y) give canvas pixels, box is what is seen.
+function viewOf(zoom, scale, [shiftX, shiftY], size, ratio) {
+  return {
+    zoom, scale, shiftX, shiftY, ratio,
+    width: size.x,
+    height: size.y,
+    box: [-shiftX / scale, -shiftY / scale, (size.x - shiftX) / scale, (size.y - shiftY) / scale],
+    inPixels: (context) => context.setTransform(ratio, 0, 0, ratio, 0, 0),
+    inWorld: (context) =>
+      context.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * shiftX, ratio * shiftY),
+  };
+}

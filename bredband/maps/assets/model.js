@@ -1,0 +1,147 @@
+// A plan as the page uses it: columns, shapes as paths, and questions with short answers.
+
+const NO_AREA = 65535;
+const UNKNOWN_CLASS = 255;
+const HOLIDAY = 3;
+
+function makeModel({ meta, tables }) {
+  const areas = meta.areas;
+  const model = {
+    meta,
+    areas,
+    years: meta.years,
+    kommuner: meta.kommuner,
+    premises: tables.premises,
+    cells: tables.cells,
+    areaShapes: shapes(tables.area_parts, tables.area_xy, areas.id.length),
+    borders: shapes(tables.border_parts, tables.border_xy, meta.kommuner.code.length),
+    routes: routesByArea(tables, areas.id.length),
+  };
+  // Step 0 is today; step k is the end of the k-th year; "never" comes after the last.
+  model.never = model.years.length + 1;
+  model.areaStep = areas.year.map((year) => (year ? model.years.indexOf(year) + 1 : model.never));
+  model.rankCount = Math.max(0, ...areas.rank);
+  if (model.premises) model.premisesStep = premisesSteps(model);
+  return model;
+}
+
+// The step from which each premises meets the target.
+function premisesSteps({ premises, areaStep, never }) {
+  return Uint8Array.from(premises.served, (served, i) =>
+    served ? 0 : premises.area[i] === NO_AREA ? never : areaStep[premises.area[i]]);
+}
+
+// One path and one box per owner, in map pixels counted from the origin.
+function shapes(parts, xy, owners, closed = true) {
+  const paths = Array.from({ length: owners }, () => new Path2D());
+  const boxes = Array.from({ length: owners }, () => [Infinity, Infinity, -Infinity, -Infinity]);
+  let at = 0;
+  for (let part = 0; part < parts.owner.length; part++) {
+    const end = at + parts.size[part];
+    const path = paths[parts.owner[part]];
+    addLine(path, boxes[parts.owner[part]], xy, at, end);
+    if (closed) path.closePath();
+    at = end;
+  }
+  return { paths, boxes };
+}
+
+function addLine(path, box, { x, y }, start, end) {
+  for (let i = start; i < end; i++) {
+    if (i === start) path.moveTo(x[i], y[i]);
+    else path.lineTo(x[i], y[i]);
+    box[0] = Math.min(box[0], x[i]);
+    box[1] = Math.min(box[1], y[i]);
+    box[2] = Math.max(box[2], x[i]);
+    box[3] = Math.max(box[3], y[i]);
+  }
+}
+
+// Trenches on land and in water, one path of each per area.
+function routesByArea({ route_parts: parts, route_xy: xy }, areas) {
+  const kinds = [0, 1].map(() => Array(areas).fill(null));
+  const boxes = Array.from({ length: areas }, () => [Infinity, Infinity, -Infinity, -Infinity]);
+  let at = 0;
+  for (let part = 0; part < parts.owner.length; part++) {
+    const area = parts.owner[part];
+    const path = (kinds[parts.water[part]][area] ??= new Path2D());
+    addLine(path, boxes[area], xy, at, at + parts.size[part]);
+    at += parts.size[part];
+  }
+  return { land: kinds[0], water: kinds[1], boxes };
+}
+
+// Lines or rings gathered in square tiles, so that a close view draws only what it sees.
+function tiled(parts, xy, side) {
+  const tiles = new Map();
+  let at = 0;
+  for (let part = 0; part < parts.owner.length; part++) {
+    const end = at + parts.size[part];
+    const key = [parts.owner[part], Math.floor(xy.x[at] / side), Math.floor(xy.y[at] / side)].join();
+    if (!tiles.has(key)) {
+      const box = [Infinity, Infinity, -Infinity, -Infinity];
+      tiles.set(key, { owner: parts.owner[part], path: new Path2D(), box });
+    }
+    const tile = tiles.get(key);
+    addLine(tile.path, tile.box, xy, at, end);
+    at = end;
+  }
+  return [...tiles.values()];
+}
+
+const overlaps = (a, b) => a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1];
+
+const scratch = document.createElement("canvas").getContext("2d");
+
+// The smallest area under a point; feeders are trench, not ground, and are not hit.
+function areaAt(model, x, y) {
+  let best = -1;
+  let bestSize = Infinity;
+  model.areaShapes.boxes.forEach((box, i) => {
+    if (model.areas.is_feeder[i] || !overlaps(box, [x, y, x, y])) return;
+    const size = (box[2] - box[0]) * (box[3] - box[1]);
+    if (size < bestSize && scratch.isPointInPath(model.areaShapes.paths[i], x, y, "evenodd")) {
+      best = i;
+      bestSize = size;
+    }
+  });
+  return best;
+}
+
+function premisesNear(model, x, y, radius, includeHoliday) {
+  if (!model.premises) return -1;
+  const { x: xs, y: ys, kind } = model.premises;
+  let best = -1;
+  let bestSquare = radius * radius;
+  for (let i = 0; i < xs.length; i++) {
+    const square = (xs[i] - x) ** 2 + (ys[i] - y) ** 2;
+    if (square < bestSquare && (includeHoliday || kind[i] !== HOLIDAY)) {
+      best = i;
+      bestSquare = square;
+    }
+  }
+  return best;
+}
+
+function addressOf(model, i) {
+  const { street, number, letter } = model.premises;
+  const house = number[i] ? ` ${number[i]}${letter[i] ? String.fromCharCode(letter[i]) : ""}` : "";
+  return model.meta.streets[street[i]] + house;
+}
+
+// Households, those served after each step, and grant per year: for one kommune or for all.
+function figures(model, kommune) {
+  const { households, served, grant_nok: grant } = model.kommuner;
+  const sums = (rows) => rows[0].map((_, k) => rows.reduce((sum, row) => sum + row[k], 0));
+  if (kommune >= 0) {
+    return { households: households[kommune], served: served[kommune], grant: grant[kommune] };
+  }
+  const before = model.meta.kpis.served_before_households;
+  const gained = model.meta.by_year.households;
+  const running = gained.map((_, k) => before + sums(gained.slice(0, k + 1).map((h) => [h]))[0]);
+  return {
+    households: model.meta.kpis.households,
+    served: [before, ...running],
+    grant: model.meta.by_year.grant_nok,
+  };
+}

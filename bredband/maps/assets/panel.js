@@ -1,0 +1,250 @@
+// The panel beside the map: headline figures, chart, kommuner, legend and the card.
+
+function showFigures(app) {
+  const { t, model, state } = app;
+  const { households, served, grant } = figures(model, state.kommune);
+  const last = served.length - 1;
+  const gained = served[last] - served[0];
+  const money = grant.reduce((sum, nok) => sum + nok, 0);
+  const fact = (label, value, note) =>
+    element("div", { class: "fact" }, element("dt", {}, label), element("dd", {}, value, note ? element("small", {}, note) : null));
+  byId("figures").replaceChildren(
+    element("p", { class: "lead" },
+      element("strong", {}, t.int(households - served[0])), " ",
+      t("headline_lacking", { speed: t.mbps(model.meta.target_mbps) })),
+    element("p", { class: "lead after" },
+      element("strong", {}, t.int(households - served[last])), " ", t("headline_after")),
+    element("dl", { class: "facts" },
+      fact(t("headline_served"), `${t.share(served[0] / households)} → ${t.share(served[last] / households)}`),
+      fact(t("headline_money"), t.mnok(money),
+        t("headline_years", { count: model.years.length, first: model.years[0], last: model.years.at(-1) })),
+      fact(t("headline_homes"), t.int(gained)),
+      fact(t("headline_per_home"), gained ? t.nok(money / gained) : "–")),
+    proofLine(app));
+}
+
+function proofLine({ t, model }) {
+  const gap = model.meta.proofs.at(-1)?.gap_share;
+  if (gap === undefined || gap === null) return element("p", { class: "proof" }, t("gap_unknown"));
+  return element("p", { class: "proof" },
+    element("strong", {}, t("headline_gap", { share: t.share(gap, gap < 0.001 ? 2 : 1) })), ". ", t("headline_gap_note"));
+}
+
+// Share served today and after every year, as columns; the chosen step is dark.
+function showChart(app) {
+  const { t, model, state } = app;
+  const { households, served } = figures(model, state.kommune);
+  const shares = served.map((count) => count / Math.max(households, 1));
+  const [width, height, top, bottom] = [328, 128, 18, 20];
+  const slot = width / shares.length;
+  const floor = Math.floor(Math.max(0, Math.min(...shares) - 0.15) * 10) / 10;
+  const y = (share) => top + (height - top - bottom) * (1 - (share - floor) / (1 - floor));
+  const name = state.kommune < 0 ? t("whole_county") : model.kommuner.name[state.kommune];
+  const text = t("chart_text", { name, before: t.share(shares[0]), after: t.share(shares.at(-1)), year: model.years.at(-1) });
+  const colours = [SERVED_TODAY, ...yearColours(model)];
+  const bars = shares.flatMap((share, k) => {
+    const middle = slot * (k + 0.5);
+    const wide = Math.min(slot * 0.62, 34);
+    return [
+      drawn("rect", { x: middle - wide / 2, width: wide, y: y(share), height: Math.max(height - bottom - y(share), 0.5), rx: 2, fill: colours[k], class: k === state.step ? "bar chosen" : "bar" }),
+      k === 0 || k === shares.length - 1 || k === state.step
+        ? drawn("text", { x: middle, y: y(share) - 5, class: "value" }, t.decimal(100 * share, shares.length > 7 ? 0 : 1))
+        : null,
+      drawn("text", { x: middle, y: height - 5, class: "tick" }, k === 0 ? t("today") : shares.length > 8 ? `’${String(model.years[k - 1]).slice(2)}` : String(model.years[k - 1])),
+    ];
+  });
+  byId("chart").replaceChildren(
+    drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": text },
+      drawn("line", { x1: 0, x2: width, y1: height - bottom, y2: height - bottom, class: "axis" }),
+      drawn("line", { x1: 0, x2: width, y1: y(1), y2: y(1), class: "goal" }),
+      ...bars.filter(Boolean)),
+    element("p", { class: "note" }, text));
+}
+
+// Every kommune from today to after the plan, the lowest coverage first; click to choose.
+function showKommuner(app) {
+  const { t, model, state } = app;
+  const { name, households, served } = model.kommuner;
+  const order = name.map((_, k) => k).filter((k) => households[k] > 0)
+    .sort((a, b) => served[a][0] / households[a] - served[b][0] / households[b]);
+  const floor = Math.floor(10 * Math.min(0.9, ...order.map((k) => served[k][0] / households[k]))) / 10;
+  const x = (share) => 6 + (138 * (share - floor)) / (1 - floor);
+  byId("kommuner").replaceChildren(...order.map((k) => {
+    const before = served[k][0] / households[k];
+    const after = served[k].at(-1) / households[k];
+    const line = drawn("svg", { viewBox: "0 0 150 16", "aria-hidden": "true" },
+      drawn("line", { x1: 6, x2: 144, y1: 8, y2: 8, class: "rail" }),
+      drawn("line", { x1: x(before), x2: x(after), y1: 8, y2: 8, class: "gain" }),
+      drawn("circle", { cx: x(before), cy: 8, r: 4, class: "before" }),
+      drawn("circle", { cx: x(after), cy: 8, r: 4.5, class: "after" }));
+    return element("li", {},
+      element("button", { type: "button", "aria-pressed": String(state.kommune === k), onclick: () => app.chooseKommune(state.kommune === k ? -1 : k) },
+        element("span", { class: "name" }, name[k]), line,
+        element("span", { class: "shares" }, `${t.share(before, 0)} → ${t.share(after, 0)}`)));
+  }));
+}
+
+function showLegend(app) {
+  const { t, model, state } = app;
+  const group = (title, entries, note) =>
+    element("div", { class: "legend-group" }, element("h3", {}, title),
+      element("ul", {}, entries.map(({ swatch, label }) => element("li", {}, swatch, element("span", {}, label)))),
+      note ? element("p", { class: "note" }, note) : null);
+  const groups = [];
+  const summed = Boolean(model.cells) || app.map.getZoom() < POINTS_FROM_ZOOM;
+  if (state.step > 0) {
+    const { title, entries } = areaColouring(model, state.colour, t);
+    groups.push(group(title, [
+      ...entries.map(({ colour, label, hatch }) => ({ swatch: swatch("area", colour, hatch), label })),
+      { swatch: swatch("later"), label: t("later") },
+      ...(state.layers.not_built ? [{ swatch: swatch("unbuilt"), label: t("not_built") }] : [])]));
+  }
+  if (state.layers.premises && summed) {
+    const limits = [0, ...SHARE_LIMITS];
+    groups.push(group(t("legend_share"), SHARE_COLOURS.map((colour, k) => ({
+      swatch: swatch("point", colour),
+      label: k === 0 ? `< ${t.share(limits[1], 0)}` : k === limits.length - 1 ? `≥ ${t.share(limits[k], 0)}` : `${t.int(100 * limits[k])}–${t.share(limits[k + 1], 0)}`,
+    })), model.cells ? t("legend_cells_note") : t("legend_share_note")));
+  } else if (state.layers.premises && state.step === 0) {
+    const limits = model.meta.class_mbps;
+    const colours = classColours(model);
+    const label = (k) => k === 0 ? t("class_below", { speed: t.mbps(limits[0]) })
+      : k === limits.length ? t("class_above", { speed: t.mbps(limits[k - 1]) })
+        : t("class_between", { low: t.int(limits[k - 1]), high: t.mbps(limits[k]) });
+    groups.push(group(t("legend_today"), [
+      ...colours.map((colour, k) => ({ swatch: swatch("point", colour), label: label(k) })).reverse(),
+      { swatch: swatch("ring", NOT_BUILT), label: t("class_unknown") }]));
+  } else if (state.layers.premises) {
+    groups.push(group(t("layer_premises"), [
+      { swatch: swatch("point", SERVED_TODAY), label: t("served_today") },
+      { swatch: swatch("diamond", yearColours(model)[Math.max(state.step - 1, 0)]), label: t("served_by_plan") },
+      { swatch: swatch("ring", INK), label: t("lacking") }]));
+  }
+  if (state.layers.routes && state.step > 0) {
+    groups.push(group(t("layer_routes"), [
+      { swatch: swatch("line", viridis(0.3)), label: t("trench") },
+      { swatch: swatch("line", INK), label: t("card_feeder") },
+      { swatch: swatch("dash", viridis(0.3)), label: t("trench_sea") }]));
+  }
+  byId("legend-body").replaceChildren(...groups);
+}
+
+function swatch(kind, colour = INK, hatch = false) {
+  const svg = drawn("svg", { viewBox: "0 0 22 14", class: "swatch", "aria-hidden": "true" });
+  const outline = { stroke: "rgb(24 34 44 / 65%)", "stroke-width": 0.9 };
+  const add = (name, attributes) => svg.append(drawn(name, attributes));
+  if (kind === "area") {
+    add("rect", { x: 1, y: 1, width: 20, height: 12, rx: 2.5, fill: colour, ...outline });
+    if (hatch) for (const x of [4, 10, 16]) add("line", { x1: x, y1: 12, x2: x + 5, y2: 2, stroke: INK, "stroke-width": 1 });
+  } else if (kind === "later") {
+    add("rect", { x: 1, y: 1, width: 20, height: 12, rx: 2.5, fill: "#fff", stroke: INK, "stroke-dasharray": "4 2.5" });
+  } else if (kind === "unbuilt") {
+    add("rect", { x: 1, y: 1, width: 20, height: 12, rx: 2.5, fill: "#eef0f1", stroke: NOT_BUILT, "stroke-dasharray": "1.5 2" });
+    for (const x of [4, 10, 16]) add("line", { x1: x, y1: 12, x2: x + 5, y2: 2, stroke: NOT_BUILT, "stroke-width": 0.9 });
+  } else if (kind === "point") {
+    add("circle", { cx: 11, cy: 7, r: 5, fill: colour, ...outline });
+  } else if (kind === "diamond") {
+    add("path", { d: "M11 1 17 7 11 13 5 7Z", fill: colour, ...outline });
+  } else if (kind === "ring") {
+    add("circle", { cx: 11, cy: 7, r: 4.4, fill: "#fff", stroke: colour, "stroke-width": 2.2 });
+  } else {
+    add("line", { x1: 1, y1: 7, x2: 21, y2: 7, stroke: colour, "stroke-width": 3, "stroke-dasharray": kind === "dash" ? "5 3" : undefined });
+  }
+  return svg;
+}
+
+// The card of an area or an address; focus moves there only when the keyboard asked.
+function showCard(app, takeFocus = false) {
+  const { state, model } = app;
+  const card = byId("card");
+  const found = state.premises >= 0 ? premisesCard(app, state.premises) : state.area >= 0 ? areaCard(app, state.area) : null;
+  card.hidden = !found;
+  if (!found) return;
+  const { kicker, title, colour, facts, after } = found;
+  card.replaceChildren(
+    element("button", { type: "button", class: "close", "aria-label": app.t("close"), onclick: () => app.update({ area: -1, premises: -1 }) }, "×"),
+    element("p", { class: "kicker" }, colour ? swatch("area", colour) : null, kicker),
+    element("h2", { tabindex: "-1" }, title),
+    element("dl", { class: "facts card-facts" }, facts.map(([label, value]) =>
+      element("div", { class: "fact" }, element("dt", {}, label), element("dd", {}, value)))),
+    ...after);
+  card.scrollTop = 0;
+  if (takeFocus) card.querySelector("h2").focus({ preventScroll: true });
+}
+
+function areaCard({ t, model, state, meta }, i) {
+  const { areas, kommuner } = model;
+  const isFeeder = areas.is_feeder[i];
+  const built = model.areaStep[i] < model.never;
+  const homes = areas.households[i];
+  const why = areas.why[i].map((key) => t(key, {
+    rank: t.int(areas.rank[i]), count: t.int(model.rankCount), feeder: areas.feeder[i] >= 0 ? areas.name[areas.feeder[i]] : "",
+  }));
+  const facts = [
+    [t("card_build_year"), built ? String(areas.year[i]) : t("card_not_built")],
+    ...(isFeeder ? [] : [[t("card_households"), t.int(homes)], [t("card_premises"), t.int(areas.premises[i])]]),
+    [t("card_technology"), t(areas.technology[i])],
+    [t("card_trench"), t("unit_km", { number: t.decimal(areas.trench_m[i] / 1000) })],
+    [t("card_capex"), t.mnok(areas.capex_nok[i])],
+    [t("card_operator"), t.mnok(areas.operator_nok[i])],
+    ...(areas.local_nok[i] ? [[t("card_local"), t.mnok(areas.local_nok[i])]] : []),
+    [t("card_grant"), t.mnok(areas.grant_nok[i])],
+    ...(homes ? [[t("card_per_household"), t.nok(areas.grant_nok[i] / homes)]] : []),
+  ];
+  return {
+    kicker: `${t(isFeeder ? "card_feeder" : "card_area")} ${areas.id[i]} · ${kommuner.name[areas.kommune[i]] ?? ""}`,
+    title: areas.name[i],
+    colour: built ? areaColouring(model, "year", t).of(i) : null,
+    facts,
+    after: why.length ? [element("h3", {}, t("card_why")), element("ul", { class: "why" }, why.map((line) => element("li", {}, line)))] : [],
+  };
+}
+
+function premisesCard(app, i) {
+  const { t, model } = app;
+  const { premises, meta, kommuner } = model;
+  const limits = meta.class_mbps;
+  const speedClass = premises.speed_class[i];
+  const area = premises.area[i];
+  const offer = speedClass === UNKNOWN_CLASS ? t("class_unknown")
+    : speedClass === 0 ? t("class_below", { speed: t.mbps(limits[0]) })
+      : speedClass === limits.length ? t("class_above", { speed: t.mbps(limits.at(-1)) })
+        : t("class_between", { low: t.int(limits[speedClass - 1]), high: t.mbps(limits[speedClass]) });
+  const step = model.premisesStep[i];
+  const status = step === 0 ? t("status_served")
+    : step < model.never ? t("status_built", { year: model.years[step - 1] })
+      : area === NO_AREA ? t("status_not_reached") : t("status_not_built");
+  const reason = meta.reasons[premises.reason[i]];
+  return {
+    kicker: `${t("card_address")} · ${kommuner.name[premises.kommune[i]] ?? ""}`,
+    title: addressOf(model, i),
+    facts: [
+      [t("card_today"), offer],
+      [t("card_status"), status],
+      [t("card_households"), t.int(premises.households[i])],
+    ],
+    after: [
+      reason ? element("p", { class: "note" }, reason) : null,
+      area === NO_AREA ? null : element("button", { type: "button", class: "link", onclick: () => app.chooseArea(area, true) },
+        `${t("card_to_area")}: ${model.areas.name[area]}`),
+    ].filter(Boolean),
+  };
+}
+
+function showAbout({ t, model }) {
+  const { meta } = model;
+  const paragraph = (text) => element("p", {}, text);
+  byId("about").replaceChildren(...[
+    meta.description ? paragraph(meta.description) : null,
+    paragraph(t("about_served", { speed: t.mbps(meta.target_mbps) })),
+    paragraph(t("about_money", { year: meta.price_year })),
+    ...meta.proofs.map((proof) => paragraph(proof.gap_share === null
+      ? t("about_proof_open", proof)
+      : t("about_proof", { ...proof, share: t.share(proof.gap_share, 2) }))),
+    paragraph(t(model.cells ? "about_public" : "about_privacy")),
+    paragraph(t("about_offline")),
+    meta.sources.length ? element("h3", {}, t("about_sources")) : null,
+    meta.sources.length ? element("ul", {}, meta.sources.map(({ name, licence, date }) =>
+      element("li", {}, [name, licence, date].filter(Boolean).join(", ")))) : null,
+  ].filter(Boolean));
+}

@@ -1,0 +1,63 @@
+// The years: a slider over the budgets, which plays.
+
+const SECONDS_A_YEAR = 1.4;
+
+function makeTimeline(app) {
+  const { t } = app;
+  const slider = byId("step");
+  slider.max = app.model.years.length;
+  slider.addEventListener("input", () => {
+    stop();
+    app.update({ step: Number(slider.value) });
+  });
+  let timer;
+  const button = byId("play");
+  const stop = () => {
+    clearInterval(timer);
+    timer = undefined;
+    button.classList.remove("playing");
+    button.setAttribute("aria-label", t("play"));
+  };
+  button.setAttribute("aria-label", t("play"));
+  button.addEventListener("click", () => {
+    if (timer) return stop();
+    const last = app.model.years.length;
+    if (app.state.step === last) app.update({ step: 0 });
+    button.classList.add("playing");
+    button.setAttribute("aria-label", t("pause"));
+    timer = setInterval(() => {
+      app.update({ step: app.state.step + 1 });
+      if (app.state.step === last) stop();
+    }, 1000 * SECONDS_A_YEAR);
+  });
+}
+
+function showTimeline(app) {
+  const { t, model, state } = app;
+  const { grant, served, households } = figures(model, state.kommune);
+  const budget = model.meta.by_year.budget_nok;
+  const county = state.kommune < 0;
+  const most = Math.max(1, ...grant, ...(county ? budget : []));
+  const colours = yearColours(model);
+  const steps = [t("today"), ...model.years.map(String)];
+  byId("columns").replaceChildren(...steps.map((label, k) => {
+    const bar = element("span", { class: "budget" });
+    if (k > 0) {
+      if (county) bar.append(element("span", { class: "frame", style: `height:${(100 * budget[k - 1]) / most}%` }));
+      bar.append(element("span", { class: "used", style: `height:${(100 * grant[k - 1]) / most}%;background:${colours[k - 1]}` }));
+    }
+    return element("span", { class: `year${k === state.step ? " chosen" : ""}${k > state.step ? " ahead" : ""}`, onclick: () => app.update({ step: k }) },
+      bar, element("span", { class: "label" }, label));
+  }));
+  const slider = byId("step");
+  slider.value = state.step;
+  slider.style.setProperty("--slots", steps.length);
+  const share = t.share(served[state.step] / households);
+  const text = state.step ? t("year_text", { year: steps[state.step], share }) : t("today_text", { share });
+  slider.setAttribute("aria-valuetext", text);
+  const lines = state.step
+    ? [t("year_homes", { count: t.int(served[state.step] - served[state.step - 1]) }),
+      county ? t("year_money", { used: t.mnok(grant[state.step - 1]), budget: t.mnok(budget[state.step - 1]) }) : t.mnok(grant[state.step - 1])]
+    : [t("headline_lacking", { speed: t.mbps(model.meta.target_mbps) }).replace(/^/, `${t.int(households - served[0])} `)];
+  byId("reading").replaceChildren(element("strong", {}, text), ...lines.map((line) => element("span", {}, line)));
+}

@@ -1,0 +1,39 @@
+// Words and numbers as Norwegians write them, and elements whose text is only ever text.
+
+function speaker(words) {
+  const t = (key, values = {}) =>
+    (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const grouped = (text) => text.replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
+  t.int = (value) => (isFinite(value) ? grouped(String(Math.round(value))).replace("-", "−") : "–");
+  t.decimal = (value, decimals = 1) => {
+    if (!isFinite(value)) return "–";
+    const [whole, part] = value.toFixed(decimals).split(".");
+    return grouped(whole).replace("-", "−") + (part ? `,${part}` : "");
+  };
+  t.share = (share, decimals = 1) => (isFinite(share) ? `${t.decimal(100 * share, decimals)}\u00a0%` : "–");
+  t.nok = (nok) => t("unit_nok", { number: t.int(nok) });
+  t.mnok = (nok) => t("unit_mnok", { number: t.decimal(nok / 1e6) });
+  t.mbps = (speed) => t("unit_mbps", { number: t.int(speed) });
+  return t;
+}
+
+// element("td", {class: "number"}, "12", otherElement): text goes in as text, never as markup.
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  return dress(made, attributes, children);
+}
+
+function drawn(name, attributes = {}, ...children) {
+  return dress(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+
+function dress(made, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else if (value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children.flat().filter((child) => child !== undefined && child !== null));
+  return made;
+}
+
+const byId = (id) => document.getElementById(id);

@@ -1,0 +1,272 @@
+"""What the page says and shows: a plan turned into plain values and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from bredband.maps.payload import Columns, Ints, shapes_of, to_world
+from bredband.maps.words import words
+from bredband.plan import SYNTHETIC_LABEL, Plan, Proof
+
+NONE = 65_535
+"""Stands for «no area» in a column of area numbers."""
+UNKNOWN_CLASS = 255
+"""Stands for «nobody has said what is on offer here»."""
+KINDS = ("dwelling", "business", "public", "holiday")
+
+
+def plan_tables(plan: Plan, origin: Ints) -> Mapping[str, Columns]:
+    """Give premises, areas, trenches and borders as columns for the page."""
+    premises, reasons = _premises_columns(plan, origin)
+    area_number = {area_id: i for i, area_id in enumerate(plan.areas["area_id"])}
+    of_route = plan.routes["area_id"].map(area_number).to_numpy(dtype=np.int64)
+    in_water = (plan.routes["ground"] == "water").to_numpy()
+    lines, owner, water = _joined_routes(plan.routes.geometry.to_numpy(), of_route, in_water)
+    route_parts, route_xy = shapes_of(lines, np.arange(len(lines)), origin).columns()
+    number = route_parts["owner"]
+    area_parts, area_xy = shapes_of(
+        _simplified(plan.areas.geometry.to_numpy()), np.arange(len(plan.areas)), origin
+    ).columns()
+    border_parts, border_xy = shapes_of(
+        _simplified(plan.kommuner.geometry.to_numpy()), np.arange(len(plan.kommuner)), origin
+    ).columns()
+    return {
+        "premises": premises,
+        "area_parts": area_parts,
+        "area_xy": area_xy,
+        "route_parts": {**route_parts, "owner": owner[number], "water": water[number]},
+        "route_xy": route_xy,
+        "border_parts": border_parts,
+        "border_xy": border_xy,
+    }
+
+
+def plan_meta(plan: Plan) -> dict[str, Any]:
+    """Give everything about a plan that is not drawn point by point."""
+    scenario = plan.scenario
+    years = list(scenario.rollout.years)
+    premises = _sorted_premises(plan)
+    return {
+        "language": scenario.output.language,
+        "words": dict(words(scenario.output.language)),
+        "title": scenario.output.title or scenario.name,
+        "owner": scenario.output.organisation or scenario.county,
+        "scenario": scenario.name,
+        "description": scenario.description,
+        "synthetic": SYNTHETIC_LABEL if scenario.synthetic else "",
+        "synthetic_note": scenario.synthetic_note if scenario.synthetic else "",
+        "target_mbps": scenario.target.down_mbps,
+        "class_mbps": sorted(scenario.target.class_down_mbps),
+        "years": years,
+        "kpis": plan.kpis(),
+        "by_year": _by_year(plan),
+        "kommuner": _kommuner(plan, years),
+        "areas": _areas(plan),
+        "streets": list(premises["street_text"].cat.categories),
+        "reasons": _reasons(plan)[1],
+        "proofs": [_proof(proof) for proof in plan.proofs],
+        "sources": [
+            {"name": publisher.name, "licence": publisher.licence, "date": publisher.date}
+            for publisher in scenario.publishers.values()
+        ],
+        "price_year": scenario.costs.price_year,
+        "count_planned": scenario.coverage.count_planned,
+    }
+
+
+def _premises_columns(plan: Plan, origin: Ints) -> tuple[Columns, list[str]]:
+    premises = _sorted_premises(plan)
+    xy = to_world(shapely.get_coordinates(premises.geometry.to_numpy())) - origin
+    ids = premises["premises_id"]
+    coverage = plan.coverage.set_index("premises_id").reindex(ids)
+    known = coverage["down_mbps"].notna().to_numpy()
+    speed = coverage["down_mbps"].fillna(0).to_numpy(dtype=np.float64)
+    classes = np.array(sorted(plan.scenario.target.class_down_mbps))
+    speed_class = np.where(known, np.searchsorted(classes, speed, side="right"), UNKNOWN_CLASS)
+    served = (coverage["served"] == True).to_numpy()  # noqa: E712 - absent rows are not served
+    reached = plan.connections[plan.connections["area_id"] != ""].set_index("premises_id")
+    area_number = {area_id: i for i, area_id in enumerate(plan.areas["area_id"])}
+    area = reached["area_id"].map(area_number).reindex(ids).fillna(NONE).to_numpy(dtype=np.int64)
+    reason, texts = _reasons(plan)
+    kommune_number = {code: i for i, code in enumerate(plan.kommuner["kommune"])}
+    house = premises["house_number"].str.extract(r"^(\d{0,5})(.?)")
+    kind = premises["kind"].map({name: i for i, name in enumerate(KINDS)})
+    return {
+        "x": xy[:, 0],
+        "y": xy[:, 1],
+        "households": premises["households"].to_numpy(dtype=np.int64),
+        "kind": kind.to_numpy(dtype=np.int64),
+        "kommune": premises["kommune"].map(kommune_number).fillna(NONE).to_numpy(dtype=np.int64),
+        "street": premises["street_text"].cat.codes.to_numpy(dtype=np.int64),
+        "number": pd.to_numeric(house[0]).fillna(0).to_numpy(dtype=np.int64),
+        "letter": np.array([ord(c) if c else 0 for c in house[1].fillna("")], dtype=np.int64),
+        "speed_class": speed_class.astype(np.int64),
+        "served": served.astype(np.int64),
+        "area": area,
+        "reason": reason.reindex(ids).to_numpy(dtype=np.int64),
+    }, texts
+
+
+def _sorted_premises(plan: Plan) -> Any:
+    """Sort premises along their streets, so that neighbours in the file are neighbours."""
+    premises = plan.premises
+    text = premises["street"].where(premises["street"] != "", premises["address"])
+    number = pd.to_numeric(premises["house_number"].str.extract(r"^(\d+)")[0]).fillna(0)
+    frame = premises.assign(street_text=text.astype("category"), number=number)
+    return frame.sort_values(["kommune", "street_text", "number", "premises_id"], kind="stable")
+
+
+def _reasons(plan: Plan) -> tuple[pd.Series[Any], list[str]]:
+    """Give each premises the number of its reason, and the reasons.
+
+    The reason why it is not reached goes before the reason why it is counted as it is.
+    """
+    why = plan.coverage.set_index("premises_id")["reason"].reindex(plan.premises["premises_id"])
+    stays = plan.connections[plan.connections["area_id"] == ""].set_index("premises_id")["reason"]
+    why = why.fillna("").astype("object")
+    why.update(stays[stays != ""].astype("object"))
+    numbers, texts = pd.factorize(why, sort=True)
+    return pd.Series(numbers, index=why.index), [str(text) for text in texts]
+
+
+def _areas(plan: Plan) -> dict[str, list[Any]]:
+    areas = plan.areas
+    number = {area_id: i for i, area_id in enumerate(areas["area_id"])}
+    kommune_number = {code: i for i, code in enumerate(plan.kommuner["kommune"])}
+    schedule = plan.schedule.set_index("area_id")
+    year = schedule["build_year"].reindex(areas["area_id"]).fillna(0).astype("int64")
+    technology = schedule["technology"].reindex(areas["area_id"]).reset_index(drop=True)
+    technology = technology.fillna(areas["technology"].reset_index(drop=True))
+    built = (year > 0).to_numpy()
+    per_household = (areas["grant_nok"] / areas["households"].where(areas["households"] > 0)).where(
+        pd.Series(built, index=areas.index)
+    )
+    return {
+        "id": areas["area_id"].tolist(),
+        "name": areas["name"].tolist(),
+        "is_feeder": (areas["kind"] == "feeder").astype("int64").tolist(),
+        "kommune": [kommune_number.get(code, -1) for code in areas["kommune"]],
+        "feeder": [number.get(area_id, -1) for area_id in areas["feeder_area"]],
+        "premises": areas["premises"].tolist(),
+        "households": areas["households"].tolist(),
+        "technology": technology.tolist(),
+        "trench_m": areas["trench_m"].round().astype("int64").tolist(),
+        "capex_nok": areas["capex_nok"].tolist(),
+        "operator_nok": areas["operator_nok"].tolist(),
+        "local_nok": areas["local_nok"].tolist(),
+        "grant_nok": areas["grant_nok"].tolist(),
+        "year": year.tolist(),
+        "rank": per_household.rank(method="min").fillna(0).astype("int64").tolist(),
+        "why": _why(plan, built),
+    }
+
+
+def _why(plan: Plan, built: NDArray[np.bool_]) -> list[list[str]]:
+    """Give for each area the names of the sentences that say why it is built, or not."""
+    rules = plan.scenario.rollout
+    ceiling = rules.highest_grant_nok_per_household
+    leads_on = set(plan.areas["feeder_area"]) - {""}
+    answers: list[list[str]] = []
+    rows = zip(
+        plan.areas["area_id"],
+        plan.areas["kind"],
+        plan.areas["feeder_area"],
+        plan.areas["grant_nok"],
+        plan.areas["households"],
+        built,
+        strict=True,
+    )
+    for area_id, kind, feeder, grant_nok, households, is_built in rows:
+        too_dear = (
+            ceiling is not None and households > 0 and float(grant_nok) > ceiling * households
+        )
+        found = {
+            "why_must": is_built and area_id in rules.must_build,
+            "why_feeder": is_built and kind == "feeder",
+            "why_leads_on": is_built and kind == "area" and area_id in leads_on,
+            "why_rank": is_built and kind == "area" and households > 0,
+            "why_after_feeder": feeder != "",
+            "why_must_not": not is_built and area_id in rules.must_not_build,
+            "why_too_dear": not is_built and too_dear,
+            "why_no_money": not is_built
+            and not too_dear
+            and kind == "area"
+            and area_id not in rules.must_not_build,
+            "why_unused_feeder": not is_built and kind == "feeder",
+        }
+        answers.append([name for name, holds in found.items() if holds])
+    return answers
+
+
+def _by_year(plan: Plan) -> dict[str, list[Any]]:
+    table = plan.by_year()
+    names = ["areas", "premises", "households", "capex_nok", "operator_nok", "local_nok"]
+    names += ["grant_nok", "budget_nok", "served_share"]
+    return {name: table[name].tolist() for name in names}
+
+
+def _kommuner(plan: Plan, years: list[int]) -> dict[str, list[Any]]:
+    """Give each kommune its households, and those served today and after every year."""
+    codes = plan.kommuner["kommune"]
+    table = plan.by_kommune().reindex(codes)
+    premises = plan.premises.set_index("premises_id")
+    built = plan.connections.merge(plan.schedule[["area_id", "build_year"]], on="area_id")
+    gained = pd.DataFrame(
+        {
+            "kommune": premises["kommune"].reindex(built["premises_id"]).to_numpy(),
+            "build_year": built["build_year"].to_numpy(),
+            "households": premises["households"].reindex(built["premises_id"]).to_numpy(),
+        }
+    )
+    by_year = gained.pivot_table("households", "kommune", "build_year", "sum")
+    by_year = by_year.reindex(index=codes, columns=years).fillna(0)
+    before = table["served_before_households"].fillna(0)
+    served = by_year.cumsum(axis=1).add(before, axis=0)
+    served.insert(0, "today", before)
+    money = plan.areas.merge(plan.schedule[["area_id", "build_year"]], on="area_id")
+    grant = money.pivot_table("grant_nok", "kommune", "build_year", "sum")
+    grant = grant.reindex(index=codes, columns=years).fillna(0)
+    return {
+        "code": codes.tolist(),
+        "name": plan.kommuner["name"].tolist(),
+        "households": table["households"].fillna(0).astype("int64").tolist(),
+        "served": served.astype("int64").to_numpy().tolist(),
+        "grant_nok": grant.astype("int64").to_numpy().tolist(),
+        "capex_nok": table["capex_nok"].fillna(0).astype("int64").tolist(),
+    }
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "what": proof.what,
+        "status": proof.status,
+        "gap_share": proof.gap_share if np.isfinite(proof.gap_share) else None,
+        "solver": proof.solver,
+    }
+
+
+def _joined_routes(
+    lines: NDArray[np.object_], area: Ints, in_water: NDArray[np.bool_]
+) -> tuple[NDArray[np.object_], Ints, Ints]:
+    """Join trench links within each area, sea and land apart; give area and water of each."""
+    key = area * 2 + in_water
+    order = np.argsort(key, kind="stable")
+    keys, start = np.unique(key[order], return_index=True)
+    bundles = [
+        shapely.line_merge(shapely.multilinestrings(group))
+        for group in np.split(shapely.simplify(lines[order], 4.0), start[1:])
+    ]
+    return np.array(bundles, dtype=object), keys // 2, keys % 2
+
+
+def _simplified(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Leave out bends under 10 m; neighbours keep the border they share."""
+    if len(shapes) and bool(shapely.coverage_is_valid(shapes)):
+        return np.asarray(shapely.coverage_simplify(shapes, 10.0), dtype=object)
+    return np.asarray(shapely.simplify(shapes, 10.0), dtype=object)
