@@ -1,0 +1,1 @@
+"""Make the synthetic demo county: invented terrain, roads, addresses and coverage."""
