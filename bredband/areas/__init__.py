@@ -1,0 +1,109 @@
+"""Unserved premises gathered into deployment areas along the trench tree."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from bredband.areas.describe import (
+    area_ids,
+    area_rows,
+    members_of,
+    piece_ids_of,
+    piece_rows,
+    with_money_columns,
+)
+from bredband.areas.partition import feeders, owners, partition, pieces, read_tree
+from bredband.scenario.network import AreaChoices
+from bredband.scenario.rollout import Priorities
+
+__all__ = ["gather", "to_connect", "weigh"]
+
+
+def weigh(
+    premises: gpd.GeoDataFrame, coverage: pd.DataFrame, priorities: Priorities
+) -> gpd.GeoDataFrame:
+    """Weigh premises by the scenario's priorities.
+
+    A household counts 1, or ``lacking_30_weight`` where the best offer is below 30 Mbit/s;
+    businesses, public buildings and holiday homes count by weights of their own. What the
+    source already weighed is multiplied in.
+
+    Returns
+    -------
+    The table ``premises`` with ``priority_weight`` as weighted households of the premises.
+    """
+    down = coverage.set_index("premises_id")["down_mbps"].reindex(premises["premises_id"])
+    lacking = np.where(down.fillna(0).to_numpy() < 30, priorities.lacking_30_weight, 1.0)
+    other = premises["kind"].map(
+        {
+            "dwelling": 0.0,
+            "business": priorities.business_weight,
+            "public": priorities.public_weight,
+            "holiday": priorities.holiday_weight,
+        }
+    )
+    weight = premises["households"] * lacking + other.astype("float64")
+    return premises.assign(priority_weight=weight * premises["priority_weight"])
+
+
+def to_connect(premises: gpd.GeoDataFrame, coverage: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Choose the premises that the network is designed for: those that may be helped.
+
+    Holiday homes may be connected but not funded, so they are left out unless the
+    scenario gives them a weight.
+    """
+    eligible = coverage.set_index("premises_id")["eligible"].reindex(premises["premises_id"])
+    counts = (premises["kind"] != "holiday") | (premises["priority_weight"] > 0)
+    return premises[eligible.to_numpy(dtype=bool) & counts.to_numpy()]
+
+
+def gather(
+    routes: gpd.GeoDataFrame,
+    connections: pd.DataFrame,
+    premises: gpd.GeoDataFrame,
+    choices: AreaChoices,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    """Cut the trench tree into deployment areas and the trench that they share.
+
+    From the tips towards lit fibre, neighbouring premises are gathered until an area is as
+    large as the scenario allows, or the trench runs far without premises. A stretch that
+    only one area needs belongs to that area. A stretch that several need is a *feeder* of
+    its own (kind ``feeder``, no premises): whoever is built first, the plan pays it once.
+    Every area hangs on one feeder or on lit fibre, so the areas form a forest.
+
+    Parameters
+    ----------
+    routes, connections
+        From the network, with ``area_id`` empty and the drops priced.
+    premises
+        The premises of ``connections``, weighed.
+
+    Returns
+    -------
+    The table ``areas`` with its money columns 0, and ``routes`` and ``connections`` with
+    ``area_id`` filled in.
+    """
+    tree = read_tree(routes, connections, premises)
+    label = partition(tree, choices)
+    owner, below = owners(tree, label)
+    piece, upstream_piece = pieces(tree, owner, below)
+    members = members_of(tree, label, premises, connections)
+    ids = area_ids(members)
+    piece_ids = piece_ids_of(tree, piece, routes, set(ids))
+    route_area = np.where(
+        owner >= 0,
+        np.append(ids, "")[owner],
+        np.append(piece_ids, "")[piece],
+    )
+    feeder = feeders(tree, label, owner, piece, len(ids))
+    frame = area_rows(members, ids, np.append(piece_ids, "")[feeder])
+    shared = piece_rows(tree, piece, upstream_piece, piece_ids, label, frame, routes)
+    areas = pd.concat([frame, shared], ignore_index=True)
+    connection_area = np.append(ids, "")[np.append(label, -1)[tree.route_of_connection]]
+    return (
+        with_money_columns(areas),
+        routes.assign(area_id=pd.array(route_area, dtype="str")),
+        connections.assign(area_id=pd.array(connection_area, dtype="str")),
+    )

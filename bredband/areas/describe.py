@@ -1,0 +1,208 @@
+"""Areas and shared trench described: names, polygons and rows of the table."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from bredband.areas.partition import TrenchTree
+from bredband.grid import WORKING_CRS
+
+_REACH_M = 200.0
+"""How far an area's polygon reaches from its premises."""
+
+
+def members_of(
+    tree: TrenchTree,
+    label: NDArray[np.int64],
+    premises: gpd.GeoDataFrame,
+    connections: pd.DataFrame,
+) -> gpd.GeoDataFrame:
+    """Give the premises that are reached, with the number of their area."""
+    area = np.append(label, -1)[tree.route_of_connection]
+    number = pd.Series(area, index=connections["premises_id"])
+    reached = premises.assign(area=number.reindex(premises["premises_id"]).to_numpy())
+    return reached[reached["area"] >= 0]
+
+
+def area_ids(members: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Name each area by its kommune and the kilometre square of its middle premises.
+
+    Small changes of the input leave most names as they are; they tell where the area is.
+    """
+    middle = (
+        pd.DataFrame(
+            {
+                "area": members["area"].to_numpy(),
+                "kommune": members["kommune"].to_numpy(),
+                "x": shapely.get_x(members.geometry.to_numpy()),
+                "y": shapely.get_y(members.geometry.to_numpy()),
+            }
+        )
+        .groupby("area")
+        .agg(kommune=("kommune", "first"), x=("x", "median"), y=("y", "median"))
+    )
+    names = [
+        f"{kommune}-{int(x // 1000)}-{int(y // 1000)}"
+        for kommune, x, y in zip(middle["kommune"], middle["x"], middle["y"], strict=True)
+    ]
+    return _distinct(names)
+
+
+def piece_ids_of(
+    tree: TrenchTree, piece: NDArray[np.int64], routes: gpd.GeoDataFrame, taken: set[str]
+) -> NDArray[np.object_]:
+    """Name each stretch of shared trench by the kilometre square where it ends."""
+    names: dict[int, str] = {}
+    ends = shapely.get_coordinates(shapely.point_on_surface(routes.geometry.to_numpy()))
+    for route in tree.from_tips:
+        if piece[route] >= 0 and int(piece[route]) not in names:
+            x, y = ends[route]
+            names[int(piece[route])] = f"F-{int(x // 1000)}-{int(y // 1000)}"
+    return _distinct([names[i] for i in range(len(names))], taken)
+
+
+def _distinct(names: list[str], taken: set[str] | None = None) -> NDArray[np.object_]:
+    """Add a letter to names that would repeat: ``-b``, ``-c`` and so on."""
+    seen: Counter[str] = Counter(taken or ())
+    result = np.empty(len(names), dtype=object)
+    for i, name in enumerate(names):
+        seen[name] += 1
+        result[i] = name if seen[name] == 1 else f"{name}-{_letters(seen[name])}"
+    return result
+
+
+def _letters(number: int) -> str:
+    """Write 1 as a, 2 as b … 27 as aa."""
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("a") + rest) + text
+    return text
+
+
+def area_rows(
+    members: gpd.GeoDataFrame, ids: NDArray[np.object_], feeder: NDArray[np.object_]
+) -> gpd.GeoDataFrame:
+    """Make the rows of the deployment areas."""
+    if members.empty:
+        return gpd.GeoDataFrame(
+            {"area_id": [], "kind": [], "name": [], "kommune": [], "feeder_area": [], "premises": [],
+             "households": [], "weighted_households": []},
+            geometry=[], crs=WORKING_CRS,
+        )  # fmt: skip
+    groups = members.groupby("area")
+    return gpd.GeoDataFrame(
+        {
+            "area_id": ids,
+            "kind": "area",
+            "name": _names(members),
+            "kommune": groups["kommune"].agg(lambda codes: codes.mode().iloc[0]).to_numpy(),
+            "feeder_area": feeder,
+            "premises": groups.size().to_numpy(),
+            "households": groups["households"].sum().to_numpy(),
+            "weighted_households": groups["priority_weight"].sum().to_numpy(),
+        },
+        geometry=_polygons(members),
+        crs=WORKING_CRS,
+    )
+
+
+def _names(members: gpd.GeoDataFrame) -> list[str]:
+    """Name each area after its one or two commonest streets."""
+    names = []
+    for _, group in members.groupby("area"):
+        streets = group.loc[group["street"] != "", "street"].value_counts(sort=False)
+        ordered = streets.sort_index().sort_values(ascending=False, kind="stable")
+        names.append(" og ".join(ordered.index[:2]) or str(group["address"].iloc[0]))
+    return [
+        str(name) if number == "" else f"{name} ({number})"
+        for name, number in zip(names, _repeats(names), strict=True)
+    ]
+
+
+def _repeats(names: list[str]) -> list[str]:
+    total, seen = Counter(names), Counter[str]()
+    numbers = []
+    for name in names:
+        seen[name] += 1
+        numbers.append(str(seen[name]) if total[name] > 1 else "")
+    return numbers
+
+
+def _polygons(members: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Draw each area as what lies within reach of its premises and nearer to them than to others."""
+    points, place = np.unique(
+        shapely.get_coordinates(members.geometry.to_numpy()), axis=0, return_inverse=True
+    )
+    discs = shapely.buffer(shapely.points(points), _REACH_M, quad_segs=6)
+    cells = discs
+    if len(points) > 1:
+        seeds = shapely.multipoints(points)
+        zone = shapely.buffer(shapely.envelope(seeds), 2 * _REACH_M)
+        diagram = shapely.voronoi_polygons(seeds, extend_to=zone, ordered=True)
+        cells = shapely.intersection(shapely.get_parts(diagram), discs)
+    area_of_point = (
+        pd.Series(members["area"].to_numpy(), index=place.ravel()).groupby(level=0).first()
+    )
+    merged = gpd.GeoSeries(cells).groupby(area_of_point.to_numpy()).agg(shapely.union_all)
+    return np.asarray(merged.to_numpy(), dtype=object)
+
+
+def piece_rows(
+    tree: TrenchTree,
+    piece: NDArray[np.int64],
+    upstream_piece: list[int],
+    piece_ids: NDArray[np.object_],
+    label: NDArray[np.int64],
+    areas: gpd.GeoDataFrame,
+    routes: gpd.GeoDataFrame,
+) -> gpd.GeoDataFrame:
+    """Make rows for the shared trench, named after the largest area that it leads to."""
+    largest: dict[int, tuple[int, str, str]] = {}
+    best: list[tuple[int, str, str]] = [(-1, "", "")] * len(label)
+    households, names = areas["households"].to_numpy(), areas["name"].to_numpy()
+    kommune = areas["kommune"].to_numpy()
+    for route in tree.from_tips:
+        candidates = [best[child] for child in tree.children[route]]
+        if (area := label[route]) >= 0:
+            candidates.append((int(households[area]), str(names[area]), str(kommune[area])))
+        best[route] = max(candidates, default=(-1, "", ""))
+        if piece[route] >= 0:
+            largest[int(piece[route])] = best[route]
+    shared = piece >= 0
+    lines = gpd.GeoSeries(routes.geometry.to_numpy()[shared]).groupby(piece[shared])
+    polygons = lines.agg(lambda part: shapely.buffer(shapely.union_all(part.to_numpy()), 10.0))
+    order = range(len(piece_ids))
+    above = np.append(piece_ids, "")
+    return gpd.GeoDataFrame(
+        {
+            "area_id": piece_ids,
+            "kind": "feeder",
+            "name": [f"Fellesgrøft mot {largest[i][1]}" for i in order],
+            "kommune": [largest[i][2] for i in order],
+            "feeder_area": above[upstream_piece] if upstream_piece else [],
+            "premises": 0,
+            "households": 0,
+            "weighted_households": 0.0,
+        },
+        geometry=polygons.to_numpy() if len(piece_ids) else [],
+        crs=WORKING_CRS,
+    )
+
+
+def with_money_columns(areas: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Add the columns that ``costs`` fills in, and give every column its type."""
+    text = dict.fromkeys(("area_id", "kind", "name", "kommune", "feeder_area"), "str")
+    numbers = {"premises": "int64", "households": "int64", "weighted_households": "float64"}
+    typed = areas.astype({**text, **numbers}).sort_values("area_id", ignore_index=True)
+    money = dict.fromkeys(("capex_nok", "operator_nok", "local_nok", "grant_nok"), 0)
+    technology = pd.array(["fibre"] * len(typed), dtype="str")
+    return gpd.GeoDataFrame(
+        typed.assign(technology=technology, trench_m=0.0, **money), crs=WORKING_CRS
+    )
