@@ -249,8 +249,6 @@ def _method(content: Content, say: Words) -> Iterator[Block]:
         yield listings.sources(content, say)
     if content["provenance"].get("rows"):
         yield listings.row_counts(content, say)
-    version = publication["software_version"]
-    yield Paragraph(say("method.software", software=publication["software"], version=version))
 
 
 def _priority(content: Content, say: Words) -> Iterator[Block]:
@@ -368,3 +366,6 @@ def _appendix(content: Content, say: Words) -> Iterator[Block]:
     if content["provenance"].get("files"):
         yield Heading(say("appendix.files_title"), 2)
         yield listings.files(content, say)
+    publication = content["publication"]
+    made_with = {"software": publication["software"], "version": publication["software_version"]}
+    yield Paragraph(say("appendix.software", **made_with), "note")

@@ -12,7 +12,8 @@ from typing import Any
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
-from docx.shared import Cm
+from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph as WordParagraph
 
 from bredband import county
 from bredband.plan import Plan
@@ -112,11 +113,13 @@ def _anchor(index: int) -> str:
 
 def _add_blocks(word: Any, story: Document, content: Mapping[str, Any], plan: Plan) -> None:
     headings, tables, pictures, wide = 0, 0, 0, False
+    previous: Block | None = None
     for block in story.blocks:
+        if isinstance(block, Heading) and block.level == 1 and block.wide != wide:
+            wide = block.wide
+            _turn_page(word, wide=wide)
+        first_new = len(word.element.body) - 1
         if isinstance(block, Heading):
-            if block.level == 1 and block.wide != wide:
-                wide = block.wide
-                _turn_page(word, wide=wide)
             paragraph = word.add_heading(wordml.clean(block.text), block.level)
             wordml.bookmark(paragraph, _anchor(headings), headings)
             headings += 1
@@ -125,11 +128,14 @@ def _add_blocks(word: Any, story: Document, content: Mapping[str, Any], plan: Pl
             _add_table(word, block, story.labels.table, tables, wide=wide)
         elif isinstance(block, Figure):
             pictures += 1
-            _add_figure(
-                word, block, story.labels.figure, pictures, figures.draw(block.name, content, plan)
-            )
+            picture = figures.draw(block.name, content, plan)
+            _add_figure(word, block, story.labels.figure, pictures, picture)
         else:
             _add_text(word, block)
+        if isinstance(previous, Table | KeyFigures) and not isinstance(block, Heading):
+            below = WordParagraph(word.element.body[first_new], word)
+            below.paragraph_format.space_before = Pt(14)
+        previous = block
 
 
 def _add_text(word: Any, block: Block) -> None:
@@ -148,7 +154,6 @@ def _add_key_figures(word: Any, block: KeyFigures) -> None:
         cell.paragraphs[0].style = word.styles["Nøkkeltall"]
         cell.paragraphs[0].add_run(wordml.clean(figure))
         cell.add_paragraph(wordml.clean(label), style="Nøkkeltalltekst")
-    word.add_paragraph().paragraph_format.space_after = Cm(0)
 
 
 def _add_table(word: Any, table: Table, label: str, number: int, *, wide: bool) -> None:
@@ -157,7 +162,6 @@ def _add_table(word: Any, table: Table, label: str, number: int, *, wide: bool) 
     width_cm = WIDE_WIDTH_CM if wide else TEXT_WIDTH_CM
     alternative = f"{table.caption}. {', '.join(table.header)}."
     wordml.add_table(word, table, width_cm=width_cm, alternative=alternative)
-    word.add_paragraph().paragraph_format.space_after = Cm(0)
 
 
 def _add_figure(word: Any, figure: Figure, label: str, number: int, picture: bytes) -> None:
@@ -192,12 +196,8 @@ def _add_running_lines(word: Any, story: Document) -> None:
         width = Cm(WIDE_WIDTH_CM if wide else TEXT_WIDTH_CM)
         header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
         for paragraph in (header, footer):
-            for stop in list(word.styles[paragraph.style.name].paragraph_format.tab_stops):
-                paragraph.paragraph_format.tab_stops.add_tab_stop(
-                    stop.position, WD_TAB_ALIGNMENT.CLEAR
-                )
             paragraph.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT)
-        header.add_run(wordml.clean(f"{story.cover.kind}\t{story.cover.warning}"))
+        header.add_run(f"{wordml.clean(story.cover.kind)}\t{story.cover.warning}")
         footer.add_run(wordml.clean(story.cover.organisation) + f"\t{story.labels.page} ")
         wordml.add_field(footer, "PAGE", "1")
         footer.add_run(f" {story.labels.of} ")

@@ -23,8 +23,7 @@ def coverage_by_kommune(content: Content, say: Words) -> Table:
         content,
         say,
         caption=say("today.table_coverage"),
-        first=(say("column.kommune"),),
-        rows=[((row["name"],), row) for row in rows if row["kommune"]],
+        rows=[(row["name"], row) for row in rows if row["kommune"]],
         total=(say("column.total"), *county[0]) if county else (),
     )
 
@@ -38,13 +37,10 @@ def coverage_by_settlement(content: Content, say: Words) -> Table:
         content,
         say,
         caption=say("today.table_settlement"),
-        first=(say("column.kommune"), say("column.settlement")),
         rows=[
             (
-                (
-                    row["name"] if row["kommune"] else county,
-                    say.name("settlement", row["settlement"]),
-                ),
+                f"{row['name'] if row['kommune'] else county}, "
+                f"{say.name('settlement', row['settlement'])}",
                 row,
             )
             for row in ordered
@@ -58,26 +54,25 @@ def _coverage_table(
     say: Words,
     *,
     caption: str,
-    first: tuple[str, ...],
-    rows: Iterable[tuple[tuple[str, ...], Content]],
+    rows: Iterable[tuple[str, Content]],
     total: tuple[str, ...],
 ) -> Table:
     whole = content["coverage"][0]
     header = (
-        *first,
+        say("column.kommune"),
         say("column.households"),
         *(say.name("technology", name) for name in whole["technology_share"]),
         *(say("column.speed", speed=format_int(float(speed))) for speed in whole["down_share"]),
         say("column.symmetric"),
         say("column.share_served"),
     )
-    figures = len(header) - len(first)
+    figures = len(header) - 1
     return Table(
         caption=caption,
         header=header,
-        rows=tuple((*names, *_coverage(row)) for names, row in rows),
-        numeric=(False,) * len(first) + (True,) * figures,
-        widths=(2.0, *(1.4,) * (len(first) - 1), *(1.0,) * figures),
+        rows=tuple((name, *_coverage(row)) for name, row in rows),
+        numeric=(False, *(True,) * figures),
+        widths=(2.5, 1.3, *(1.0,) * (figures - 1)),
         total=total,
     )
 
@@ -89,7 +84,7 @@ def _coverage(row: Content) -> tuple[str, ...]:
         row["symmetric_gigabit_share"],
         row["served_share"],
     ]
-    return (format_int(row["households"]), *(format_percent(share) for share in shares))
+    return (format_int(row["households"]), *(format_decimal(100 * share) for share in shares))
 
 
 def needs_by_kommune(content: Content, say: Words) -> Table:

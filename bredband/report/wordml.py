@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -14,6 +15,10 @@ from docx.oxml.ns import nsdecls, qn
 from bredband.report.blocks import Table
 
 _TWIPS_PER_CM = 567
+_KEPT_TOGETHER_ROWS = 14
+"""A table of so few rows is not split across pages."""
+_NARROW_COLUMNS = 9
+"""A table of so many columns gets smaller letters."""
 
 
 def clean(text: str) -> str:
@@ -73,7 +78,7 @@ def add_contents(word: Any, title: str, entries: Sequence[tuple[int, str, str, s
     entries
         For each heading its level, number, text and bookmark.
     """
-    word.add_paragraph(title, style="TOC Heading")
+    word.add_paragraph(title, style="Innholdstittel")
     last = len(entries) - 1
     for index, (level, number, text, anchor) in enumerate(entries):
         paragraph = word.add_paragraph(style=f"toc {level}")
@@ -91,8 +96,6 @@ def add_contents(word: Any, title: str, entries: Sequence[tuple[int, str, str, s
         link.set(qn("w:history"), "1")
         before = len(paragraph._p)
         paragraph.add_run(f"{number}\t{clean(text)}" if number else clean(text))
-        paragraph.add_run("\t")
-        add_field(paragraph, f"PAGEREF {anchor} \\h")
         for element in list(paragraph._p)[before:]:
             link.append(element)
         paragraph._p.append(link)
@@ -116,11 +119,20 @@ def add_table(word: Any, table: Table, *, width_cm: float, alternative: str) -> 
     """
     scale = width_cm * _TWIPS_PER_CM / sum(table.widths)
     widths = [round(share * scale) for share in table.widths]
-    text_style = style_id(word, "Tabelltekst")
-    rows = [_row(table.header, table.numeric, widths, text_style, header=True)]
-    rows += [_row(row, table.numeric, widths, text_style) for row in table.rows]
+    narrow = len(widths) >= _NARROW_COLUMNS
+    text_style = style_id(word, "Tabelltekst smal" if narrow else "Tabelltekst")
+    together = len(table.rows) <= _KEPT_TOGETHER_ROWS
+    looks = [_Look(header=True, keep=True), *[_Look(keep=together)] * len(table.rows)]
+    cells = [table.header, *table.rows]
     if table.total:
-        rows.append(_row(table.total, table.numeric, widths, text_style, bold=True))
+        cells.append(table.total)
+        looks.append(_Look(bold=True))
+    else:
+        looks[-1] = replace(looks[-1], keep=False)
+    rows = [
+        _row(row, table.numeric, widths, text_style, look)
+        for row, look in zip(cells, looks, strict=True)
+    ]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     last_row = int(bool(table.total))
     xml = (
@@ -136,27 +148,35 @@ def add_table(word: Any, table: Table, *, width_cm: float, alternative: str) -> 
     word.element.body._insert_tbl(parse_xml(xml))
 
 
+@dataclass(frozen=True)
+class _Look:
+    """How a table row looks, and whether it must stay on the page of the next row."""
+
+    header: bool = False
+    bold: bool = False
+    keep: bool = False
+
+
 def _row(
     cells: Sequence[str],
     numeric: Sequence[bool],
     widths: Sequence[int],
     text_style: str,
-    *,
-    header: bool = False,
-    bold: bool = False,
+    look: _Look,
 ) -> str:
-    properties = "<w:cantSplit/>" + ("<w:tblHeader/>" if header else "")
-    looks = "<w:rPr><w:b/></w:rPr>" if header or bold else ""
-    if header:
-        looks = '<w:rPr><w:b/><w:color w:val="FFFFFF"/></w:rPr>'
-    vertical = '<w:vAlign w:val="bottom"/>' if header else ""
+    properties = "<w:cantSplit/>" + ("<w:tblHeader/>" if look.header else "")
+    letters = "<w:rPr><w:b/></w:rPr>" if look.bold else ""
+    if look.header:
+        letters = '<w:rPr><w:b/><w:color w:val="FFFFFF"/></w:rPr>'
+    vertical = '<w:vAlign w:val="bottom"/>' if look.header else ""
+    keep = "<w:keepNext/>" if look.keep else ""
     parts = []
     for text, right, width in zip(cells, numeric, widths, strict=True):
         side = '<w:jc w:val="right"/>' if right else ""
         parts.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{vertical}</w:tcPr>'
-            f"<w:p><w:pPr><w:pStyle w:val={quoteattr(text_style)}/>{side}</w:pPr>"
-            f'<w:r>{looks}<w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
+            f"<w:p><w:pPr><w:pStyle w:val={quoteattr(text_style)}/>{keep}{side}</w:pPr>"
+            f'<w:r>{letters}<w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
         )
     return f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(parts)}</w:tr>"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
@@ -47,6 +46,8 @@ def apply_house_style(word: Any) -> None:
     _spacing(word.styles["List Bullet"], 0, 4, 1.15)
     for name in ("Header", "Footer"):
         _letters(word.styles[name], 8.5, QUIET)
+        while len(word.styles[name].paragraph_format.tab_stops):
+            del word.styles[name].paragraph_format.tab_stops[0]
     _number_headings(word)
     add_missing_styles(word)
 
@@ -59,6 +60,7 @@ def add_missing_styles(word: Any) -> None:
         ("Nøkkeltall", 19, BLUE, True, 6, 0),
         ("Nøkkeltalltekst", 8.5, QUIET, False, 0, 6),
         ("Tabelltekst", 8.5, None, False, 1.5, 1.5),
+        ("Tabelltekst smal", 7.5, None, False, 1.5, 1.5),
         ("Varsel", 11, INK, True, 18, 4),
     ):
         if not has_style(word, name):
@@ -112,13 +114,11 @@ def _bar(style: Any, colour: str) -> None:
 
 
 def _contents_styles(word: Any) -> None:
-    if not has_style(word, "TOC Heading"):
-        style = word.styles.add_style("TOC Heading", WD_STYLE_TYPE.PARAGRAPH, builtin=True)
+    if not has_style(word, "Innholdstittel"):
+        style = word.styles.add_style("Innholdstittel", WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = word.styles["Normal"]
         _letters(style, 19, BLUE, bold=True)
         _spacing(style, 0, 12, 1.0)
-    elif word.styles["TOC Heading"].font.size is None:
-        _letters(word.styles["TOC Heading"], 19, BLUE, bold=True)
     for level, indent in ((1, 0.0), (2, 0.9)):
         if not has_style(word, f"toc {level}"):
             style = word.styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH, builtin=True)
@@ -128,11 +128,10 @@ def _contents_styles(word: Any) -> None:
             _spacing(style, 5 if level == 1 else 0, 2, 1.0)
             tabs = style.paragraph_format.tab_stops
             tabs.add_tab_stop(Cm(indent + (0.9 if level == 1 else 1.1)))
-            tabs.add_tab_stop(Cm(TEXT_WIDTH_CM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
 def _number_headings(word: Any) -> None:
-    """Number chapters 1, 2, … and sections 1.1, 1.2, … by a list tied to the heading styles."""
+    """Give chapters the numbers 1, 2, … and sections 1.1, 1.2, … by a list tied to the heading styles."""
     numbering = word.part.numbering_part.element
     number = "990"
     levels = "".join(
