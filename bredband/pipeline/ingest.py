@@ -21,7 +21,7 @@ from bredband.county import (
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline.progress import Report, silent
-from bredband.reading import Reading, number_set_aside, set_aside_row
+from bredband.reading import Reading, number_set_aside, set_aside_rows
 from bredband.scenario import Scenario
 from bredband.sources import address_roads, kartverket, local, ngu, operators, osm, survey
 
@@ -59,7 +59,7 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
     aside = number_set_aside([reading.set_aside for reading in readings.values()])
     write_table(folder, "set_aside", aside)
     if raster is not None:
-        terrain.write_raster(folder / TERRAIN_FILE, raster)
+        terrain.write_raster(raster, folder / TERRAIN_FILE)
     write_provenance(folder, _describe(scenario, files), _count(readings))
     return county
 
@@ -168,22 +168,21 @@ def _known_only(reading: Reading, source: str, premises: gpd.GeoDataFrame) -> Re
     known = reading.frame["premises_id"].isin(premises["premises_id"]).to_numpy()
     if known.all():
         return reading
-    unknown = [
-        set_aside_row(
-            source,
-            "",
-            0,
-            column="adrid",
-            value=str(name),
-            reason="adressen finnes ikke i adressefila",
-            advice="Hent en nyere adressefil, eller rett adrid.",
-        )
-        for name in reading.frame.loc[~known, "premises_id"]
-    ]
+    names = reading.frame.loc[~known, "premises_id"]
+    unknown = set_aside_rows(
+        source,
+        [""] * len(names),
+        np.zeros(len(names), dtype=np.int64),
+        column="adrid",
+        value=names,
+        reason="adressen finnes ikke i adressefila",
+        advice="Hent en nyere adressefil, eller rett adrid.",
+    )
     return replace(
         reading,
         frame=reading.frame[known].reset_index(drop=True),
-        set_aside=pd.concat([reading.set_aside, *unknown], ignore_index=True),
+        set_aside=pd.concat([reading.set_aside, unknown], ignore_index=True),
+        rows_kept=reading.rows_kept - len(names),
     )
 
 
@@ -259,7 +258,7 @@ def _count(readings: Mapping[str, Reading]) -> dict[str, dict[str, int]]:
     return {
         name: {
             "rows_in": reading.rows_in,
-            "kept": reading.rows_in - len(reading.set_aside),
+            "kept": reading.rows_kept,
             "set_aside": len(reading.set_aside),
         }
         for name, reading in readings.items()
