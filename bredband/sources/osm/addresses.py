@@ -26,16 +26,55 @@ SETTLEMENT_PREMISES = 80
 """About 200 people: Statistics Norway's lower bound of a tettsted, at 2.5 per address (anslag)."""
 
 _PUBLIC = frozenset(
-    "school kindergarten college university hospital clinic doctors nursing_home social_facility"
-    " townhall police fire_station library community_centre courthouse prison place_of_worship".split()
+    [
+        "school",
+        "kindergarten",
+        "college",
+        "university",
+        "hospital",
+        "clinic",
+        "doctors",
+        "nursing_home",
+        "social_facility",
+        "townhall",
+        "police",
+        "fire_station",
+        "library",
+        "community_centre",
+        "courthouse",
+        "prison",
+        "place_of_worship",
+    ]
 )
 _BUSINESS_BUILDINGS = frozenset(
-    "commercial industrial retail warehouse office hotel supermarket kiosk hangar factory".split()
+    [
+        "commercial",
+        "industrial",
+        "retail",
+        "warehouse",
+        "office",
+        "hotel",
+        "supermarket",
+        "kiosk",
+        "hangar",
+        "factory",
+    ]
 )
 _PUBLIC_BUILDINGS = frozenset(
-    "school kindergarten hospital public civic government university church chapel fire_station".split()
+    [
+        "school",
+        "kindergarten",
+        "hospital",
+        "public",
+        "civic",
+        "government",
+        "university",
+        "church",
+        "chapel",
+        "fire_station",
+    ]
 )
-_HOLIDAY_BUILDINGS = frozenset("cabin bungalow hut static_caravan".split())
+_HOLIDAY_BUILDINGS = frozenset(["cabin", "bungalow", "hut", "static_caravan"])
 _TAGS = (
     "addr:street", "addr:place", "addr:hamlet", "addr:housenumber", "addr:postcode", "addr:city",
 )  # fmt: skip

@@ -19,17 +19,62 @@ from bredband.sources.road_links import Lines, as_roads, contract, labels_of
 SOURCE = "OpenStreetMap veger"
 
 NOT_ROADS = frozenset(
-    "abandoned bus_stop construction corridor elevator emergency_bay escalator escape no planned"
-    " platform proposed raceway razed rest_area services street_lamp via_ferrata".split()
+    [
+        "abandoned",
+        "bus_stop",
+        "construction",
+        "corridor",
+        "elevator",
+        "emergency_bay",
+        "escalator",
+        "escape",
+        "no",
+        "planned",
+        "platform",
+        "proposed",
+        "raceway",
+        "razed",
+        "rest_area",
+        "services",
+        "street_lamp",
+        "via_ferrata",
+    ]
 )
 """Values of ``highway`` along which nobody digs."""
 _ASPHALT = frozenset(
-    "asphalt paved concrete concrete:plates concrete:lanes paving_stones sett cobblestone"
-    " unhewn_cobblestone chipseal metal bricks".split()
+    [
+        "asphalt",
+        "paved",
+        "concrete",
+        "concrete:plates",
+        "concrete:lanes",
+        "paving_stones",
+        "sett",
+        "cobblestone",
+        "unhewn_cobblestone",
+        "chipseal",
+        "metal",
+        "bricks",
+    ]
 )
 _GRAVEL = frozenset(
-    "gravel unpaved compacted fine_gravel ground dirt earth grass sand mud pebblestone rock"
-    " grass_paver woodchips stone".split()
+    [
+        "gravel",
+        "unpaved",
+        "compacted",
+        "fine_gravel",
+        "ground",
+        "dirt",
+        "earth",
+        "grass",
+        "sand",
+        "mud",
+        "pebblestone",
+        "rock",
+        "grass_paver",
+        "woodchips",
+        "stone",
+    ]
 )
 
 
