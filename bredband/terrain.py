@@ -91,7 +91,7 @@ def read_mosaic(
     return Raster(heights, float(west), float(north), size_m, at_sea)
 
 
-def write_raster(path: Path, raster: Raster) -> None:
+def write_raster(raster: Raster, path: Path) -> None:
     """Write a raster as one GeoTIFF: heights in band 1, sea (1) in band 2."""
     import rasterio  # noqa: PLC0415  slow to load
 
