@@ -86,11 +86,12 @@ class Labels:
     of: str
     table: str
     figure: str
+    skip: str
 
 
 @dataclass(frozen=True)
 class Document:
-    """A whole document in one language."""
+    """A whole document in one language; a brief one has neither first page nor contents."""
 
     language: Literal["nb", "nn"]
     cover: Cover
@@ -98,3 +99,26 @@ class Document:
     description: str
     created_on: str
     blocks: tuple[Block, ...]
+    brief: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A heading as it stands in the table of contents."""
+
+    level: Literal[1, 2, 3]
+    number: str
+    text: str
+    anchor: str
+
+
+def contents(story: Document) -> list[Entry]:
+    """Number the headings and name the places they stand."""
+    entries: list[Entry] = []
+    chapter, part = 0, 0
+    for block in story.blocks:
+        if isinstance(block, Heading):
+            chapter, part = (chapter + 1, 0) if block.level == 1 else (chapter, part + 1)
+            number = str(chapter) if block.level == 1 else f"{chapter}.{part}"
+            entries.append(Entry(block.level, number, block.text, f"_Toc{len(entries):06d}"))
+    return entries

@@ -41,7 +41,10 @@ def county_plan(content: Content) -> Document:
         language=publication["language"],
         cover=_cover(content, say),
         labels=Labels(
-            *(say(f"cover.{name}") for name in ("contents", "page", "of", "table", "figure"))
+            *(
+                say(f"cover.{name}")
+                for name in ("contents", "page", "of", "table", "figure", "skip")
+            )
         ),
         description=say("cover.description", county=publication["county"]),
         created_on=publication["created_on"],

@@ -1,11 +1,10 @@
-"""The county plan as an editable Word document."""
+"""A document as an editable Word file."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,7 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from bredband import county
-from bredband.plan import Plan
-from bredband.report import chapters, figures, wordml
+from bredband.report import wordml
 from bredband.report.blocks import (
     Block,
     Bullets,
@@ -28,37 +26,34 @@ from bredband.report.blocks import (
     KeyFigures,
     Paragraph,
     Table,
+    contents,
 )
+from bredband.report.figures import Draw
 from bredband.report.wordstyle import TEXT_WIDTH_CM, WIDE_WIDTH_CM, apply_house_style
 
 _ROLES = {"body": "Normal", "lead": "Ingress", "note": "Merknad"}
 
 
-def write_docx(content: Mapping[str, Any], plan: Plan, path: Path) -> None:
-    """Write the county plan as DOCX, whole or not at all.
-
-    Parameters
-    ----------
-    content
-        The content of ``plan.json``. Every number in the document comes from here.
-    plan
-        The plan; only the map draws from its tables.
-    path
-        Where to write. The same content gives the same bytes.
+def write_story(story: Document, draw: Draw, path: Path) -> None:
+    """Write a document as DOCX, whole or not at all; the same story gives the same bytes.
 
     Raises
     ------
     InputError
         If the file cannot be written.
     """
-    story = chapters.county_plan(content)
     word = docx.Document()
-    apply_house_style(word)
+    apply_house_style(word, numbered=not story.brief)
     wordml.set_language(word, f"{story.language}-NO")
     _set_properties(word, story)
-    _add_cover(word, story.cover)
-    _add_contents(word, story)
-    _add_blocks(word, story, content, plan)
+    if story.brief:
+        _add_head(word, story.cover)
+    else:
+        _add_cover(word, story.cover)
+        word.add_page_break()
+        wordml.add_contents(word, story.labels.contents, contents(story))
+        word.add_page_break()
+    _add_blocks(word, story, draw)
     _add_running_lines(word, story)
     with county.replacing(path) as temporary:
         temporary.write_bytes(_package(word))
@@ -67,7 +62,8 @@ def write_docx(content: Mapping[str, Any], plan: Plan, path: Path) -> None:
 def _set_properties(word: Any, story: Document) -> None:
     day = dt.datetime.combine(dt.date.fromisoformat(story.created_on), dt.time())
     properties = word.core_properties
-    properties.title = wordml.clean(story.cover.kind)
+    title = story.cover.title if story.brief else story.cover.kind
+    properties.title = wordml.clean(title)
     properties.subject = wordml.clean(story.description)
     properties.author = wordml.clean(story.cover.organisation or "bredband")
     properties.last_modified_by = properties.author
@@ -94,25 +90,19 @@ def _add(word: Any, text: str, style: str) -> Any:
     return word.add_paragraph(wordml.clean(text), style=style)
 
 
-def _add_contents(word: Any, story: Document) -> None:
-    entries, chapter, part, index = [], 0, 0, 0
-    for block in story.blocks:
-        if isinstance(block, Heading):
-            chapter, part = (chapter + 1, 0) if block.level == 1 else (chapter, part + 1)
-            number = str(chapter) if block.level == 1 else f"{chapter}.{part}"
-            entries.append((block.level, number, block.text, _anchor(index)))
-            index += 1
-    word.add_page_break()
-    wordml.add_contents(word, story.labels.contents, entries)
-    word.add_page_break()
+def _add_head(word: Any, cover: Cover) -> None:
+    """Open a brief document."""
+    _add(word, cover.title, "Title").runs[0].font.size = Pt(22)
+    line = " · ".join(part for part in (cover.kind, cover.period, cover.date) if part)
+    _add(word, line, "Nøkkeltalltekst")
+    if cover.warning:
+        _add(word, cover.warning, "Varsel").paragraph_format.space_before = Pt(4)
+        _add(word, cover.warning_note, "Merknad")
 
 
-def _anchor(index: int) -> str:
-    return f"_Toc{index:06d}"
-
-
-def _add_blocks(word: Any, story: Document, content: Mapping[str, Any], plan: Plan) -> None:
-    headings, tables, pictures, wide = 0, 0, 0, False
+def _add_blocks(word: Any, story: Document, draw: Draw) -> None:
+    tables, pictures, wide = 0, 0, False
+    entries = list(enumerate(contents(story)))
     previous: Block | None = None
     for block in story.blocks:
         if isinstance(block, Heading) and block.level == 1 and block.wide != wide:
@@ -121,15 +111,14 @@ def _add_blocks(word: Any, story: Document, content: Mapping[str, Any], plan: Pl
         first_new = len(word.element.body) - 1
         if isinstance(block, Heading):
             paragraph = word.add_heading(wordml.clean(block.text), block.level)
-            wordml.bookmark(paragraph, _anchor(headings), headings)
-            headings += 1
+            number, entry = entries.pop(0)
+            wordml.bookmark(paragraph, entry.anchor, number)
         elif isinstance(block, Table):
             tables += 1
             _add_table(word, block, story.labels.table, tables, wide=wide)
         elif isinstance(block, Figure):
             pictures += 1
-            picture = figures.draw(block.name, content, plan)
-            _add_figure(word, block, story.labels.figure, pictures, picture)
+            _add_figure(word, block, story.labels.figure, pictures, draw(block.name, "png"))
         else:
             _add_text(word, block)
         if isinstance(previous, Table | KeyFigures) and not isinstance(block, Heading):
@@ -188,16 +177,17 @@ def _turn_page(word: Any, *, wide: bool) -> None:
 
 
 def _add_running_lines(word: Any, story: Document) -> None:
-    """Write header and footer of every section; the first page has none."""
+    """Write header and footer of every section; a first page has none."""
+    title = story.cover.organisation if story.brief else story.cover.kind
     for index, section in enumerate(word.sections):
-        section.different_first_page_header_footer = index == 0
+        section.different_first_page_header_footer = index == 0 and not story.brief
         section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
         wide = section.orientation == WD_ORIENT.LANDSCAPE
         width = Cm(WIDE_WIDTH_CM if wide else TEXT_WIDTH_CM)
         header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
         for paragraph in (header, footer):
             paragraph.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT)
-        header.add_run(f"{wordml.clean(story.cover.kind)}\t{story.cover.warning}")
+        header.add_run(f"{wordml.clean(title)}\t{story.cover.warning}")
         footer.add_run(wordml.clean(story.cover.organisation) + f"\t{story.labels.page} ")
         wordml.add_field(footer, "PAGE", "1")
         footer.add_run(f" {story.labels.of} ")

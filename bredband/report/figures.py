@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -19,8 +19,11 @@ SAND = "#e9c46a"
 GREY = "#8a949c"
 PALE = "#eef1f3"
 
+Draw = Callable[[str, Literal["png", "svg"]], bytes]
+"""Gives the picture of a figure by its name, in the format asked for."""
+
 _WIDTH_IN = 6.3
-_STYLE = {
+_STYLE: Any = {
     "font.family": FONT,
     "font.size": 8.5,
     "text.parse_math": False,

@@ -12,7 +12,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 
-from bredband.report.blocks import Table
+from bredband.report.blocks import Entry, Table
 
 _TWIPS_PER_CM = 567
 _KEPT_TOGETHER_ROWS = 14
@@ -66,7 +66,7 @@ def bookmark(paragraph: Any, name: str, number: int) -> None:
     paragraph._p.append(end)
 
 
-def add_contents(word: Any, title: str, entries: Sequence[tuple[int, str, str, str]]) -> None:
+def add_contents(word: Any, title: str, entries: Sequence[Entry]) -> None:
     """Add a table of contents that can be read at once and that Word brings up to date.
 
     Parameters
@@ -76,12 +76,12 @@ def add_contents(word: Any, title: str, entries: Sequence[tuple[int, str, str, s
     title
         The heading above it, which is not itself an entry.
     entries
-        For each heading its level, number, text and bookmark.
+        The headings.
     """
     word.add_paragraph(title, style="Innholdstittel")
     last = len(entries) - 1
-    for index, (level, number, text, anchor) in enumerate(entries):
-        paragraph = word.add_paragraph(style=f"toc {level}")
+    for index, entry in enumerate(entries):
+        paragraph = word.add_paragraph(style=f"toc {entry.level}")
         if index == 0:
             begin = _field_mark(paragraph, "begin")
             begin.set(qn("w:dirty"), "true")
@@ -92,10 +92,10 @@ def add_contents(word: Any, title: str, entries: Sequence[tuple[int, str, str, s
             run._r.append(code)
             _field_mark(paragraph, "separate")
         link = OxmlElement("w:hyperlink")
-        link.set(qn("w:anchor"), anchor)
+        link.set(qn("w:anchor"), entry.anchor)
         link.set(qn("w:history"), "1")
         before = len(paragraph._p)
-        paragraph.add_run(f"{number}\t{clean(text)}" if number else clean(text))
+        paragraph.add_run(f"{entry.number}\t{clean(entry.text)}")
         for element in list(paragraph._p)[before:]:
             link.append(element)
         paragraph._p.append(link)

@@ -21,7 +21,7 @@ WIDE_WIDTH_CM = 25.1
 _MARGIN_CM = 2.3
 
 
-def apply_house_style(word: Any) -> None:
+def apply_house_style(word: Any, *, numbered: bool) -> None:
     """Restyle python-docx's plain document: page, letters, headings and their numbers."""
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
@@ -48,7 +48,8 @@ def apply_house_style(word: Any) -> None:
         _letters(word.styles[name], 8.5, QUIET)
         while len(word.styles[name].paragraph_format.tab_stops):
             del word.styles[name].paragraph_format.tab_stops[0]
-    _number_headings(word)
+    if numbered:
+        _number_headings(word)
     add_missing_styles(word)
 
 
