@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -105,29 +106,30 @@ def _existing(path: Path) -> list[Path]:
 def _read_tables(scenario: Scenario, files: Files) -> dict[str, Reading]:
     """Read every source but roads and terrain, each by its publisher's own room."""
     crs = scenario.sources.crs
-    is_osm = scenario.sources.layout == "osm"
-    borders = osm.read_borders if is_osm and _is_osm(files["borders"]) else kartverket.read_borders
-    addresses = osm.read_addresses if is_osm else kartverket.read_addresses
-    readers = {
-        "borders": lambda paths: borders(paths, default_crs=crs),
-        "addresses": lambda paths: addresses(paths, default_crs=crs),
+    readers: dict[str, Callable[[list[Path]], Reading]] = {
+        "borders": osm.read_borders
+        if _is_osm(files["borders"])
+        else partial(kartverket.read_borders, default_crs=crs),
+        "addresses": osm.read_addresses
+        if _is_osm(files["addresses"])
+        else partial(kartverket.read_addresses, default_crs=crs),
         "household_counts": operators.read_household_counts,
         "operators": operators.read_offers,
         "planned": operators.read_planned,
-        "survey": lambda paths: survey.read_answers(paths, default_crs=crs),
-        "speed_tests": lambda paths: survey.read_speed_tests(paths, default_crs=crs),
-        "lit_fibre": lambda paths: local.read_lit_fibre(paths, default_crs=crs),
-        "masts": lambda paths: local.read_masts(paths, default_crs=crs),
-        "ducts": lambda paths: local.read_ducts(paths, default_crs=crs),
-        "landcover": lambda paths: kartverket.read_landcover(paths, default_crs=crs),
-        "deposits": lambda paths: ngu.read_deposits(paths, default_crs=crs),
-        "places": lambda paths: local.read_places(paths, default_crs=crs),
+        "survey": partial(survey.read_answers, default_crs=crs),
+        "speed_tests": partial(survey.read_speed_tests, default_crs=crs),
+        "lit_fibre": partial(local.read_lit_fibre, default_crs=crs),
+        "masts": partial(local.read_masts, default_crs=crs),
+        "ducts": partial(local.read_ducts, default_crs=crs),
+        "landcover": partial(kartverket.read_landcover, default_crs=crs),
+        "deposits": partial(ngu.read_deposits, default_crs=crs),
+        "places": partial(local.read_places, default_crs=crs),
     }
     return {name: read(files[name]) for name, read in readers.items() if files[name]}
 
 
 def _is_osm(paths: list[Path]) -> bool:
-    return all(path.name.endswith((".osm", ".osm.pbf", ".pbf")) for path in paths)
+    return bool(paths) and all(path.name.endswith((".osm", ".osm.pbf", ".pbf")) for path in paths)
 
 
 def _tie_to_premises(readings: dict[str, Reading], scenario: Scenario) -> dict[str, Reading]:

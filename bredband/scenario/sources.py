@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from bredband.scenario.section import Section
@@ -53,9 +51,6 @@ class Sources(Section):
         (), description="Nkoms kommunetabell for fast bredbånd: CSV eller XLSX."
     )
     places: tuple[str, ...] = Field((), description="Stedsnavn til kartet: CSV.")
-    layout: Literal["matrikkelen", "osm"] = Field(
-        "matrikkelen", description="Adressefilens form: Matrikkelens CSV eller OpenStreetMap."
-    )
     crs: str = Field(
         "EPSG:25833", description="Projeksjon for filer som ikke selv sier hvilken de har."
     )
