@@ -1,0 +1,1 @@
+"""Reach premises from masts through the air, over real terrain."""

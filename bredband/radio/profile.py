@@ -1,0 +1,341 @@
+"""Read the terrain under many radio paths at once, fast.
+
+A path is reduced to five numbers that no longer depend on frequency, so that the terrain is
+sampled once and any number of bands is computed from the same `Paths`. The equations are
+those of `bredband.radio.diffraction`, which is the reference form; the tests hold the two
+within 0.01 dB of each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage
+
+from bredband.errors import InputError
+from bredband.grid import Raster
+from bredband.radio.diffraction import (
+    EFFECTIVE_EARTH_RADIUS_KM,
+    SPEED_OF_LIGHT_M_GHZ,
+    Polarisation,
+)
+from bredband.radio.rays import (
+    BEYOND,
+    LAND_CELL,
+    LANES,
+    OUTSIDE,
+    SEA_CELL,
+    VOID_CELL,
+    Band,
+    Choices,
+    Ground,
+    Reduced,
+    diffraction_of,
+    trace,
+)
+
+STATUSES = ("ok", "outside_raster", "void_on_path", "too_short", "beyond_range")
+"""What can be said of a path, by code: 0 is computed as it should be.
+
+``outside_raster``: an antenna stands outside the terrain; nothing is computed.
+``void_on_path``: the terrain has holes under the path, filled from the nearest known height;
+a loss is computed and ``void_share`` says how much of it is a guess.
+``too_short``: fewer than three samples; no terrain between the antennas, so no diffraction.
+``beyond_range``: longer than the model is asked to go; nothing is computed.
+"""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Terrain:
+    """A terrain model made ready for radio: no holes, and an edge to stand on.
+
+    Attributes
+    ----------
+    heights_m
+        Terrain, shape (rows + 2, columns + 2), float32, holes filled from the nearest known
+        cell; the outermost cells repeat their neighbours.
+    clutter_m
+        What stands on the terrain, same shape, never negative; shape (0, 0) if not known.
+    cell_class
+        Land, sea or void, same shape; shape (0, 0) if all is land. A cell is void if it or a
+        neighbour is, so that no height that touches a hole counts as known.
+    west_m, north_m
+        Outer edges of the upper left original cell.
+    cell_m
+        Size of a cell.
+    """
+
+    heights_m: NDArray[np.float32]
+    clutter_m: NDArray[np.float32]
+    cell_class: NDArray[np.uint8]
+    west_m: float
+    north_m: float
+    cell_m: float
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Radio paths reduced to what diffraction needs, one value per path in every field.
+
+    Attributes
+    ----------
+    distance_m
+        Length of the path on the ground plan.
+    edge, smooth_edge
+        Knife edge that stands for the terrain and for the smooth Earth, as its diffraction
+        parameter times the square root of the wavelength in metres. Negative is line of sight.
+    tx_effective_m, rx_effective_m
+        Antenna heights above the smooth Earth fitted to the terrain.
+    sea_share, void_share
+        Share of the samples over sea, and next to a hole in the terrain.
+    status
+        Index into `STATUSES`.
+    effective_earth_radius_km
+        Earth radius that the edges were computed with.
+    """
+
+    distance_m: Floats
+    edge: Floats
+    smooth_edge: Floats
+    tx_effective_m: Floats
+    rx_effective_m: Floats
+    sea_share: Floats
+    void_share: Floats
+    status: NDArray[np.uint8]
+    effective_earth_radius_km: float
+
+    @property
+    def computed(self) -> NDArray[np.bool_]:
+        """Paths that have an answer, exact or over filled holes."""
+        return np.asarray((self.status != OUTSIDE) & (self.status != BEYOND))
+
+    @property
+    def line_of_sight(self) -> NDArray[np.bool_]:
+        """Paths where nothing reaches the straight ray."""
+        return np.asarray(self.computed & (self.edge < 0.0))
+
+    def clear_fresnel(self, frequency_mhz: float) -> NDArray[np.bool_]:
+        """Tell which paths keep 0.6 of the first Fresnel zone free (P.526-15 §2)."""
+        needed = -0.6 * math.sqrt(2.0) * math.sqrt(_wavelength_m(frequency_mhz))
+        return np.asarray(self.computed & (self.edge <= needed))
+
+
+def make_terrain(raster: Raster, *, surface_m: NDArray[np.float32] | None = None) -> Terrain:
+    """Make a terrain model ready for radio: holes filled and marked, edge widened.
+
+    Parameters
+    ----------
+    raster
+        Terrain heights; void is NaN, sea is marked and has height 0.
+    surface_m
+        Heights with trees and buildings on the same cells (a DOM), or None. Where it is NaN or
+        below the terrain nothing is assumed to stand there.
+
+    Raises
+    ------
+    InputError
+        If every cell is void or the two do not have the same shape.
+    """
+    void = ~np.isfinite(raster.heights_m)
+    if void.all():
+        raise InputError(
+            "The terrain model has no height at all.",
+            advice="Check that the file covers the county and that its nodata value is right.",
+        )
+    heights = np.where(raster.sea & void, np.float32(0.0), raster.heights_m)
+    void &= ~raster.sea
+    if void.any():
+        nearest = ndimage.distance_transform_edt(void, return_distances=False, return_indices=True)
+        heights = heights[tuple(nearest)]
+    cell_class = np.zeros((0, 0), np.uint8)
+    if void.any() or raster.sea.any():
+        cell_class = np.where(raster.sea, SEA_CELL, LAND_CELL).astype(np.uint8)
+        cell_class[ndimage.binary_dilation(void, np.ones((3, 3), bool))] = VOID_CELL
+        cell_class = np.pad(cell_class, 1, mode="edge")
+    clutter = np.zeros((0, 0), np.float32)
+    if surface_m is not None:
+        if surface_m.shape != heights.shape:
+            raise InputError(
+                f"The surface model has shape {surface_m.shape}, the terrain {heights.shape}.",
+                advice="Resample the surface model to the cells of the terrain model.",
+            )
+        clutter = np.pad(np.nan_to_num(np.maximum(surface_m - heights, 0.0)), 1, mode="edge")
+    return Terrain(
+        heights_m=np.ascontiguousarray(np.pad(heights, 1, mode="edge"), np.float32),
+        clutter_m=np.ascontiguousarray(clutter, np.float32),
+        cell_class=cell_class,
+        west_m=raster.west_m,
+        north_m=raster.north_m,
+        cell_m=raster.cell_m,
+    )
+
+
+def trace_paths(  # noqa: PLR0913 - a path has two ends of three numbers each
+    terrain: Terrain,
+    *,
+    tx_x_m: ArrayLike,
+    tx_y_m: ArrayLike,
+    tx_height_m: ArrayLike,
+    rx_x_m: ArrayLike,
+    rx_y_m: ArrayLike,
+    rx_height_m: ArrayLike,
+    step_m: float | None = None,
+    longest_m: float = 30_000.0,
+    effective_earth_radius_km: float = EFFECTIVE_EARTH_RADIUS_KM,
+    clutter_free_m: float = 0.0,
+    threads: int = 1,
+) -> Paths:
+    """Read the terrain along straight paths from masts to receivers.
+
+    Parameters
+    ----------
+    terrain
+        Terrain from `make_terrain`.
+    tx_x_m, tx_y_m, tx_height_m
+        Where each path starts, and the antenna's height above ground; one value or one a path.
+    rx_x_m, rx_y_m, rx_height_m
+        Where each path ends; one value or one a path.
+    step_m
+        Longest distance between samples; the terrain's own cell if None. Longer steps miss
+        hilltops and flatter the result (about -2 dB at 100 m).
+    longest_m
+        Paths longer than this are not computed.
+    effective_earth_radius_km
+        Earth radius that makes the ray straight.
+    clutter_free_m
+        Clutter nearer than this to either antenna is left out: an antenna stands on its own
+        building and above its own garden.
+    threads
+        Threads that share the paths.
+
+    Returns
+    -------
+    Paths
+        One entry per path, in the order given.
+    """
+    ends = np.broadcast_arrays(
+        *(np.asarray(v, np.float64) for v in (tx_x_m, tx_y_m, tx_height_m)),
+        *(np.asarray(v, np.float64) for v in (rx_x_m, rx_y_m, rx_height_m)),
+    )
+    tx_x, tx_y, tx_h, rx_x, rx_y, rx_h = (np.ascontiguousarray(v.reshape(-1)) for v in ends)
+    cell = terrain.cell_m
+    links = np.column_stack(
+        [
+            (tx_x - terrain.west_m) / cell + 0.5,
+            (terrain.north_m - tx_y) / cell + 0.5,
+            tx_h,
+            (rx_x - terrain.west_m) / cell + 0.5,
+            (terrain.north_m - rx_y) / cell + 0.5,
+            rx_h,
+        ]
+    )
+    step_cells = 1.0 if step_m is None else step_m / cell
+    longest_cells = longest_m / cell
+    room = LANES * (int(longest_cells / step_cells) // LANES + 3)
+    numbers = np.zeros((len(links), 7))
+    status = np.zeros(len(links), np.uint8)
+    order = _by_mast_and_azimuth(links)
+    rows, columns = terrain.heights_m.shape
+
+    ground = Ground(terrain.heights_m.reshape(-1), terrain.cell_class.reshape(-1), rows, columns)
+    clutter = terrain.clutter_m.reshape(-1) if terrain.clutter_m.size else None
+    choices = Choices(
+        cell, step_cells, longest_cells, effective_earth_radius_km, clutter_free_m / cell
+    )
+    roots = _inverse_roots(room)
+
+    def work(part: NDArray[np.int64]) -> None:
+        trace(ground, clutter, links, part, roots, choices, numbers, status)
+
+    _share_out(work, order, threads)
+    distance, edge, smooth_edge, tx_above, rx_above, sea, void = (
+        np.ascontiguousarray(column) for column in numbers.T
+    )
+    return Paths(
+        distance_m=distance,
+        edge=edge,
+        smooth_edge=smooth_edge,
+        tx_effective_m=tx_above,
+        rx_effective_m=rx_above,
+        sea_share=sea,
+        void_share=void,
+        status=status,
+        effective_earth_radius_km=effective_earth_radius_km,
+    )
+
+
+def diffraction_db(
+    paths: Paths,
+    *,
+    frequency_mhz: float,
+    polarisation: Polarisation = "vertical",
+    threads: int = 1,
+) -> Floats:
+    """Compute the delta-Bullington loss of traced paths in one band.
+
+    Returns dB above free space, shape (n,): 0 for paths too short to have terrain in between,
+    and ``inf`` for paths without an answer, so that none of them is covered by accident.
+    Never NaN. Source: ITU-R P.526-15 §4.5.4.
+    """
+    loss = np.empty(len(paths.distance_m))
+
+    reduced = Reduced(
+        paths.distance_m,
+        paths.edge,
+        paths.smooth_edge,
+        paths.tx_effective_m,
+        paths.rx_effective_m,
+        paths.sea_share,
+        paths.status,
+    )
+    band = Band(frequency_mhz / 1000.0, paths.effective_earth_radius_km, polarisation == "vertical")
+
+    def work(part: NDArray[np.int64]) -> None:
+        diffraction_of(reduced, band, int(part[0]), int(part[-1]) + 1, loss)
+
+    _share_out(work, np.arange(len(loss)), threads)
+    return loss
+
+
+def _share_out(
+    work: Callable[[NDArray[np.int64]], None], order: NDArray[np.int64], threads: int
+) -> None:
+    parts = [part for part in np.array_split(order, max(threads, 1)) if len(part)]
+    if len(parts) <= 1:
+        for part in parts:
+            work(part)
+        return
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(work, parts))
+
+
+def _by_mast_and_azimuth(links: Floats) -> NDArray[np.int64]:
+    """Order paths so that neighbours in the list read neighbouring terrain."""
+    turn = np.arctan2(links[:, 4] - links[:, 1], links[:, 3] - links[:, 0])
+    turn = np.nan_to_num(turn)
+    key = ((turn + math.pi) * (65535.0 / (2.0 * math.pi))).astype(np.uint16)
+    order = np.argsort(key, kind="stable")
+    if np.ptp(links[:, 0]) == 0.0 and np.ptp(links[:, 1]) == 0.0:
+        return order
+    return order[np.lexsort((links[order, 1], links[order, 0]))]
+
+
+@lru_cache(maxsize=8)
+def _inverse_roots(size: int) -> NDArray[np.float32]:
+    """Tabulate 1/sqrt(i) with room on both sides for repeated samples."""
+    roots = np.ones(2 * LANES + size, np.float32)
+    roots[LANES + 1 :] = 1.0 / np.sqrt(np.arange(1, size + LANES))
+    roots.flags.writeable = False
+    return roots
+
+
+def _wavelength_m(frequency_mhz: float) -> float:
+    return SPEED_OF_LIGHT_M_GHZ * 1000.0 / frequency_mhz

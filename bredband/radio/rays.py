@@ -1,0 +1,482 @@
+"""Walk many radio paths over the terrain, compiled.
+
+One ray is walked in plain loops, each of a shape the compiler can vectorise: where its samples
+lie, fetching the four heights around each, interpolating, and reducing. Only the second one
+touches the terrain, and it is most of what the whole thing costs. Heights are taken above the
+straight line between the antennas and distances in steps, so that float32 is enough.
+
+`bredband.radio.profile` is the door to this file, `bredband.radio.diffraction` its reference.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bredband.kernel import kernel
+from bredband.radio.diffraction import (
+    LAND_CONDUCTIVITY_S,
+    LAND_PERMITTIVITY,
+    SEA_CONDUCTIVITY_S,
+    SEA_PERMITTIVITY,
+    SPEED_OF_LIGHT_M_GHZ,
+)
+from bredband.radio.lanes import copy_pair, larger, load, smaller, store
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Float = float | np.float32
+"""A number in a kernel: numba keeps float32 apart, the type checker need not."""
+Int = int | np.int32
+
+OK, OUTSIDE, VOID, SHORT, BEYOND = range(5)
+LAND_CELL, SEA_CELL, VOID_CELL = range(3)
+
+LANES = 32
+"""Samples are handled in multiples of this; the surplus repeats the final sample."""
+
+NO_EDGE = -1e3
+"""The edge of a path without terrain in between: so deep that nothing is lost over it."""
+
+
+class Ground(NamedTuple):
+    """The terrain, flattened: heights, and land, sea or void (empty if all is land)."""
+
+    heights_m: Singles
+    cell_class: NDArray[np.uint8]
+    rows: int
+    columns: int
+
+
+class Choices(NamedTuple):
+    """How paths are walked."""
+
+    cell_m: float
+    step_cells: float
+    longest_cells: float
+    earth_radius_km: float
+    clutter_free_cells: float
+
+
+class Ray(NamedTuple):
+    """One path on the grid: samples 1 to `last` lie at (x + i dx, y + i dy)."""
+
+    steps: Int
+    last: Float
+    x: Float
+    y: Float
+    dx: Float
+    dy: Float
+
+
+class Desk(NamedTuple):
+    """Room for the samples of one path."""
+
+    cells: NDArray[np.int32]
+    upper: Singles
+    lower: Singles
+    heights: Singles
+    standing: Singles
+
+
+class Reduced(NamedTuple):
+    """What is left of paths when the terrain has been read; see `Paths`."""
+
+    distance_m: Floats
+    edge: Floats
+    smooth_edge: Floats
+    tx_m: Floats
+    rx_m: Floats
+    sea_share: Floats
+    status: NDArray[np.uint8]
+
+
+class Band(NamedTuple):
+    """The radio band and the Earth it bends around."""
+
+    ghz: float
+    earth_radius_km: float
+    vertical: bool
+
+
+@kernel(fastmath=True)
+def _addresses(ray: Ray, base: Int, stride: Int, index: NDArray[np.int32]) -> None:
+    """Find the upper left cell of the four around each sample."""
+    x0, y0, dx, dy, last = ray.x, ray.y, ray.dx, ray.dy, ray.last
+    for k in range(np.int32(0), ray.steps):
+        i = smaller(np.float32(np.int32(k + np.int32(1))), last)
+        row = np.int32(y0 + i * dy)
+        store(index, k, np.int32(base + np.int32(np.int32(row * stride) + np.int32(x0 + i * dx))))
+
+
+@kernel(fastmath=True)
+def _fetch(
+    count: Int, grid: Singles, stride: int, index: NDArray[np.int32], upper: Singles, lower: Singles
+) -> None:
+    """Copy the four cells around each sample next to each other."""
+    for k in range(np.int64(count)):
+        j = np.int64(load(index, k))
+        copy_pair(upper, 2 * k, grid, j)
+        copy_pair(lower, 2 * k, grid, j + stride)
+
+
+@kernel(fastmath=True)
+def _interpolate(ray: Ray, upper: Singles, lower: Singles, values: Singles) -> None:
+    """Interpolate between the four cells around each sample."""
+    x0, y0, dx, dy, last = ray.x, ray.y, ray.dx, ray.dy, ray.last
+    for k in range(np.int32(0), ray.steps):
+        i = smaller(np.float32(np.int32(k + np.int32(1))), last)
+        x = x0 + i * dx
+        y = y0 + i * dy
+        fx = x - np.float32(np.int32(x))
+        fy = y - np.float32(np.int32(y))
+        two = np.int32(2 * k)
+        west_up, west_down = load(upper, two), load(lower, two)
+        up = west_up + fx * (load(upper, np.int32(two + 1)) - west_up)
+        down = west_down + fx * (load(lower, np.int32(two + 1)) - west_down)
+        store(values, k, up + fy * (down - up))
+
+
+@kernel(fastmath=True)
+def _reduce(
+    ray: Ray,
+    heights: Singles,
+    clutter: Singles | None,
+    line: tuple[Float, Float],
+    bulge: Float,
+    roots: Singles,
+) -> tuple[Float, Float, Float, Float, Float, Float, Float, Float]:
+    """Reduce the samples of a ray to its steepest slopes, highest points and moments.
+
+    In units of one step, heights above the line between the antennas: the steepest slope to a
+    sample from either end and the largest height over sqrt(i (n - i)), on the bulging Earth
+    and with clutter; the two slopes and the largest height of the bare terrain on a flat
+    Earth; the sum of its heights, and the sum weighted with i.
+    """
+    line0, slope = line
+    last = ray.last
+    n = last + np.float32(1.0)
+    whole = np.int32(n)
+    lowest = np.float32(-1e30)
+    from_tx = from_rx = nearest = flat_tx = flat_rx = highest = lowest
+    total = moment = np.float32(0.0)
+    for k in range(np.int32(0), ray.steps):
+        step = np.int32(k + np.int32(1))
+        i = smaller(np.float32(step), last)
+        root = load(roots, np.int32(step + np.int32(LANES)))
+        back = load(roots, np.int32(whole - step + np.int32(LANES)))
+        above = load(heights, k) - (line0 + slope * i)
+        bulging = above + bulge * i * (n - i)
+        if clutter is not None:
+            bulging += load(clutter, k)
+        near, far = root * root, back * back
+        from_tx = larger(from_tx, bulging * near)
+        from_rx = larger(from_rx, bulging * far)
+        nearest = larger(nearest, bulging * (root * back))
+        flat_tx = larger(flat_tx, above * near)
+        flat_rx = larger(flat_rx, above * far)
+        highest = larger(highest, above)
+        counted = above if step < whole else np.float32(0.0)
+        total += counted
+        moment += counted * i
+    return from_tx, from_rx, nearest, flat_tx, flat_rx, highest, total, moment
+
+
+@kernel
+def _samples_around(at: float, n: float) -> tuple[float, float]:
+    """Give the two sample numbers around a place on the path, inside it."""
+    low = min(max(math.floor(at), 1.0), n - 1.0)
+    return low, min(low + 1.0, n - 1.0)
+
+
+@kernel
+def _smooth_edge(n: float, tx_m: float, rx_m: float, bulge: float) -> float:
+    """Find the knife edge of a smooth Earth below two antennas, in units of one step.
+
+    What `_reduce` finds by looking at every sample is known here in closed form: each of the
+    three quantities has a single top along the path, so the samples around it are enough.
+    """
+    slope = (rx_m - tx_m) / n
+    low, high = _samples_around(math.sqrt(tx_m / bulge), n)
+    from_tx = max(bulge * (n - low) - tx_m / low, bulge * (n - high) - tx_m / high) - slope
+    if from_tx > 0.0:
+        low, high = _samples_around(math.sqrt(rx_m / bulge), n)
+        from_rx = max(bulge * (n - low) - rx_m / low, bulge * (n - high) - rx_m / high) + slope
+        return math.sqrt(from_tx * max(from_rx, 0.0))
+    # The top of bulge sqrt(i (n - i)) - (tx + slope i) / sqrt(i (n - i)): with u = i / (n - i)
+    # the one root of a cubic, which lies between 1 and tx / rx.
+    a = bulge * n * n
+    even = tx_m / rx_m if rx_m > 0.0 else 1e6
+    lowest, highest = min(1.0, even), max(1.0, even)
+    u = even
+    for _ in range(8):
+        value = a * u * (1.0 - u) + (1.0 + u) ** 2 * (tx_m - rx_m * u)
+        steepness = a * (1.0 - 2.0 * u) + (1.0 + u) * (2.0 * tx_m - rx_m - 3.0 * rx_m * u)
+        u = min(max(u - value / steepness, lowest), highest) if steepness != 0.0 else u
+    nearest = -math.inf
+    for i in _samples_around(n * u / (1.0 + u), n):
+        root = math.sqrt(i * (n - i))
+        nearest = max(nearest, bulge * root - (tx_m + slope * i) / root)
+    return nearest
+
+
+@kernel
+def _height_at(grid: Singles, columns: int, x: float, y: float) -> float:
+    """Interpolate the grid at one point."""
+    column, row = int(x), int(y)
+    fx, fy = x - column, y - row
+    at = row * columns + column
+    up = grid[at] + fx * (grid[at + 1] - grid[at])
+    down = grid[at + columns] + fx * (grid[at + columns + 1] - grid[at + columns])
+    return float(up + fy * (down - up))
+
+
+@kernel
+def _shares(
+    cell_class: NDArray[np.uint8], columns: int, link: Floats, n: int
+) -> tuple[float, float]:
+    """Find the shares of the samples over sea and next to holes, both ends included."""
+    sea = void = 0
+    for i in range(n + 1):
+        x = link[0] + (link[3] - link[0]) * i / n
+        y = link[1] + (link[4] - link[1]) * i / n
+        found = cell_class[int(y + 0.5) * columns + int(x + 0.5)]
+        sea += found == SEA_CELL
+        void += found == VOID_CELL
+    return sea / (n + 1), void / (n + 1)
+
+
+@kernel
+def _is_inside(link: Floats, ground: Ground) -> bool:
+    """Tell whether both ends lie on the original cells of a widened grid."""
+    right, bottom = ground.columns - 1.5, ground.rows - 1.5
+    tx_inside = 0.5 <= link[0] <= right and 0.5 <= link[1] <= bottom
+    rx_inside = 0.5 <= link[3] <= right and 0.5 <= link[4] <= bottom
+    return bool(tx_inside and rx_inside)
+
+
+@kernel
+def _heights_above_fit(
+    n: int, tx_m: float, rx_m: float, found: tuple[Float, Float, Float, Float, Float]
+) -> tuple[float, float]:
+    """Fit a smooth Earth below the terrain and give the antennas' heights above it.
+
+    P.1812-8 eqs (85)-(90) with heights above the line between the antennas, so that what the
+    fit gives at the two ends is minus the heights wanted.
+    """
+    flat_tx, flat_rx, highest, total, moment = found
+    v1 = 2.0 * total - tx_m - rx_m
+    v2 = 6.0 * moment - tx_m - rx_m * (3.0 * n - 1.0)
+    tx_above = -(2.0 * v1 * n - v2) / (n * n)
+    rx_above = -(v2 - v1 * n) / (n * n)
+    if highest > 0.0:
+        tx_above += highest * flat_tx / (flat_tx + flat_rx)
+        rx_above += highest * flat_rx / (flat_tx + flat_rx)
+    return float(max(tx_above, tx_m)), float(max(rx_above, rx_m))
+
+
+@kernel
+def _walk(
+    ground: Ground,
+    clutter: Singles | None,
+    link: Floats,
+    n: int,
+    roots: Singles,
+    choices: Choices,
+    desk: Desk,
+) -> tuple[float, float, float, float]:
+    """Walk one path of n steps; give its edge, smooth edge and effective heights."""
+    tx_x, tx_y, tx_m, rx_x, rx_y, rx_m = link
+    row, column = int(min(tx_y, rx_y)), int(min(tx_x, rx_x))
+    stride = ground.columns
+    ray = Ray(
+        np.int32((n - 1 + LANES - 1) // LANES * LANES),
+        np.float32(n - 1),
+        np.float32(tx_x - column),
+        np.float32(tx_y - row),
+        np.float32((rx_x - tx_x) / n),
+        np.float32((rx_y - tx_y) / n),
+    )
+    _addresses(ray, np.int32(row * stride + column), np.int32(stride), desk.cells)
+    _fetch(ray.steps, ground.heights_m, stride, desk.cells, desk.upper, desk.lower)
+    _interpolate(ray, desk.upper, desk.lower, desk.heights)
+    length = math.sqrt((rx_x - tx_x) ** 2 + (rx_y - tx_y) ** 2)
+    step_km = length / n * choices.cell_m / 1000.0
+    bulge = 500.0 / choices.earth_radius_km * step_km * step_km
+    tx_top = tx_m + _height_at(ground.heights_m, stride, tx_x, tx_y)
+    rx_top = rx_m + _height_at(ground.heights_m, stride, rx_x, rx_y)
+    line = (np.float32(tx_top), np.float32((rx_top - tx_top) / n))
+    if clutter is None:
+        found = _reduce(ray, desk.heights, None, line, np.float32(bulge), roots)
+    else:
+        _fetch(ray.steps, clutter, stride, desk.cells, desk.upper, desk.lower)
+        _interpolate(ray, desk.upper, desk.lower, desk.standing)
+        bare = min(n - 1, int(choices.clutter_free_cells * n / length))
+        desk.standing[:bare] = 0.0
+        desk.standing[n - 1 - bare : n - 1] = 0.0
+        desk.standing[n - 1 : ray.steps] = desk.standing[n - 2]
+        found = _reduce(ray, desk.heights, desk.standing, line, np.float32(bulge), roots)
+    edge = math.sqrt(found[0] * found[1]) if found[0] > 0.0 else found[2]
+    tx_above, rx_above = _heights_above_fit(n, tx_m, rx_m, found[3:])
+    smooth_edge = _smooth_edge(float(n), tx_above, rx_above, bulge)
+    to_root_metres = math.sqrt(0.002 * step_km * n) / step_km
+    return float(edge * to_root_metres), smooth_edge * to_root_metres, tx_above, rx_above
+
+
+@kernel
+def trace(
+    ground: Ground,
+    clutter: Singles | None,
+    links: Floats,
+    order: NDArray[np.int64],
+    roots: Singles,
+    choices: Choices,
+    numbers: Floats,
+    status: NDArray[np.uint8],
+) -> None:
+    """Walk every path in `order` and write its numbers and status.
+
+    `links` holds x, y and height above ground of both ends, x and y in cells of the widened
+    grid. `numbers` gets distance, edge, smooth edge, both effective heights, sea share and
+    void share.
+    """
+    desk = Desk(
+        np.empty(roots.size, np.int32),
+        np.empty(2 * roots.size, np.float32),
+        np.empty(2 * roots.size, np.float32),
+        np.empty(roots.size, np.float32),
+        np.empty(roots.size, np.float32),
+    )
+    for path in order:
+        link = links[path]
+        length = math.sqrt((link[3] - link[0]) ** 2 + (link[4] - link[1]) ** 2)
+        numbers[path, 0] = length * choices.cell_m
+        if not _is_inside(link, ground):
+            status[path] = OUTSIDE
+            continue
+        if length > choices.longest_cells:
+            status[path] = BEYOND
+            continue
+        n = max(1, math.ceil(length / choices.step_cells - 1e-9))
+        if ground.cell_class.size:
+            sea, void = _shares(ground.cell_class, ground.columns, link, n)
+            numbers[path, 5] = sea
+            numbers[path, 6] = void
+            if void > 0.0:
+                status[path] = VOID
+        if n < 2:
+            if status[path] == OK:
+                status[path] = SHORT
+            edge, smooth_edge, tx_above, rx_above = NO_EDGE, NO_EDGE, link[2], link[5]
+        else:
+            edge, smooth_edge, tx_above, rx_above = _walk(
+                ground, clutter, link, n, roots, choices, desk
+            )
+        numbers[path, 1] = edge
+        numbers[path, 2] = smooth_edge
+        numbers[path, 3] = tx_above
+        numbers[path, 4] = rx_above
+
+
+@kernel
+def _bullington(v: float, length_km: float) -> float:
+    """Compute the Bullington loss of a knife edge with diffraction parameter v."""
+    if v <= -0.78:
+        return 0.0
+    loss = 6.9 + 20.0 * math.log10(math.sqrt((v - 0.1) ** 2 + 1.0) + v - 0.1)
+    return loss + (1.0 - math.exp(-loss / 6.0)) * (10.0 + 0.02 * length_km)
+
+
+@kernel
+def _height_gain(b: float, k: float) -> float:
+    """Compute the height gain of an antenna, never below that of the bare surface."""
+    floor = 2.0 + 20.0 * math.log10(k)
+    if b > 2.0:
+        return max(floor, 17.6 * math.sqrt(b - 1.1) - 5.0 * math.log10(b - 1.1) - 8.0)
+    if b <= 0.0:
+        return floor
+    return max(floor, 20.0 * math.log10(b + 0.1 * b**3))
+
+
+@kernel
+def _first_term(
+    length_km: float,
+    tx_m: float,
+    rx_m: float,
+    radius_km: float,
+    band: Band,
+    surface: tuple[float, float],
+) -> float:
+    """Compute the first term of the residue series over one kind of surface."""
+    permittivity, conductivity_s = surface
+    loss_term = (18.0 * conductivity_s / band.ghz) ** 2
+    root = float(np.cbrt(radius_km * band.ghz))
+    k = 0.036 / (root * math.sqrt(math.sqrt((permittivity - 1.0) ** 2 + loss_term)))
+    if band.vertical:
+        k *= math.sqrt(permittivity**2 + loss_term)
+    k2 = k * k
+    beta = (1.0 + 1.6 * k2 + 0.67 * k2 * k2) / (1.0 + 4.5 * k2 + 1.53 * k2 * k2)
+    x = 21.88 * beta * root / radius_km * length_km
+    if x >= 1.6:
+        distance_db = 11.0 + 10.0 * math.log10(x) - 17.6 * x
+    else:
+        distance_db = -20.0 * math.log10(x) - 5.6488 * x**1.425
+    b = 0.9575 * beta * beta * band.ghz / root
+    return -distance_db - _height_gain(b * tx_m, k) - _height_gain(b * rx_m, k)
+
+
+@kernel
+def _spherical(length_km: float, tx_m: float, rx_m: float, sea_share: float, band: Band) -> float:
+    """Compute the loss over a smooth Earth; a mixed surface by its shares."""
+    radius_km = band.earth_radius_km
+    share_lost = 1.0
+    horizon_km = math.sqrt(2.0 * radius_km) * (math.sqrt(0.001 * tx_m) + math.sqrt(0.001 * rx_m))
+    if length_km < horizon_km:
+        total = tx_m + rx_m
+        m = 250.0 * length_km**2 / (radius_km * total)
+        cosine = 1.5 * (tx_m - rx_m) / total * math.sqrt(3.0 * m / (m + 1.0) ** 3)
+        angle = math.acos(min(1.0, max(-1.0, cosine)))
+        b = 2.0 * math.sqrt((m + 1.0) / (3.0 * m)) * math.cos((math.pi + angle) / 3.0)
+        near = 0.5 * length_km * (1.0 + b)
+        far = length_km - near
+        clearance_m = (
+            (tx_m - 500.0 * near**2 / radius_km) * far + (rx_m - 500.0 * far**2 / radius_km) * near
+        ) / length_km
+        needed_m = 17.456 * math.sqrt(near * far * SPEED_OF_LIGHT_M_GHZ / band.ghz / length_km)
+        if clearance_m > needed_m:
+            return 0.0
+        share_lost = 1.0 - clearance_m / needed_m
+        radius_km = 500.0 * (length_km / (math.sqrt(tx_m) + math.sqrt(rx_m))) ** 2
+    loss = 0.0
+    if sea_share < 1.0:
+        land = (LAND_PERMITTIVITY, LAND_CONDUCTIVITY_S)
+        loss += (1.0 - sea_share) * _first_term(length_km, tx_m, rx_m, radius_km, band, land)
+    if sea_share > 0.0:
+        sea = (SEA_PERMITTIVITY, SEA_CONDUCTIVITY_S)
+        loss += sea_share * _first_term(length_km, tx_m, rx_m, radius_km, band, sea)
+    return max(0.0, loss * share_lost) if length_km < horizon_km else loss
+
+
+@kernel
+def diffraction_of(paths: Reduced, band: Band, start: int, end: int, loss_db: Floats) -> None:
+    """Turn the numbers of each path into its delta-Bullington loss."""
+    per_root_metre = math.sqrt(band.ghz / SPEED_OF_LIGHT_M_GHZ)
+    for path in range(start, end):
+        if paths.status[path] == OUTSIDE or paths.status[path] == BEYOND:
+            loss_db[path] = math.inf
+            continue
+        if paths.edge[path] == NO_EDGE:
+            loss_db[path] = 0.0
+            continue
+        length_km = paths.distance_m[path] / 1000.0
+        loss = _bullington(paths.edge[path] * per_root_metre, length_km)
+        spherical = _spherical(
+            length_km, paths.tx_m[path], paths.rx_m[path], paths.sea_share[path], band
+        )
+        if spherical > 0.0:
+            smooth = _bullington(paths.smooth_edge[path] * per_root_metre, length_km)
+            loss += max(0.0, spherical - smooth)
+        loss_db[path] = loss
