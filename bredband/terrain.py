@@ -218,7 +218,7 @@ def _cell_size_m(path: Path, default_crs: str) -> float:
         crs = file.crs or default_crs
         if getattr(crs, "is_geographic", False):
             return float(max(1, round(abs(file.transform.e) * 111_320)))
-        return float(abs(file.transform.e))
+        return abs(float(file.transform.e))
 
 
 def _paste(

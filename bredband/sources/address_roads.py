@@ -66,8 +66,8 @@ def chain(premises: gpd.GeoDataFrame) -> Reading:
         lambda values: values.rolling(SMOOTHED_OVER, center=True, min_periods=1).mean()
     )
     points_m = smooth.to_numpy(dtype=np.float64)
-    street = streets.ngroup().to_numpy(dtype=np.int64)
-    kommune = stops["kommune"].astype("category").cat.codes.to_numpy(dtype=np.int64)
+    street = streets.ngroup().to_numpy().astype(np.int64)
+    kommune = stops["kommune"].astype("category").cat.codes.to_numpy().astype(np.int64)
     if not len(stops) or np.bincount(street).max() < 2:
         raise InputError(
             "adressene har ingen veg med to husnummer, så det kan ikke lages et vegskjelett.",
@@ -137,11 +137,11 @@ def _joints(points_m: Floats, place: Ints, street: Ints, rows: Ints) -> NDArray[
     rank = np.argsort(np.argsort(gap_m, kind="stable"), kind="stable") + 1.0
     tree = minimum_spanning_tree(coo_array((rank, (part[:, 0], part[:, 1])), shape=(size, size)))
     chosen = np.sort(np.isin(rank, tree.tocoo().data).nonzero()[0])
-    return pairs[chosen]
+    return np.asarray(pairs[chosen], dtype=np.int64)
 
 
 def _parts(place: Ints, street: Ints) -> Ints:
-    """Number the sets of streets that already share a point."""
+    """Give numbers to the sets of streets that already share a point."""
     _, place = np.unique(place, return_inverse=True)
     _, street = np.unique(street, return_inverse=True)
     places, streets = int(place.max()) + 1, int(street.max()) + 1

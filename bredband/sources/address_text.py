@@ -35,7 +35,7 @@ def split_address(address: pd.Series[Any]) -> pd.DataFrame:
     """
     text = address.str.strip().str.replace(r"\s+", " ", regex=True)
     parts = text.str.extract(
-        r"^(?P<street>\D.*?)[ ,]+(?P<house_number>\d{1,4} ?[A-Za-zÆØÅæøå]?)"
+        r"^(?P<street>.*?[^\W\d_].*?)[ ,]+(?P<house_number>\d{1,4} ?[A-Za-zÆØÅæøå]?)"
         r"(?:[ ,]+(?P<postcode>\d{4})\b.*|[ ,]+\D.*)?$"
     )
     pattern = r"^(?:gnr\.?)? ?(\d+)(?:/| ?,? ?bnr\.? ?)(\d+)(?:(?:/| ?,? ?fnr\.? ?)(\d+))?"

@@ -203,7 +203,7 @@ def _places(paths: Sequence[Path], default_crs: str) -> Reading:
 
 
 def _unique_ids(ids: pd.Series[Any]) -> pd.Series[Any]:
-    """Number ids that are missing or repeated (parts of one feature), so that each is its own."""
+    """Add numbers to ids that are missing or repeated (parts of one feature)."""
     named = ids.where(mask(ids != ""), "rør")
     count = named.groupby(named).cumcount()
     single = mask(~named.duplicated(keep=False)) & mask(ids != "")

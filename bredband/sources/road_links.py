@@ -105,8 +105,13 @@ def as_roads(links: Links, attributes: pd.DataFrame, line_ids: pd.Series[Any]) -
 
 
 def labels_of(attributes: pd.DataFrame) -> Ints:
-    """Number the distinct rows of attributes, so that equal lines have equal labels."""
-    return attributes.groupby(list(attributes.columns), sort=False).ngroup().to_numpy(np.int64)
+    """Give numbers to the distinct rows of attributes, so that equal lines have equal labels."""
+    return (
+        attributes.groupby(list(attributes.columns), sort=False)
+        .ngroup()
+        .to_numpy()
+        .astype(np.int64)
+    )
 
 
 def ids_of_places(points_m: Floats, tolerance_m: float = 0.01) -> Ints:

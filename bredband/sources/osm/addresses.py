@@ -230,7 +230,7 @@ def _kind(tags: Any) -> str:
 
 
 def _groups(x_m: Any, y_m: Any, distance_m: float) -> Any:
-    """Number the groups in which every point has a neighbour within the distance."""
+    """Give numbers to the groups in which every point has a neighbour within the distance."""
     pairs = cKDTree(np.column_stack([x_m, y_m])).query_pairs(distance_m, output_type="ndarray")
     size = len(x_m)
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
@@ -238,8 +238,9 @@ def _groups(x_m: Any, y_m: Any, distance_m: float) -> Any:
 
 
 def _nearness(x_m: Any, y_m: Any) -> Any:
-    """Number squares of 1 km, so that equal addresses in different villages stay apart."""
-    return (np.floor(x_m / 1000).astype(np.int64) * 100_000 + np.floor(y_m / 1000)).astype(np.int64)
+    """Give numbers to squares of 1 km, so that equal addresses in different villages stay apart."""
+    east, north = np.floor(np.nan_to_num([x_m, y_m]) / 1000).astype(np.int64)
+    return east * 100_000 + north
 
 
 def _rural(x_m: Any, y_m: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -126,7 +127,7 @@ def read_roads(paths: Sequence[Path]) -> Reading:
     )
 
 
-def _contracted(ways: _Ways) -> pd.DataFrame:
+def _contracted(ways: _Ways) -> gpd.GeoDataFrame:
     attributes = pd.DataFrame(
         ways.tags, columns=["road_class", "surface", "structure"], dtype="str"
     )
