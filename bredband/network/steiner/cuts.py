@@ -111,51 +111,48 @@ def build_programme(problem: CutProblem) -> tuple[highspy.Highs, IntArray]:
     optional = optional[optional != problem.root]
     column = np.full(n, -1, dtype=np.int64)
     column[optional] = 2 * m + np.arange(optional.size)
-    cost = np.repeat(net.weight, 2)
-    into = np.empty(2 * m, dtype=np.int64)
-    into[0::2], into[1::2] = net.head, net.tail
-    out_of = into[np.arange(2 * m) ^ 1]
     width = 2 * m + optional.size
-
-    inner = np.flatnonzero(np.arange(n) != problem.root)
-    row_of = np.full(n, -1)
-    row_of[inner] = np.arange(inner.size)
-    # entered as often as collected; a vertex that is only passed is left when it is entered
-    plain = ~problem.required & (column < 0)
-    arcs = np.flatnonzero(into != problem.root)
-    rows = [row_of[into[arcs]], row_of[optional]]
-    cols = [arcs, column[optional]]
-    vals = [np.ones(arcs.size), -np.ones(optional.size)]
-    leaving = np.flatnonzero((out_of != problem.root) & plain[out_of])
-    rows.append(row_of[out_of[leaving]])
-    cols.append(leaving)
-    vals.append(-np.ones(leaving.size))
-    low = np.where(problem.required, 1.0, np.where(plain, -np.inf, 0.0))[inner]
-    high = np.where(problem.required, 1.0, 0.0)[inner]
-    if problem.budget is not None:
-        rows.append(np.full(2 * m, low.size))
-        cols.append(np.arange(2 * m))
-        vals.append(cost)
-        low = np.append(low, -np.inf)
-        high = np.append(high, problem.budget)
-    matrix = sparse.csr_matrix(
-        (np.concatenate(vals), (np.concatenate(rows), np.concatenate(cols))),
-        shape=(low.size, width),
+    arc = np.arange(2 * m)
+    into = np.where(arc % 2 == 0, np.repeat(net.head, 2), np.repeat(net.tail, 2))
+    out_of = into[arc ^ 1]
+    inner = np.arange(n) != problem.root
+    entered = sparse.csr_matrix((np.ones(2 * m), (into, arc)), shape=(n, width))
+    left = sparse.csr_matrix((np.ones(2 * m), (out_of, arc)), shape=(n, width))
+    collected = sparse.csr_matrix(
+        (np.ones(optional.size), (optional, column[optional])), shape=(n, width)
     )
+    plain = ~problem.required & (column < 0)
+    # entered as often as collected; a vertex that is only passed is left when it is entered
+    passed = sparse.diags(plain.astype(np.float64)) @ left
+    blocks = [(entered - collected - passed)[inner]]
+    low = [np.where(problem.required, 1.0, np.where(plain, -np.inf, 0.0))[inner]]
+    high = [np.where(problem.required, 1.0, 0.0)[inner]]
+    if optional.size:
+        # an arc leaves a vertex only when another enters it
+        leaving = arc[inner[out_of] & inner[into]]
+        one = sparse.eye(2 * m, width, format="csr")
+        supply = collected + sparse.diags((column < 0).astype(np.float64)) @ entered
+        blocks.append(one[leaving] + one[leaving ^ 1] - supply[out_of[leaving]])
+        low.append(np.full(leaving.size, -np.inf))
+        high.append(np.zeros(leaving.size))
+    cost = np.concatenate([np.repeat(net.weight, 2), -problem.prize[optional]])
+    if problem.budget is not None:
+        spent = np.where(np.arange(width) < 2 * m, cost, 0.0)
+        blocks.append(sparse.csr_matrix(spent))
+        low.append(np.array([-np.inf]))
+        high.append(np.array([problem.budget]))
+        cost = cost - spent
+    matrix = sparse.vstack(blocks, format="csr")
+    upper = np.ones(width)
+    upper[: 2 * m][into == problem.root] = 0.0
     highspy.Highs.resetGlobalScheduler(True)
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
-    objective = np.concatenate([cost, -problem.prize[optional]])
-    if problem.budget is not None:
-        objective[: 2 * m] = 0.0
-    upper = np.ones(width)
-    upper[: 2 * m][into == problem.root] = 0.0
-    none = np.zeros(0)
-    no_index = np.zeros(0, dtype=np.int32)
-    solver.addCols(width, objective, np.zeros(width), upper, 0, no_index, no_index, none)
+    no_index, no_value = np.zeros(0, dtype=np.int32), np.zeros(0)
+    solver.addCols(width, cost, np.zeros(width), upper, 0, no_index, no_index, no_value)
     solver.addRows(
-        low.size, low, high, matrix.nnz,
+        matrix.shape[0], np.concatenate(low), np.concatenate(high), matrix.nnz,
         matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
     )  # fmt: skip
     return solver, column
