@@ -36,7 +36,9 @@ def price_drops(connections: pd.DataFrame, costs: Costs) -> pd.DataFrame:
     -------
     The table ``connections`` with ``drop_nok`` filled in; 0 where the premises is not reached.
     """
-    price = connections["drop_m"] * costs.drop_nok_per_m.likely_nok + costs.connection_nok.likely_nok
+    price = (
+        connections["drop_m"] * costs.drop_nok_per_m.likely_nok + costs.connection_nok.likely_nok
+    )
     reached = connections["reason"] == ""
     return connections.assign(drop_nok=price.where(reached, 0.0).round().astype("int64"))
 

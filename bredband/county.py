@@ -55,7 +55,9 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that takes its place only if all goes well."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent
+        )
     except OSError as fault:
         raise InputError(
             f"kan ikke skrive hit: {fault.strerror}.",
@@ -126,7 +128,7 @@ def write_county(folder: Path, county: County) -> None:
 
 def read_county(folder: Path) -> County:
     """Read what ``write_county`` wrote."""
-    return County(**{part.name: read_table(folder, part.name) for part in fields(County)})  # type: ignore[arg-type]
+    return County(**{part.name: read_table(folder, part.name) for part in fields(County)})
 
 
 def describe_file(source: str, path: Path, publisher: str, licence: str, date: str) -> SourceFile:
@@ -137,7 +139,9 @@ def describe_file(source: str, path: Path, publisher: str, licence: str, date: s
     return SourceFile(source, path.name, digest, size, publisher, licence, date)
 
 
-def write_provenance(folder: Path, files: list[SourceFile], rows: dict[str, dict[str, int]]) -> None:
+def write_provenance(
+    folder: Path, files: list[SourceFile], rows: dict[str, dict[str, int]]
+) -> None:
     """Write which files the tables came from, and rows in, kept and set aside per source."""
     write_json(folder / PROVENANCE, {"files": [asdict(file) for file in files], "rows": rows})
 

@@ -36,9 +36,21 @@ def test_areas_and_shared_trench(plan):
     first, second = shared["area_id"]
     assert list(shared["capex_nok"]) == [104_000, 202_000]
     assert list(shared["feeder_area"]) == ["", first]
-    assert areas.loc["Vesle", ["households", "capex_nok", "feeder_area"]].tolist() == [4, 4_000, first]
-    assert areas.loc["Midtby", ["households", "capex_nok", "feeder_area"]].tolist() == [6, 6_000, second]
-    assert areas.loc["Ytre", ["households", "capex_nok", "feeder_area"]].tolist() == [2, 298_000, second]
+    assert areas.loc["Vesle", ["households", "capex_nok", "feeder_area"]].tolist() == [
+        4,
+        4_000,
+        first,
+    ]
+    assert areas.loc["Midtby", ["households", "capex_nok", "feeder_area"]].tolist() == [
+        6,
+        6_000,
+        second,
+    ]
+    assert areas.loc["Ytre", ["households", "capex_nok", "feeder_area"]].tolist() == [
+        2,
+        298_000,
+        second,
+    ]
     assert (plan.areas["grant_nok"] == plan.areas["capex_nok"]).all()
 
 

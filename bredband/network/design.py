@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
+from shapely.ops import substring
 
 from bredband.grid import WORKING_CRS
 from bredband.network.junctions import Joined
@@ -83,7 +84,9 @@ def design(
             "route_id": pd.array(np.where(reached, route_id, ""), dtype="str"),
             "drop_m": np.where(reached, drop_m, 0.0),
             "drop_nok": np.zeros(len(premises), dtype="int64"),
-            "reason": pd.array(np.where(~near, TOO_FAR, np.where(reached, "", CUT_OFF)), dtype="str"),
+            "reason": pd.array(
+                np.where(~near, TOO_FAR, np.where(reached, "", CUT_OFF)), dtype="str"
+            ),
         }
     )
     return routes, connections, _proof(tree)
@@ -103,10 +106,10 @@ def locate_drops(
     lines = roads.geometry.to_numpy()
     usable = np.flatnonzero((roads["structure"] == "ground").to_numpy())
     points = premises.geometry.to_numpy()
-    order = np.argsort(premises.geometry.hilbert_distance().to_numpy()) if len(points) else []
     nearest = np.zeros(len(points), dtype=np.int64)
     if len(points):
         # Neighbours in turn keep the tree's branches in cache.
+        order = np.argsort(premises.geometry.hilbert_distance().to_numpy())
         nearest[order] = usable[shapely.STRtree(lines[usable]).nearest(points[order])]
     along = np.round(shapely.line_locate_point(lines[nearest], points))
     drop = shapely.distance(lines[nearest], points)
@@ -132,7 +135,9 @@ def split_roads(
     vertex = np.where(along_m < line_m[drop_road] / 2, start[drop_road], end[drop_road])
     inner = (along_m > 0.5) & (along_m < line_m[drop_road] - 0.5)
     cuts, which = np.unique(
-        np.stack([drop_road[inner].astype(float), along_m[inner]], axis=1), axis=0, return_inverse=True
+        np.stack([drop_road[inner].astype(float), along_m[inner]], axis=1),
+        axis=0,
+        return_inverse=True,
     )
     vertex[inner] = len(numbers) + which.ravel()
     n_roads, n_cuts = len(roads), len(cuts)
@@ -185,7 +190,9 @@ def _routes(
     names = np.array(
         [
             f"{road_id}@{from_m:.0f}"
-            for road_id, from_m in zip(roads["road_id"].to_numpy()[road], graph.from_m[edges], strict=True)
+            for road_id, from_m in zip(
+                roads["road_id"].to_numpy()[road], graph.from_m[edges], strict=True
+            )
         ],
         dtype=object,
     )
@@ -228,7 +235,7 @@ def _cut(
     whole = (from_m <= 0) & (to_m >= shapely.length(lines))
     parts = lines.copy()
     for i in np.flatnonzero(~whole):
-        parts[i] = shapely.ops.substring(lines[i], from_m[i], to_m[i])
+        parts[i] = substring(lines[i], from_m[i], to_m[i])
     return parts
 
 

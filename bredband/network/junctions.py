@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, QhullError, cKDTree
+from shapely.ops import substring
 
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
@@ -103,7 +104,7 @@ def _split_at(roads: gpd.GeoDataFrame, points: NDArray[np.object_]) -> gpd.GeoDa
         next_junction += len(group)
         numbers = [row["start_junction"], *middle, row["end_junction"]]
         for i in range(len(stops) - 1):
-            part = shapely.ops.substring(row.geometry, stops[i], stops[i + 1])
+            part = substring(row.geometry, stops[i], stops[i + 1])
             pieces.append(
                 {
                     **row.to_dict(),
@@ -149,7 +150,7 @@ def _add_ducts(roads: gpd.GeoDataFrame, ducts: gpd.GeoDataFrame) -> gpd.GeoDataF
     ends = shapely.get_coordinates(_end_points(apart))
     place = _merge_close(ends)
     numbers, points = junction_points(roads)
-    distance, nearest = cKDTree(points).query(ends)
+    distance, nearest = _nearest(ends, points)
     first = 1 + int(numbers.max())
     junction = first + place
     count = len(apart)
@@ -167,7 +168,7 @@ def _add_ducts(roads: gpd.GeoDataFrame, ducts: gpd.GeoDataFrame) -> gpd.GeoDataF
         [f"duct-end-{junction[i]}" for i in near],
         junction[near],
         numbers[nearest[near]],
-        shapely.linestrings(np.stack([ends[near], points[nearest[near]]], axis=1)),
+        _segments(ends[near], points[nearest[near]]),
         "link",
         "verge",
     )
@@ -186,7 +187,7 @@ def _add_roots(
     """Tie every lit point to the nearest junction by a stub of its own."""
     numbers, points = junction_points(roads)
     places = shapely.get_coordinates(lit.geometry.to_numpy())
-    distance, nearest = cKDTree(points).query(places)
+    distance, nearest = _nearest(places, points)
     if (distance > choices.longest_root_link_m).any():
         worst = int(np.argmax(distance))
         raise InputError(
@@ -196,13 +197,13 @@ def _add_roots(
         )
     # A site that stands on the junction itself still needs a line to draw.
     ends = points[nearest]
-    places = np.where((distance < 0.1)[:, None], ends + [0.1, 0.0], places)
+    places = np.where((distance < 0.1)[:, None], ends + np.array([0.1, 0.0]), places)
     roots = 1 + int(numbers.max()) + np.arange(len(lit))
     stubs = _links(
         [f"site-{name}" for name in lit["site_id"]],
         roots,
         numbers[nearest],
-        shapely.linestrings(np.stack([places, ends], axis=1)),
+        _segments(places, ends),
         "link",
         "verge",
     )
@@ -247,14 +248,26 @@ def _bridge(
     if frame.empty:
         return empty
     a, b = frame["a"].to_numpy(), frame["b"].to_numpy()
-    lines = shapely.linestrings(np.stack([points[a], points[b]], axis=1))
+    lines = _segments(points[a], points[b])
     water = landcover[landcover["landcover_class"].isin(WATER_CLASSES)].geometry.to_numpy()
-    wet = np.zeros(len(lines), dtype=bool)
+    wet = np.zeros(len(lines), dtype=np.bool_)
     if len(water):
         hit, _ = shapely.STRtree(water).query(lines, predicate="intersects")
         wet[hit] = True
     names = [f"link-{numbers[i]}-{numbers[j]}" for i, j in zip(a, b, strict=True)]
     return _links(names, numbers[a], numbers[b], lines, "link", np.where(wet, "water", "forest"))
+
+
+def _nearest(
+    places: NDArray[np.float64], points: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Give the distance to, and the number of, the point nearest to each place."""
+    distance, nearest = cKDTree(points).query(places)
+    return np.asarray(distance, dtype=np.float64), np.asarray(nearest, dtype=np.int64)
+
+
+def _segments(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.object_]:
+    return np.asarray(shapely.linestrings(np.stack([start, end], axis=1)), dtype=object)
 
 
 def _links(

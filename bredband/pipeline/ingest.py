@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from bredband import ground, tables, terrain
@@ -24,7 +25,8 @@ from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline.progress import Report, silent
 from bredband.reading import Reading, number_set_aside, set_aside_rows
 from bredband.scenario import Scenario
-from bredband.sources import address_roads, kartverket, local, ngu, operators, osm, survey
+from bredband.sources import address_roads, kartverket, local, ngu, operators, osm, ssb, survey
+from bredband.sources.households import premises_with_households
 
 TERRAIN_FILE = "terreng.tif"
 
@@ -51,7 +53,7 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
     readings = _read_tables(scenario, files)
     readings = _tie_to_premises(readings, scenario)
     report("Leser veger og terreng")
-    roads = _read_roads(scenario, files, readings)
+    roads = _read_roads(files, readings)
     readings["roads"] = roads
     raster = _read_terrain(files, readings)
     county = _make_county(readings, raster)
@@ -114,6 +116,8 @@ def _read_tables(scenario: Scenario, files: Files) -> dict[str, Reading]:
         if _is_osm(files["addresses"])
         else partial(kartverket.read_addresses, default_crs=crs),
         "household_counts": operators.read_household_counts,
+        "dwellings_grid": ssb.read_cells,
+        "business_grid": ssb.read_businesses,
         "operators": operators.read_offers,
         "planned": operators.read_planned,
         "survey": partial(survey.read_answers, default_crs=crs),
@@ -137,9 +141,11 @@ def _tie_to_premises(readings: dict[str, Reading], scenario: Scenario) -> dict[s
     tied = dict(readings)
     borders = gpd.GeoDataFrame(readings["borders"].frame)
     premises = _in_kommune(gpd.GeoDataFrame(readings["addresses"].frame), borders)
-    counts = tied.get("household_counts")
-    if counts is not None:
-        premises = operators.premises_with_households(premises, counts.frame)
+    counts, dwellings, businesses = (
+        tied[name].frame if name in tied else None
+        for name in ("household_counts", "dwellings_grid", "business_grid")
+    )
+    premises = premises_with_households(premises, counts, dwellings, businesses)
     tied["addresses"] = replace(readings["addresses"], frame=premises)
     for name in ("operators", "planned", "household_counts"):
         if name in tied:
@@ -188,13 +194,17 @@ def _known_only(reading: Reading, source: str, premises: gpd.GeoDataFrame) -> Re
     )
 
 
-def _read_roads(scenario: Scenario, files: Files, readings: Mapping[str, Reading]) -> Reading:
+def _read_roads(files: Files, readings: Mapping[str, Reading]) -> Reading:
     """Read the road network, or build a skeleton of it from the addresses."""
     if not files["roads"]:
         return address_roads.chain(gpd.GeoDataFrame(readings["addresses"].frame))
     if _is_osm(files["roads"]):
         return osm.read_roads(files["roads"])
-    return nvdb.read_roads(files["roads"], default_crs=scenario.sources.crs)
+    raise InputError(
+        "vegformatet er ikke kjent.",
+        file=files["roads"][0],
+        advice="Oppgi en OSM-fil (.osm eller .osm.pbf) under [sources] roads.",
+    )
 
 
 def _read_terrain(files: Files, readings: Mapping[str, Reading]) -> Raster | None:
