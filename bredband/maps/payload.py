@@ -99,7 +99,8 @@ def shapes_of(geometries: NDArray[np.object_], owner: Ints, origin: Ints) -> Sha
     """
     parts, of_geometry = shapely.get_parts(np.asarray(geometries, dtype=object), return_index=True)
     if len(parts) and shapely.get_dimensions(parts[0]) == 2:
-        parts, of_part = shapely.get_rings(parts, return_index=True)
+        # Holes run against their rings, so that many areas can be filled as one path.
+        parts, of_part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
         of_geometry = of_geometry[of_part]
     xy_m, of_line = shapely.get_coordinates(parts, return_index=True)
     world = to_world(xy_m) - origin if len(xy_m) else np.zeros((0, 2), dtype=np.int64)

@@ -169,6 +169,7 @@ _BOKMAAL = {
     "column_capex": "Byggepris, kr",
     "column_per_household": "Tilskudd per husstand, kr",
     "column_name": "Navn",
+    "column_id": "Nummer",
     "column_kommune": "Kommune",
     "column_technology": "Teknologi",
     "column_kind": "Slag",

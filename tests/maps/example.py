@@ -171,9 +171,13 @@ def _premises(
     bend = heading[street] + number * 0.03
     x = WEST_M + start[street, 0] * side_m + along * np.cos(bend) + rng.normal(0, 12, count)
     y = SOUTH_M + start[street, 1] * side_m + along * np.sin(bend) + rng.normal(0, 12, count)
-    first = ["Bjørke", "Fjell", "Sjø", "Gran", "Nes", "Vik", "Myr", "Skule", "Kyrkje", "Øvre"]
-    last = ["vegen", "gata", "lia", "stien", "bakken", "svingen"]
-    names = [f"{first[i % 10]}{last[i % 6]} {i // 60 or ''}".strip() for i in range(streets)]
+    parts = (
+        "Bjørke Fjell Sjø Gran Nes Vik Myr Skule Kyrkje Elve Furu Dal Hauge Lyng Rogne Selje".split(),
+        "vegen gata lia stien bakken svingen tunet åsen haugen moen".split(),
+        ["", "Øvre ", "Nedre ", "Nordre ", "Søre ", "Ytre ", "Indre ", "Gamle ", "Nye ", "Store "],
+    )
+    combinations = [third + a + b for third in parts[2] for a in parts[0] for b in parts[1]]
+    names = [f"{combinations[i % 1600]}{'' if i < 1600 else ' ' + 'ABC'[i // 1600]}" for i in range(streets)]
     if hostile:
         names[0] = hostile
     names_of = pd.Series(names, dtype="str").take(street).reset_index(drop=True)
@@ -258,9 +262,8 @@ def _areas(
     for i in sorted(set(area_of) - {-1}):
         members = np.flatnonzero(area_of == i)
         here = xy[members]
-        order = np.argsort(here[:, 0] + 1e-3 * here[:, 1])
-        line = shapely.LineString(np.vstack([centres[i], here[order]]))
-        shapes.append(shapely.buffer(shapely.simplify(line, 60), 140))
+        line = _walk(centres[i], here)
+        shapes.append(shapely.buffer(shapely.simplify(line, 60), 140, quad_segs=3))
         households = int(points["households"].to_numpy()[members].sum())
         trench_m = float(line.length)
         capex = int(trench_m * rng.uniform(120, 420) + 12_000 * len(members))
@@ -304,6 +307,16 @@ def _areas(
     lines = gpd.GeoDataFrame(pd.DataFrame(routes, columns=names), crs=WORKING_CRS)
     lines.insert(0, "route_id", [f"t{i}" for i in range(len(lines))])
     return frame, lines
+
+
+def _walk(start: np.ndarray, points: np.ndarray) -> shapely.LineString:
+    """Go from point to nearest point: something that looks like a trench."""
+    left = list(range(len(points)))
+    path = [start]
+    while left:
+        distances = np.hypot(*(points[left] - path[-1]).T)
+        path.append(points[left.pop(int(distances.argmin()))])
+    return shapely.LineString(np.array(path))
 
 
 def _scenario(areas: gpd.GeoDataFrame, language: str) -> Scenario:

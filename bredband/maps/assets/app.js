@@ -50,6 +50,7 @@ function run(map, land, models) {
 
   fitMap(app);
   canvases.forEach((canvas) => canvas.addTo(map));
+  byId("legend").open = map.getSize().x > 700;
   makeControls(app);
   makeTimeline(app);
   makeSearch(app);
@@ -105,7 +106,8 @@ function fitMap(app) {
   const boxes = app.model.borders.boxes;
   const box = app.state.kommune >= 0 ? boxes[app.state.kommune]
     : boxes.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
-  app.map.fitBounds(boundsOf(app, box), { animate: false, padding: [8, 8] });
+  const besideLegend = app.map.getSize().x > 700 ? 240 : 8;
+  app.map.fitBounds(boundsOf(app, box), { animate: false, paddingTopLeft: [besideLegend, 8], paddingBottomRight: [8, 8] });
 }
 
 function makePanes(map) {
@@ -138,6 +140,7 @@ function lookOf(app, model) {
   return {
     step: Math.min(app.state.step, model.years.length), layers: app.state.layers, area: model === app.model ? app.state.area : -1,
     colourOf: areaColouring(model, app.state.colour, app.t).of, classColours: classColours(model),
+    pointColours: pointColours(model, app.state.colour),
   };
 }
 

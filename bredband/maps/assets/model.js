@@ -77,7 +77,7 @@ function tiled(parts, xy, side) {
   let at = 0;
   for (let part = 0; part < parts.owner.length; part++) {
     const end = at + parts.size[part];
-    const key = [parts.owner[part], Math.floor(xy.x[at] / side), Math.floor(xy.y[at] / side)].join();
+    const key = `${parts.owner[part]} ${Math.floor(xy.x[at] / side)} ${Math.floor(xy.y[at] / side)}`;
     if (!tiles.has(key)) {
       const box = [Infinity, Infinity, -Infinity, -Infinity];
       tiles.set(key, { owner: parts.owner[part], path: new Path2D(), box });
@@ -100,7 +100,7 @@ function areaAt(model, x, y) {
   model.areaShapes.boxes.forEach((box, i) => {
     if (model.areas.is_feeder[i] || !overlaps(box, [x, y, x, y])) return;
     const size = (box[2] - box[0]) * (box[3] - box[1]);
-    if (size < bestSize && scratch.isPointInPath(model.areaShapes.paths[i], x, y, "evenodd")) {
+    if (size < bestSize && scratch.isPointInPath(model.areaShapes.paths[i], x, y)) {
       best = i;
       bestSize = size;
     }

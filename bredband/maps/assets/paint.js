@@ -11,10 +11,12 @@ function paintLand(context, view, land, kommuneChosen) {
   context.lineWidth = 0.7 * px;
   for (const { path, box } of land.water) {
     if (!overlaps(box, view.box)) continue;
-    context.fill(path, "evenodd");
+    context.fill(path);
     context.stroke(path);
   }
-  context.lineJoin = context.lineCap = "round";
+  // Round joins cost as much as the line itself; from afar nobody sees them.
+  context.lineJoin = view.zoom >= 12 ? "round" : "bevel";
+  context.lineCap = view.zoom >= 12 ? "round" : "butt";
   const nearer = Math.max(0, view.zoom - 9);
   const widths = [0.9 + 0.45 * nearer, 0.3 + 0.35 * nearer, 0.15 + 0.25 * nearer];
   const lowest = [0, 10.5, 12];
@@ -44,10 +46,21 @@ function paintLand(context, view, land, kommuneChosen) {
   context.setLineDash([]);
 }
 
-// look: {step, colourOf, classColours, layers, area}
+function byColour(members, colourOf) {
+  const groups = new Map();
+  for (const member of members) {
+    const colour = colourOf(member);
+    if (!groups.has(colour)) groups.set(colour, []);
+    groups.get(colour).push(member);
+  }
+  return groups;
+}
+
+// look: {step, colourOf, classColours, pointColours, layers, area}
 function paintPlan(context, view, model, look) {
   view.inWorld(context);
-  context.lineJoin = context.lineCap = "round";
+  context.lineJoin = view.zoom >= 12 ? "round" : "bevel";
+  context.lineCap = view.zoom >= 12 ? "round" : "butt";
   const hatch = hatchPattern(context, view);
   paintAreas(context, view, model, look, hatch);
   if (look.layers.routes) paintRoutes(context, view, model, look);
@@ -77,72 +90,73 @@ function hatchPattern(context, view) {
   return pattern;
 }
 
+// What is built is filled; what comes later or never is outlined, each in its own dash.
 function paintAreas(context, view, model, look, hatch) {
   const px = 1 / view.scale;
-  model.areaShapes.paths.forEach((path, i) => {
-    if (model.areas.is_feeder[i] || !overlaps(model.areaShapes.boxes[i], view.box)) return;
-    const step = model.areaStep[i];
-    if (look.step === 0) {
-      context.setLineDash([2 * px, 3 * px]);
-      context.strokeStyle = "rgb(24 34 44 / 35%)";
-      context.lineWidth = px;
-      context.stroke(path);
-    } else if (step <= look.step) {
-      context.setLineDash([]);
-      context.globalAlpha = 0.5;
-      context.fillStyle = context.strokeStyle = look.colourOf(i);
-      context.fill(path, "evenodd");
-      if (model.areas.technology[i] !== "fibre") {
-        context.fillStyle = hatch;
-        context.fill(path, "evenodd");
-      }
-      context.globalAlpha = 1;
-      context.lineWidth = 1.6 * px;
-      context.stroke(path);
-      context.lineWidth = 0.6 * px;
-      context.strokeStyle = "rgb(24 34 44 / 60%)";
-      context.stroke(path);
-    } else if (step < model.never) {
-      context.setLineDash([5 * px, 4 * px]);
-      context.fillStyle = "rgb(255 255 255 / 35%)";
-      context.fill(path, "evenodd");
-      context.strokeStyle = "rgb(24 34 44 / 70%)";
-      context.lineWidth = 1.1 * px;
-      context.stroke(path);
-    } else if (look.layers.not_built) {
-      context.setLineDash([1.5 * px, 3 * px]);
-      context.globalAlpha = 0.55;
-      context.fillStyle = hatch;
-      context.fill(path, "evenodd");
-      context.globalAlpha = 1;
-      context.strokeStyle = NOT_BUILT;
-      context.lineWidth = 1.4 * px;
-      context.stroke(path);
-    }
-  });
-  context.setLineDash([]);
+  const near = view.zoom >= POINTS_FROM_ZOOM;
+  const seen = model.areaStep.map((_, i) => i).filter((i) =>
+    !model.areas.is_feeder[i] && overlaps(model.areaShapes.boxes[i], view.box));
+  const outline = (members, colour, width, dash) => {
+    context.strokeStyle = colour;
+    context.lineWidth = width * px;
+    context.setLineDash(near ? dash.map((length) => length * px) : []);
+    for (const i of members) context.stroke(model.areaShapes.paths[i]);
+  };
+  const fill = (members, style, alpha) => {
+    context.globalAlpha = alpha;
+    context.fillStyle = style;
+    for (const i of members) context.fill(model.areaShapes.paths[i]);
+    context.globalAlpha = 1;
+  };
+  if (look.step === 0) {
+    if (near) outline(seen, "rgb(24 34 44 / 38%)", 1, [2, 3]);
+    return;
+  }
+  if (look.layers.not_built) {
+    const never = seen.filter((i) => model.areaStep[i] === model.never);
+    fill(never, near ? hatch : NOT_BUILT, near ? 0.55 : 0.3);
+    if (near) outline(never, NOT_BUILT, 1.4, [1.5, 3]);
+  }
+  const later = seen.filter((i) => model.areaStep[i] > look.step && model.areaStep[i] < model.never);
+  fill(later, "#ffffff", 0.4);
+  outline(later, "rgb(24 34 44 / 70%)", near ? 1.1 : 0.6, [5, 4]);
+  const built = seen.filter((i) => model.areaStep[i] <= look.step);
+  for (const [colour, members] of byColour(built, look.colourOf)) {
+    fill(members, colour, near ? 0.5 : 0.75);
+  }
+  if (!near) return;
+  const wireless = built.filter((i) => model.areas.technology[i] !== "fibre");
+  fill(wireless, hatch, 0.8);
+  outline(built, "rgb(24 34 44 / 65%)", 0.8, []);
 }
 
 function paintRoutes(context, view, model, look) {
   if (look.step === 0) return;
   const px = 1 / view.scale;
   const width = Math.min(0.8 + 0.45 * Math.max(0, view.zoom - 8.5), 3.6);
-  const drawn = model.areaStep.map((step, i) => i).filter((i) =>
-    overlaps(model.routes.boxes[i], view.box) &&
-    (model.areaStep[i] < model.never || look.layers.not_built));
-  const stroke = (i, colour, lineWidth, landDash) => {
+  const seen = model.areaStep.map((_, i) => i).filter((i) => overlaps(model.routes.boxes[i], view.box));
+  const draw = (members, paths) => {
+    for (const i of members) if (paths[i]) context.stroke(paths[i]);
+  };
+  const stroke = (members, colour, lineWidth, dash) => {
     context.strokeStyle = colour;
     context.lineWidth = lineWidth * px;
-    context.setLineDash(landDash.map((d) => d * px));
-    if (model.routes.land[i]) context.stroke(model.routes.land[i]);
-    context.setLineDash([5 * px, 4 * px]);
-    if (model.routes.water[i]) context.stroke(model.routes.water[i]);
+    context.setLineDash(dash.map((length) => length * px));
+    draw(members, model.routes.land);
+    context.setLineDash(dash.length ? dash.map((length) => length * px) : [5 * px, 4 * px]);
+    draw(members, model.routes.water);
   };
-  const later = drawn.filter((i) => model.areaStep[i] > look.step);
-  const built = drawn.filter((i) => model.areaStep[i] <= look.step);
-  if (view.zoom >= 10) later.forEach((i) => stroke(i, "rgb(24 34 44 / 55%)", 1, [2, 4]));
-  if (view.zoom >= 11) built.forEach((i) => stroke(i, "#ffffff", width + 2, []));
-  built.forEach((i) => stroke(i, model.areas.is_feeder[i] ? INK : look.colourOf(i), width + (model.areas.is_feeder[i] ? 0.8 : 0), []));
+  if (view.zoom >= 11) {
+    const later = seen.filter((i) =>
+      model.areaStep[i] > look.step && (model.areaStep[i] < model.never || look.layers.not_built));
+    stroke(later, "rgb(24 34 44 / 55%)", 1, [2, 4]);
+  }
+  const built = seen.filter((i) => model.areaStep[i] <= look.step);
+  const own = built.filter((i) => !model.areas.is_feeder[i]);
+  const shared = built.filter((i) => model.areas.is_feeder[i]);
+  if (view.zoom >= 12) stroke(built, "#ffffff", width + 2, []);
+  for (const [colour, members] of byColour(own, look.colourOf)) stroke(members, colour, width, []);
+  stroke(shared, INK, width + 0.8, []);
   context.setLineDash([]);
 }
 
@@ -158,50 +172,65 @@ function paintChosen(context, view, model, i) {
   context.stroke(path);
 }
 
-// Far out: squares of the map summed up, as large as their households, coloured by share.
+// Far out: squares of the map summed up, as large as their households. Today they are
+// coloured by the share that is served; later by what the plan has done there.
 function paintSums(context, view, model, look) {
   const side = 13 / view.scale;
   const { x, y, households } = model.premises;
   const columns = Math.ceil((view.box[2] - view.box[0]) / side) + 2;
+  const rows = Math.ceil((view.box[3] - view.box[1]) / side) + 2;
   const left = Math.floor(view.box[0] / side);
   const top = Math.floor(view.box[1] / side);
-  const rows = Math.ceil((view.box[3] - view.box[1]) / side) + 2;
-  const all = new Float64Array(columns * rows);
-  const served = new Float64Array(columns * rows);
+  const steps = model.never + 1;
+  const sums = new Float64Array(columns * rows * steps);
   for (let i = 0; i < x.length; i++) {
     const column = Math.floor(x[i] / side) - left;
     const row = Math.floor(y[i] / side) - top;
     if (column < 0 || row < 0 || column >= columns || row >= rows) continue;
-    all[row * columns + column] += households[i];
-    if (model.premisesStep[i] <= look.step) served[row * columns + column] += households[i];
+    sums[(row * columns + column) * steps + model.premisesStep[i]] += households[i];
   }
-  for (let cell = 0; cell < all.length; cell++) {
-    if (!all[cell]) continue;
+  for (let cell = 0; cell < columns * rows; cell++) {
+    const bySteps = sums.subarray(cell * steps, (cell + 1) * steps);
     const middleX = (left + (cell % columns) + 0.5) * side * view.scale + view.shiftX;
     const middleY = (top + Math.floor(cell / columns) + 0.5) * side * view.scale + view.shiftY;
-    bubble(context, middleX, middleY, Math.min(1.4 + 0.75 * Math.sqrt(all[cell]), 6.2), shareColour(served[cell] / all[cell]));
+    paintSum(context, middleX, middleY, bySteps, look, (count) => Math.min(1.4 + 0.75 * Math.sqrt(count), 6.2));
   }
 }
 
-// The public version has no addresses: cells of households, coloured by share.
+function paintSum(context, x, y, bySteps, look, radiusOf) {
+  const all = bySteps.reduce((sum, count) => sum + count, 0);
+  if (!all) return;
+  if (look.step === 0) return bubble(context, x, y, radiusOf(all), shareColour(bySteps[0] / all));
+  let gained = 0;
+  let most = 1;
+  for (let step = 1; step <= look.step; step++) {
+    gained += bySteps[step];
+    if (bySteps[step] > bySteps[most]) most = step;
+  }
+  const lacking = all - bySteps[0] - gained;
+  if (lacking > gained) ring(context, x, y, radiusOf(lacking));
+  else if (gained) bubble(context, x, y, radiusOf(gained), look.pointColours[most - 1]);
+  else bubble(context, x, y, Math.min(radiusOf(all), 2), SERVED_TODAY);
+}
+
+// The public version has no addresses: only cells with the sums in them.
 function paintCells(context, view, model, look) {
-  const { x, y, households } = model.cells;
-  const served = model.cells[`served_${look.step}`];
-  const largest = Math.max(5, (view.scale * model.meta.cell_pixels) / 2);
+  const { x, y } = model.cells;
+  const bySteps = new Float64Array(model.never + 1);
+  const largest = Math.max(4, (view.scale * model.meta.cell_pixels) / 2);
   for (let i = 0; i < x.length; i++) {
-    const radius = Math.min(1.6 + 0.9 * Math.sqrt(households[i]), largest);
-    bubble(context, x[i] * view.scale + view.shiftX, y[i] * view.scale + view.shiftY, radius, shareColour(served[i] / households[i]));
+    bySteps.forEach((_, step) => { bySteps[step] = model.cells[`step_${step}`][i]; });
+    const [atX, atY] = [x[i] * view.scale + view.shiftX, y[i] * view.scale + view.shiftY];
+    paintSum(context, atX, atY, bySteps, look, (count) => Math.min(1.6 + 0.9 * Math.sqrt(count), largest));
   }
 }
 
 function bubble(context, x, y, radius, colour) {
-  context.beginPath();
-  context.arc(x, y, radius, 0, 7);
-  context.fillStyle = colour;
-  context.fill();
-  context.strokeStyle = "rgb(24 34 44 / 65%)";
-  context.lineWidth = 0.7;
-  context.stroke();
+  stampAt(context, { fill: colour }, x, y, radius);
+}
+
+function ring(context, x, y, radius) {
+  stampAt(context, { fill: "#ffffff", ring: INK }, x, y, Math.max(radius, 2.4));
 }
 
 // Near: one mark per address. Marks are painted once and stamped; the important ones last.
@@ -220,7 +249,6 @@ function paintPoints(context, view, model, look) {
   const radius = Math.min(2 + 0.75 * Math.max(0, view.zoom - POINTS_FROM_ZOOM), 7);
   for (const [number, members] of groups.entries()) {
     const mark = marks[number];
-    const size = (radius + 1.5) * (mark.size ?? 1);
     if (count > SPRITES_AT_MOST) {
       context.fillStyle = mark.ring ?? mark.fill;
       const side = Math.max(2, radius * 1.3 * (mark.size ?? 1));
@@ -229,9 +257,8 @@ function paintPoints(context, view, model, look) {
       }
       continue;
     }
-    const stamp = markStamp(mark, radius * (mark.size ?? 1), view.ratio);
     for (const i of members) {
-      context.drawImage(stamp, x[i] * view.scale + view.shiftX - size, y[i] * view.scale + view.shiftY - size, 2 * size, 2 * size);
+      stampAt(context, mark, x[i] * view.scale + view.shiftX, y[i] * view.scale + view.shiftY, radius * (mark.size ?? 1));
     }
   }
 }
@@ -243,7 +270,7 @@ function pointMarks(model, look) {
   }
   return [
     { fill: SERVED_TODAY, size: 0.72 },
-    ...yearColours(model).map((fill) => ({ fill, shape: "diamond", size: 1.1 })),
+    ...look.pointColours.map((fill) => ({ fill, shape: "diamond", size: 1.1 })),
     { fill: "#ffffff", ring: INK },
   ];
 }
@@ -257,7 +284,19 @@ function markOf(model, look, i) {
   return step <= look.step ? step : model.never;
 }
 
-function markStamp({ fill, ring, shape }, radius, ratio) {
+const stamps = new Map();
+
+// Marks are painted once for each look and half pixel of size, then stamped.
+function stampAt(context, mark, x, y, exactRadius) {
+  const radius = Math.round(2 * exactRadius) / 2;
+  const ratio = context.getTransform().a;
+  const key = `${mark.fill} ${mark.ring} ${mark.shape} ${radius} ${ratio}`;
+  if (!stamps.has(key)) stamps.set(key, makeStamp(mark, radius, ratio));
+  const size = radius + 1.5;
+  context.drawImage(stamps.get(key), x - size, y - size, 2 * size, 2 * size);
+}
+
+function makeStamp({ fill, ring, shape }, radius, ratio) {
   const size = radius + 1.5;
   const stamp = document.createElement("canvas");
   stamp.width = stamp.height = Math.ceil(2 * size * ratio);

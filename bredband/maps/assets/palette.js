@@ -8,6 +8,7 @@ const VIRIDIS = ["#440154", "#482475", "#414487", "#355f8d", "#2a788e", "#21918c
 const INK = "#18222c";
 const SERVED_TODAY = "#7f97a3";
 const NOT_BUILT = "#5d6a75";
+const PLAN_BLUE = "#1f5f7f";
 
 function viridis(share) {
   const at = Math.min(Math.max(share, 0), 1) * (VIRIDIS.length - 1);
@@ -25,6 +26,10 @@ const shareColour = (share) => SHARE_COLOURS[SHARE_LIMITS.filter((limit) => shar
 
 const classColours = (model) => spread(model.meta.class_mbps.length + 1, 0, 1);
 const yearColours = (model) => spread(model.years.length, 0.06, 0.94);
+
+// Addresses that the plan serves: by year, or all alike where areas are coloured by other things.
+const pointColours = (model, by) =>
+  by === "year" ? yearColours(model) : model.years.map(() => PLAN_BLUE);
 
 const TECHNOLOGY_COLOURS = {
   fibre: viridis(0.42), cable: viridis(0.05), fwa: viridis(0.88), dsl: viridis(0.2),

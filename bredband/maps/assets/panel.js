@@ -9,11 +9,11 @@ function showFigures(app) {
   const fact = (label, value, note) =>
     element("div", { class: "fact" }, element("dt", {}, label), element("dd", {}, value, note ? element("small", {}, note) : null));
   byId("figures").replaceChildren(
-    element("p", { class: "lead" },
-      element("strong", {}, t.int(households - served[0])), " ",
-      t("headline_lacking", { speed: t.mbps(model.meta.target_mbps) })),
-    element("p", { class: "lead after" },
-      element("strong", {}, t.int(households - served[last])), " ", t("headline_after")),
+    element("div", { class: "leads" },
+      element("strong", {}, t.int(households - served[0])),
+      element("span", {}, t("headline_lacking", { speed: t.mbps(model.meta.target_mbps) })),
+      element("strong", {}, t.int(households - served[last])),
+      element("span", {}, t("headline_after"))),
     element("dl", { class: "facts" },
       fact(t("headline_served"), `${t.share(served[0] / households)} → ${t.share(served[last] / households)}`),
       fact(t("headline_money"), t.mnok(money),
@@ -35,20 +35,21 @@ function showChart(app) {
   const { t, model, state } = app;
   const { households, served } = figures(model, state.kommune);
   const shares = served.map((count) => count / Math.max(households, 1));
-  const [width, height, top, bottom] = [328, 128, 18, 20];
+  const [width, height, top, bottom] = [328, 124, 18, 20];
   const slot = width / shares.length;
-  const floor = Math.floor(Math.max(0, Math.min(...shares) - 0.15) * 10) / 10;
-  const y = (share) => top + (height - top - bottom) * (1 - (share - floor) / (1 - floor));
+  const y = (share) => top + (height - top - bottom) * (1 - share);
   const name = state.kommune < 0 ? t("whole_county") : model.kommuner.name[state.kommune];
   const text = t("chart_text", { name, before: t.share(shares[0]), after: t.share(shares.at(-1)), year: model.years.at(-1) });
   const colours = [SERVED_TODAY, ...yearColours(model)];
   const bars = shares.flatMap((share, k) => {
     const middle = slot * (k + 0.5);
     const wide = Math.min(slot * 0.62, 34);
+    const rect = (from, to, more) => drawn("rect", { x: middle - wide / 2, width: wide, y: y(to), height: Math.max(y(from) - y(to), 0), ...more });
     return [
-      drawn("rect", { x: middle - wide / 2, width: wide, y: y(share), height: Math.max(height - bottom - y(share), 0.5), rx: 2, fill: colours[k], class: k === state.step ? "bar chosen" : "bar" }),
+      rect(share, 1, { class: "rest" }),
+      rect(0, share, { fill: colours[k], class: k === state.step ? "bar chosen" : "bar" }),
       k === 0 || k === shares.length - 1 || k === state.step
-        ? drawn("text", { x: middle, y: y(share) - 5, class: "value" }, t.decimal(100 * share, shares.length > 7 ? 0 : 1))
+        ? drawn("text", { x: middle, y: y(1) - 5, class: "value" }, t.decimal(100 * share, shares.length > 7 ? 0 : 1))
         : null,
       drawn("text", { x: middle, y: height - 5, class: "tick" }, k === 0 ? t("today") : shares.length > 8 ? `’${String(model.years[k - 1]).slice(2)}` : String(model.years[k - 1])),
     ];
@@ -56,7 +57,6 @@ function showChart(app) {
   byId("chart").replaceChildren(
     drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": text },
       drawn("line", { x1: 0, x2: width, y1: height - bottom, y2: height - bottom, class: "axis" }),
-      drawn("line", { x1: 0, x2: width, y1: y(1), y2: y(1), class: "goal" }),
       ...bars.filter(Boolean)),
     element("p", { class: "note" }, text));
 }
@@ -91,6 +91,7 @@ function showLegend(app) {
       element("ul", {}, entries.map(({ swatch, label }) => element("li", {}, swatch, element("span", {}, label)))),
       note ? element("p", { class: "note" }, note) : null);
   const groups = [];
+  const note = t(model.cells ? "legend_cells_note" : "legend_share_note");
   const summed = Boolean(model.cells) || app.map.getZoom() < POINTS_FROM_ZOOM;
   if (state.step > 0) {
     const { title, entries } = areaColouring(model, state.colour, t);
@@ -99,12 +100,12 @@ function showLegend(app) {
       { swatch: swatch("later"), label: t("later") },
       ...(state.layers.not_built ? [{ swatch: swatch("unbuilt"), label: t("not_built") }] : [])]));
   }
-  if (state.layers.premises && summed) {
+  if (state.layers.premises && summed && state.step === 0) {
     const limits = [0, ...SHARE_LIMITS];
     groups.push(group(t("legend_share"), SHARE_COLOURS.map((colour, k) => ({
       swatch: swatch("point", colour),
       label: k === 0 ? `< ${t.share(limits[1], 0)}` : k === limits.length - 1 ? `≥ ${t.share(limits[k], 0)}` : `${t.int(100 * limits[k])}–${t.share(limits[k + 1], 0)}`,
-    })), model.cells ? t("legend_cells_note") : t("legend_share_note")));
+    })), note));
   } else if (state.layers.premises && state.step === 0) {
     const limits = model.meta.class_mbps;
     const colours = classColours(model);
@@ -117,8 +118,8 @@ function showLegend(app) {
   } else if (state.layers.premises) {
     groups.push(group(t("layer_premises"), [
       { swatch: swatch("point", SERVED_TODAY), label: t("served_today") },
-      { swatch: swatch("diamond", yearColours(model)[Math.max(state.step - 1, 0)]), label: t("served_by_plan") },
-      { swatch: swatch("ring", INK), label: t("lacking") }]));
+      { swatch: swatch(summed ? "point" : "diamond", pointColours(model, state.colour)[state.step - 1]), label: t("served_by_plan") },
+      { swatch: swatch("ring", INK), label: t("lacking") }], summed ? note : undefined));
   }
   if (state.layers.routes && state.step > 0) {
     groups.push(group(t("layer_routes"), [
