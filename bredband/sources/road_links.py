@@ -17,6 +17,9 @@ from bredband.kernel import kernel
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+TOUCH_M = 1.0
+"""An end this near another line is taken to touch it."""
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -56,16 +59,12 @@ def contract(lines: Lines) -> Links:
     """
     place = np.unique(lines.point_ids, return_inverse=True)[1].astype(np.int64)
     line_of = np.repeat(np.arange(len(lines.offsets) - 1), np.diff(lines.offsets))
-    new_line = np.zeros(len(place), dtype=np.bool_)
-    new_line[lines.offsets[:-1]] = True
     keep = np.ones(len(place), dtype=np.bool_)
-    keep[1:] = new_line[1:] | (place[1:] != place[:-1])  # the same point twice running
+    keep[1:] = (line_of[1:] != line_of[:-1]) | (place[1:] != place[:-1])  # a point twice running
     place, line_of, points_m = place[keep], line_of[keep], lines.points_m[keep]
-    many = np.bincount(line_of, minlength=len(lines.offsets) - 1) > 1
-    keep = many[line_of]
-    place, line_of, points_m = place[keep], line_of[keep], points_m[keep]
-    junction = _junctions(place, line_of, lines.labels[line_of] if len(place) else place)
-    first, last = _pieces(junction[place], line_of)
+    along = (line_of[1:] == line_of[:-1]) & ~_drawn_before(place, line_of)
+    junction = _junctions(place, along, lines.labels[line_of])
+    first, last = _pieces(junction[place], along)
     return _chains(points_m, place, line_of, junction, first, last)
 
 
@@ -104,6 +103,61 @@ def as_roads(links: Links, attributes: pd.DataFrame, line_ids: pd.Series[Any]) -
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=WORKING_CRS)
 
 
+def roads_of_lines(
+    geometry: NDArray[np.object_], attributes: pd.DataFrame, line_ids: pd.Series[Any]
+) -> gpd.GeoDataFrame:
+    """Make the table ``roads`` of lines without topology.
+
+    Points less than a centimetre apart are the same place. An end that lies within a metre
+    of another line, with no point of its own there, is joined to it.
+
+    Parameters
+    ----------
+    geometry
+        LineStrings in EPSG:25833.
+    attributes
+        One row per line: ``road_class``, ``surface`` and ``structure``.
+    line_ids
+        Id of each line as text.
+    """
+    joined = _join_ends(geometry)
+    points_m, index = shapely.get_coordinates(joined, return_index=True)
+    offsets = np.searchsorted(index, np.arange(len(joined) + 1)).astype(np.int64)
+    lines = Lines(points_m, ids_of_places(points_m), offsets, labels_of(attributes))
+    return as_roads(contract(lines), attributes, line_ids)
+
+
+def _join_ends(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Move loose ends onto the line they touch, and give that line a point there."""
+    points_m, index = shapely.get_coordinates(geometry, return_index=True)
+    place = ids_of_places(points_m)
+    first = np.searchsorted(index, np.arange(len(geometry)))
+    last = np.searchsorted(index, np.arange(len(geometry)), side="right") - 1
+    uses = np.bincount(place)
+    ends = np.concatenate([first, last])
+    ends = ends[uses[place[ends]] == 1]
+    near, line = shapely.STRtree(geometry).query(
+        shapely.points(points_m[ends]), predicate="dwithin", distance=TOUCH_M
+    )
+    other = index[ends[near]] != line
+    _, once = np.unique(near[other], return_index=True)
+    loose, line = ends[near[other][once]], line[other][once]
+    if not len(loose):
+        return geometry
+    along = shapely.line_locate_point(geometry[line], shapely.points(points_m[loose]))
+    moved = points_m.copy()
+    moved[loose] = shapely.get_coordinates(shapely.line_interpolate_point(geometry[line], along))
+    run = np.hypot(*np.diff(points_m, axis=0, prepend=points_m[:1]).T)
+    run[first] = 0.0
+    total = np.cumsum(run)
+    measure = total - total[first][index]
+    all_index = np.concatenate([index, line])
+    all_measure = np.concatenate([measure, along])
+    order = np.lexsort((all_measure, all_index))
+    every = np.concatenate([moved, moved[loose]])[order]
+    return np.asarray(shapely.linestrings(every, indices=all_index[order]))
+
+
 def labels_of(attributes: pd.DataFrame) -> Ints:
     """Give numbers to the distinct rows of attributes, so that equal lines have equal labels."""
     return (
@@ -125,25 +179,36 @@ def ids_of_places(points_m: Floats, tolerance_m: float = 0.01) -> Ints:
     return ids
 
 
-def _junctions(place: Ints, line_of: Ints, label: Ints) -> NDArray[np.bool_]:
-    """Tell for each place whether it is a junction."""
-    count = int(place.max()) + 1 if len(place) else 0
-    along = np.flatnonzero(line_of[1:] == line_of[:-1])
-    ends = np.concatenate([place[along], place[along + 1]])
-    labels = np.concatenate([label[along], label[along + 1]])
-    degree = np.bincount(ends, minlength=count)
+def _drawn_before(place: Ints, line_of: Ints) -> NDArray[np.bool_]:
+    """Mark the steps that an earlier step has already drawn, in either direction."""
+    low, high = np.minimum(place[1:], place[:-1]), np.maximum(place[1:], place[:-1])
+    step = low * (int(place.max(initial=0)) + 1) + high
+    step[line_of[1:] != line_of[:-1]] = -1
+    order = np.argsort(step, kind="stable")
+    again = np.zeros(len(step), dtype=np.bool_)
+    again[order[1:]] = step[order[1:]] == step[order[:-1]]
+    return again
+
+
+def _junctions(place: Ints, along: NDArray[np.bool_], label: Ints) -> NDArray[np.bool_]:
+    """Tell for each place whether other than two steps of one label meet there."""
+    steps = np.flatnonzero(along)
+    ends = np.concatenate([place[steps], place[steps + 1]])
+    labels = np.concatenate([label[steps], label[steps + 1]])
+    junction = np.bincount(ends, minlength=int(place.max(initial=-1)) + 1) != 2
     order = np.argsort(ends, kind="stable")
-    change = (ends[order][1:] == ends[order][:-1]) & (labels[order][1:] != labels[order][:-1])
-    junction = degree != 2
-    junction[ends[order][1:][change]] = True
+    ends, labels = ends[order], labels[order]
+    change = (ends[1:] == ends[:-1]) & (labels[1:] != labels[:-1])
+    junction[ends[1:][change]] = True
     return np.asarray(junction)
 
 
-def _pieces(stop: NDArray[np.bool_], line_of: Ints) -> tuple[Ints, Ints]:
+def _pieces(stop: NDArray[np.bool_], along: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Cut every line at its junctions; first and last point of each piece (both belong to it)."""
-    along = line_of[1:] == line_of[:-1]
-    begins = np.flatnonzero(along & (stop[:-1] | np.r_[True, ~along[:-1]]))
-    ends = np.flatnonzero(along & (stop[1:] | np.r_[~along[1:], True])) + 1
+    follows = np.concatenate([[False], along[:-1]])
+    goes_on = np.concatenate([along[1:], [False]])
+    begins = np.flatnonzero(along & (stop[:-1] | ~follows))
+    ends = np.flatnonzero(along & (stop[1:] | ~goes_on)) + 1
     return begins, ends
 
 
