@@ -7,7 +7,8 @@ import numpy as np
 
 from bredband.plan import Proof
 from bredband.rollout import exact
-from bredband.rollout.model import Answer, problem_of
+from bredband.rollout.model import Answer
+from bredband.rollout.statement import state
 from bredband.scenario.rollout import Rollout
 
 __all__ = ["choose"]
@@ -33,7 +34,7 @@ def choose(areas: gpd.GeoDataFrame, settings: Rollout) -> tuple[gpd.GeoDataFrame
     PlanError
         If no plan can meet what the settings demand.
     """
-    problem = problem_of(areas, settings)
+    problem = state(areas, settings)
     answer = exact.solve(
         problem,
         target_gap_share=settings.target_gap_share,

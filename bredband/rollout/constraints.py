@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from bredband.rollout.model import Floats, Ints, Problem
+from bredband.rollout.model import Floats, Ints, Problem, cumulative
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,43 @@ def feeder_first(problem: Problem) -> Rows:
 def annual_limits(problem: Problem) -> Rows:
     """Use no more than the year allows, of grant and of everything else that is limited.
 
-    ``sum_i use[i, t] * (x[i, t] - x[i, t-1]) <= allowed[t]`` for each t; with carry-over the
-    sums of both sides from the first year to t.
+    ``sum_i use[i, t] (x[i, t] - x[i, t-1]) <= allowed[t]`` for each t. With carry-over both
+    sides are summed from the first year to t, and ``advance[t]`` is added: what may be
+    borrowed from the year after.
     """
-    blocks = []
-    upper = []
+    works, years = problem.shape
+    blocks, upper = [], []
     for limit in problem.limits:
-        works, years = problem.shape
-        weight = np.tril(np.ones((years, years))) if limit.carry_over else np.eye(years)
-        # built in s  ->  x[i, s] - x[i, s-1]: the coefficient of x[i, s] is use[s] - use[s+1]
-        by_year = weight[:, None, :] * (limit.use / limit.unit)[None, :, :]
-        by_year[:, :, :-1] -= by_year[:, :, 1:].copy()
-        blocks.append(sparse.csr_array(by_year.reshape(years, works * years)))
-        upper.append(weight @ (limit.allowed / limit.unit))
-    return _rows(blocks, [np.full(len(u), -np.inf) for u in upper], upper, problem)
+        counts = np.tril(np.ones((years, years))) if limit.carry_over else np.eye(years)
+        use = cumulative(counts[:, None, :] * (limit.use / limit.unit)[None, :, :])
+        blocks.append(sparse.csr_array(use.reshape(years, works * years)))
+        upper.append(limit.ceiling / limit.unit)
+    return _rows(problem, blocks, [np.full(len(u), -np.inf) for u in upper], upper)
+
+
+def promises(problem: Problem) -> Rows:
+    """Reach what is promised, such as a kommune's floor: ``sum_i gain[i] x[i, year] >= least``."""
+    works, years = problem.shape
+    blocks = []
+    for promise in problem.promises:
+        gain = np.zeros((works, years))
+        gain[:, promise.year] = promise.gain
+        blocks.append(sparse.csr_array(gain.reshape(1, works * years)))
+    lower = np.array([promise.least for promise in problem.promises])
+    return _rows(problem, blocks, [lower], [np.full(len(lower), np.inf)])
+
+
+def at_most_one(problem: Problem) -> Rows:
+    """Build at most one of a group, such as the technologies of an area.
+
+    ``sum_{i in group} x[i, last] <= 1``.
+    """
+    works, years = problem.shape
+    groups = problem.exclusive
+    row = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    column = np.concatenate([np.empty(0, dtype=np.int64), *groups]) * years + years - 1
+    matrix = sparse.csr_array((np.ones(len(row)), (row, column)), (len(groups), works * years))
+    return Rows(matrix, np.full(len(groups), -np.inf), np.ones(len(groups)))
 
 
 def must_build(problem: Problem) -> Rows:
@@ -70,15 +93,28 @@ def must_not_build(problem: Problem) -> Rows:
     return _last_year(problem, np.flatnonzero(problem.barred), lower=0.0, upper=0.0)
 
 
+def keep_commitments(problem: Problem) -> Rows:
+    """Hold the years that are already decided: ``x[i, t] = 1`` from that year on, 0 before."""
+    works, years = problem.shape
+    decided = np.flatnonzero(problem.committed >= 0)
+    column = decided[:, None] * years + np.arange(years)
+    matrix = sparse.csr_array(
+        (np.ones(column.size), (np.arange(column.size), column.ravel())),
+        (column.size, works * years),
+    )
+    value = (np.arange(years) >= problem.committed[decided, None]).ravel().astype(np.float64)
+    return Rows(matrix, value, value)
+
+
 Constraint = Callable[[Problem], Rows]
 
 ORDER: tuple[Constraint, ...] = (never_torn_down, feeder_first)
 """Rules of order between two unknowns; a dynamic program on the feeder tree keeps them."""
 
-COUPLING: tuple[Constraint, ...] = (annual_limits,)
+COUPLING: tuple[Constraint, ...] = (annual_limits, promises, at_most_one)
 """Rules that bind many works together; the Lagrangian prices them."""
 
-BOUNDS: tuple[Constraint, ...] = (must_build, must_not_build)
+BOUNDS: tuple[Constraint, ...] = (must_build, must_not_build, keep_commitments)
 """Rules for one work alone."""
 
 CONSTRAINTS: tuple[Constraint, ...] = (*ORDER, *COUPLING, *BOUNDS)
@@ -88,15 +124,15 @@ def stack(problem: Problem, constraints: tuple[Constraint, ...] = CONSTRAINTS) -
     """Put the rows of several constraints under each other."""
     parts = [constraint(problem) for constraint in constraints]
     return _rows(
+        problem,
         [part.matrix for part in parts],
         [part.lower for part in parts],
         [part.upper for part in parts],
-        problem,
     )
 
 
 def _rows(
-    blocks: list[sparse.csr_array], lower: list[Floats], upper: list[Floats], problem: Problem
+    problem: Problem, blocks: list[sparse.csr_array], lower: list[Floats], upper: list[Floats]
 ) -> Rows:
     works, years = problem.shape
     empty = sparse.csr_array((0, works * years))

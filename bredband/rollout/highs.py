@@ -40,6 +40,7 @@ def maximise(
     gap_share: float = 0.0,
     time_limit_s: float = 60.0,
     start: Floats | None = None,
+    offset: float = 0.0,
 ) -> Solution:
     """Maximise a linear objective over unknowns from 0 to 1, whole or not.
 
@@ -53,10 +54,12 @@ def maximise(
         Limits of the unknowns, shape (unknowns,); 0 and 1 if left out.
     start
         A known plan to start from, shape (unknowns,).
+    offset
+        Added to the objective, so that ``gap_share`` is relative to the whole of it.
     """
     count = len(objective)
     if not count:
-        return Solution(np.empty(0), 0.0, np.zeros(len(rows.lower)), _empty_rows_clash(rows))
+        return Solution(np.empty(0), offset, np.zeros(len(rows.lower)), _empty_rows_clash(rows))
     model: Any = _Highs()
     options = {
         "output_flag": False,
@@ -68,7 +71,9 @@ def maximise(
         model.setOptionValue(name, value)
     lower = np.zeros(count) if lower is None else lower
     upper = np.ones(count) if upper is None else upper
-    model.passModel(_lp(objective, rows, lower, upper, integral=integral))
+    lp = _lp(objective, rows, lower, upper, integral=integral)
+    lp.offset_ = offset
+    model.passModel(lp)
     if start is not None:
         known = highspy.HighsSolution()
         known.col_value = list(start)

@@ -1,24 +1,21 @@
 """The rollout problem as arrays: one row per thing that can be built, one column per year.
 
 A *work* is a row: a deployment area with one technology, or a feeder that several areas
-share. ``built[i]`` is the index of the year in which work ``i`` is built; ``years`` itself
+share. ``built[i]`` is the index of the year in which work ``i`` is built; the number of years
 (one past the last index) means never. Money is whole kroner, so that a budget is met exactly.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-
-from bredband.errors import PlanError
-from bredband.scenario.rollout import Rollout
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Texts = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -26,33 +23,79 @@ class Limit:
     """What may be used of one thing (grant, capex, trench) in each year.
 
     ``use`` has shape (works, years): what work i uses if it is built in year t. ``allowed``
-    has shape (years,). ``unit`` is what one unit in the solver stands for: 1e6 for kroner.
+    has shape (years,), and so has ``advance``: what may be borrowed from the year after.
+    ``unit`` is what one unit in the solver stands for: 1e6 for kroner.
     """
 
     name: str
     use: Ints
     allowed: Ints
+    advance: Ints
     carry_over: bool
     unit: float
+
+    @property
+    def ceiling(self) -> Ints:
+        """The most that may be used in each year, or with carry-over by the end of each year."""
+        return np.cumsum(self.allowed) + self.advance if self.carry_over else self.allowed
+
+    def used(self, built: Ints) -> Ints:
+        """Sum what a choice of build years uses, to be held against ``ceiling``."""
+        years = self.use.shape[1]
+        works = np.flatnonzero(built < years)
+        used = np.zeros(years, dtype=np.int64)
+        np.add.at(used, built[works], self.use[works, built[works]])
+        return np.cumsum(used) if self.carry_over else used
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The sum of ``gain`` over what is built by the end of a year is at least ``least``."""
+
+    name: str
+    gain: Floats
+    year: int
+    least: float
 
 
 @dataclass(frozen=True)
 class Problem:
     """Everything the solvers need, and nothing about files or geometry.
 
-    ``value`` has shape (works, years): what building work i in year t adds to the objective.
-    ``before`` has shape (pairs, 2): work ``before[k, 1]`` must be built no later than
-    ``before[k, 0]``. ``required`` and ``barred`` have shape (works,).
+    Attributes
+    ----------
+    area_id, technology
+        What each work is, shape (works,).
+    shared
+        True for a feeder, which nobody builds for its own sake, shape (works,).
+    years
+        The calendar years.
+    value
+        What building work i in year t adds to the objective, shape (works, years).
+    before
+        Shape (pairs, 2): work ``before[k, 1]`` is needed no later than ``before[k, 0]``.
+    limits, promises
+        What may be used, and what must be reached.
+    exclusive
+        Groups of works of which at most one is built.
+    required, barred
+        Works that must, or must not, be built, shape (works,).
+    committed
+        The index of the year that is already decided, or -1, shape (works,).
     """
 
-    area_id: NDArray[np.object_]
-    technology: NDArray[np.object_]
+    area_id: Texts
+    technology: Texts
+    shared: Bools
     years: tuple[int, ...]
     value: Floats
     before: Ints
     limits: tuple[Limit, ...]
+    promises: tuple[Promise, ...]
+    exclusive: tuple[Ints, ...]
     required: Bools
     barred: Bools
+    committed: Ints
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -73,66 +116,57 @@ class Answer:
     seconds_s: float
     solver: str
 
+    @property
+    def gap_share(self) -> float:
+        """``|bound - objective| / |objective|``; infinite if only the objective is 0."""
+        difference = abs(self.bound - self.objective)
+        if difference <= 1e-9 * max(abs(self.objective), 1.0):
+            return 0.0
+        return difference / abs(self.objective) if self.objective else np.inf
 
-def problem_of(areas: pd.DataFrame, settings: Rollout) -> Problem:
-    """Turn the areas table and the settings into arrays.
 
-    Raises
-    ------
-    PlanError
-        If the settings name an area that does not exist.
+def value_of(problem: Problem, built: Ints) -> float:
+    """Sum the objective of a choice of build years."""
+    works = np.flatnonzero(built < problem.shape[1])
+    return float(problem.value[works, built[works]].sum())
+
+
+def cumulative(by_year: Floats) -> Floats:
+    """Turn what counts when work i is built in year t into coefficients of ``x[i, t]``.
+
+    ``sum_t v[i, t] (x[i, t] - x[i, t-1]) = sum_t (v[i, t] - v[i, t+1]) x[i, t]``; the last
+    axis is the years.
     """
-    area_id = areas["area_id"].to_numpy(dtype=object)
-    row = {name: i for i, name in enumerate(area_id)}
-    years = settings.years
-    years_left = len(years) - np.arange(len(years))
-    grant_nok = areas["grant_nok"].to_numpy(dtype=np.int64)
-    return Problem(
-        area_id=area_id,
-        technology=areas["technology"].to_numpy(dtype=object),
-        years=years,
-        value=np.outer(areas["weighted_households"].to_numpy(dtype=np.float64), years_left),
-        before=_feeder_pairs(areas, row),
-        limits=(
-            Limit(
-                name="tilskudd",
-                use=np.repeat(grant_nok[:, None], len(years), axis=1),
-                allowed=np.floor(np.array(settings.annual_grant_nok)).astype(np.int64),
-                carry_over=settings.carry_over,
-                unit=1e6,
-            ),
-        ),
-        required=_named(settings.must_build, row, "must_build"),
-        barred=_named(settings.must_not_build, row, "must_not_build")
-        | _too_dear(areas, settings.highest_grant_nok_per_household),
+    result = by_year.copy()
+    result[..., :-1] -= by_year[..., 1:]
+    return result
+
+
+def overuse(problem: Problem, built: Ints) -> list[Ints]:
+    """Compute by how much each limit is exceeded in each year, in whole units; 0 where it holds."""
+    return [np.maximum(limit.used(built) - limit.ceiling, 0) for limit in problem.limits]
+
+
+def without_idle_feeders(problem: Problem, built: Ints) -> Ints:
+    """Drop shared feeders that nothing built depends on."""
+    never = problem.shape[1]
+    result = built.copy()
+    free = problem.shared & ~problem.required & (problem.committed < 0)
+    while True:
+        needed = np.zeros(len(result), dtype=np.bool_)
+        needed[problem.before[result[problem.before[:, 0]] < never, 1]] = True
+        idle = free & ~needed & (result < never)
+        if not idle.any():
+            return result
+        result[idle] = never
+
+
+def tightened(problem: Problem, over: list[Ints]) -> Problem:
+    """Lower the limits of the years that were exceeded, by as much as they were exceeded."""
+    limits = tuple(
+        replace(limit, advance=limit.advance - amounts)
+        if limit.carry_over
+        else replace(limit, allowed=limit.allowed - amounts)
+        for limit, amounts in zip(problem.limits, over, strict=True)
     )
-
-
-def _feeder_pairs(areas: pd.DataFrame, row: dict[str, int]) -> Ints:
-    feeders = areas["feeder_area"].to_numpy(dtype=object)
-    if unknown := sorted({str(f) for f in feeders if f and f not in row}):
-        raise PlanError(
-            f"området «{unknown[0]}» står som feeder_area, men finnes ikke i tabellen «areas».",
-            advice="Lag områdene på nytt.",
-        )
-    pairs = [(i, row[feeder]) for i, feeder in enumerate(feeders) if feeder]
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
-
-
-def _named(names: tuple[str, ...], row: dict[str, int], field: str) -> Bools:
-    chosen = np.zeros(len(row), dtype=np.bool_)
-    if unknown := [name for name in names if name not in row]:
-        raise PlanError(
-            f"{field} nevner områder som ikke finnes: {', '.join(unknown)}.",
-            advice="Rett area_id i scenariet.",
-        )
-    chosen[[row[name] for name in names]] = True
-    return chosen
-
-
-def _too_dear(areas: pd.DataFrame, highest_nok: float | None) -> Bools:
-    if highest_nok is None:
-        return np.zeros(len(areas), dtype=np.bool_)
-    households = areas["households"].clip(lower=1)
-    too_dear = (areas["kind"] == "area") & (areas["grant_nok"] > highest_nok * households)
-    return too_dear.to_numpy(dtype=np.bool_)
+    return replace(problem, limits=limits)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
 
 from bredband.scenario.section import Section
 
@@ -35,6 +37,42 @@ class Priorities(Section):
     holiday_weight: float = Field(0.0, ge=0, description="Vekt for en fritidsbolig.")
 
 
+class Floor(Section):
+    """A promise to a kommune: so much is built there by a given year."""
+
+    kommune: str = Field("", description="Kommunenummer; tomt betyr hele fylket.")
+    by_year: int = Field(ge=2000, le=2100, description="Innen utgangen av dette året.")
+    least_share: float = Field(
+        0.0, ge=0, le=1, description="Minste andel av husstandene i områdene som får tilbud."
+    )
+    least_households: float = Field(
+        0.0, ge=0, description="Minste antall husstander som får tilbud."
+    )
+
+
+class Fund(Section):
+    """Money that may only be used in some kommuner, and that they use instead of the main frame."""
+
+    name: str = Field(min_length=1, description="Navn på ordningen.")
+    kommuner: tuple[str, ...] = Field(min_length=1, description="Kommunene ordningen gjelder.")
+    annual_grant_nok: tuple[float, ...] = Field(description="Ramme for hvert år, kroner.")
+
+
+class Synergy(Section):
+    """Another party digs there anyway: the trench is cheaper that year."""
+
+    area_id: str = Field(description="Området eller den felles grøften det gjelder.")
+    year: int = Field(ge=2000, le=2100, description="Året det graves.")
+    saving_nok: float = Field(ge=0, description="Hvor mye lavere tilskuddet blir det året.")
+
+
+class Commitment(Section):
+    """An area that an earlier plan has promised or begun: its year does not move."""
+
+    area_id: str = Field(description="Området det gjelder.")
+    year: int = Field(ge=2000, le=2100, description="Året det bygges.")
+
+
 class Rollout(Section):
     """Annual budgets and rules for the order of building."""
 
@@ -43,6 +81,39 @@ class Rollout(Section):
         description="Tilskuddsramme for hvert år, kroner, fra første byggeår."
     )
     carry_over: bool = Field(True, description="Ubrukt tilskudd kan overføres til neste år.")
+    borrow_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Andel av neste års ramme som kan brukes på forskudd. Krever carry_over.",
+    )
+    contingency_share: float = Field(
+        0.0, ge=0, lt=1, description="Andel av hver ramme som holdes igjen som reserve."
+    )
+    funds: tuple[Fund, ...] = Field((), description="Øremerkede ordninger for enkelte kommuner.")
+    annual_capex_nok: tuple[float, ...] = Field(
+        (), description="Øvre grense for samlet byggepris hvert år; tomt betyr ingen grense."
+    )
+    annual_trench_m: tuple[float, ...] = Field(
+        (), description="Meter grøft som kan graves hvert år (mannskap); tomt betyr ingen grense."
+    )
+    floors: tuple[Floor, ...] = Field((), description="Krav om minste dekning per kommune og år.")
+    exclusive: tuple[tuple[str, ...], ...] = Field(
+        (), description="Grupper av områder der høyst ett kan bygges."
+    )
+    synergies: tuple[Synergy, ...] = Field(
+        (), description="Grøfter som blir billigere et bestemt år fordi andre graver der."
+    )
+    committed: tuple[Commitment, ...] = Field(
+        (), description="Områder med fast byggeår fra en tidligere plan."
+    )
+    goal: Literal["household_years", "least_grant", "households_then_years"] = Field(
+        "household_years",
+        description=(
+            "Hva planen søker: flest vektede husstandsår; minst tilskudd som oppfyller kravene i "
+            "floors og must_build; eller flest vektede husstander til slutt og så tidligst mulig."
+        ),
+    )
     highest_grant_nok_per_household: float | None = Field(
         None, gt=0, description="Områder som trenger mer enn dette per husstand, bygges ikke."
     )
@@ -63,6 +134,32 @@ class Rollout(Section):
         if any(amount < 0 for amount in value):
             raise ValueError("en tilskuddsramme kan ikke være negativ")
         return value
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        series = {
+            "annual_capex_nok": self.annual_capex_nok,
+            "annual_trench_m": self.annual_trench_m,
+        } | {f"funds «{fund.name}»": fund.annual_grant_nok for fund in self.funds}
+        for name, amounts in series.items():
+            if amounts and len(amounts) != len(self.annual_grant_nok):
+                raise ValueError(
+                    f"{name} har {len(amounts)} år, men annual_grant_nok har "
+                    f"{len(self.annual_grant_nok)}"
+                )
+            if any(amount < 0 for amount in amounts):
+                raise ValueError(f"{name} kan ikke ha negative tall")
+        if self.borrow_share and not self.carry_over:
+            raise ValueError("borrow_share krever at carry_over er true")
+        dated = [("floors", floor.by_year) for floor in self.floors]
+        dated += [("synergies", synergy.year) for synergy in self.synergies]
+        dated += [("committed", commitment.year) for commitment in self.committed]
+        for name, year in dated:
+            if year not in self.years:
+                raise ValueError(
+                    f"{name} nevner {year}, men planen går fra {self.years[0]} til {self.years[-1]}"
+                )
+        return self
 
     @property
     def years(self) -> tuple[int, ...]:
