@@ -1,4 +1,4 @@
-"""What counts as served, and how the evidence is weighed."""
+"""What counts as served, how the evidence is weighed, and which rules decide on aid."""
 
 from __future__ import annotations
 
@@ -21,8 +21,80 @@ class Target(Section):
     )
 
 
+class Trust(Section):
+    """How much claims and evidence are believed before they are held against each other."""
+
+    fibre_probability: float = Field(
+        0.97, gt=0, lt=1, description="Så ofte er en påstand om fiber sann. Anslag."
+    )
+    cable_probability: float = Field(
+        0.97, gt=0, lt=1, description="Så ofte er en påstand om kabel-TV-nett sann. Anslag."
+    )
+    connected_probability: float = Field(
+        0.99, gt=0, lt=1, description="Så ofte stemmer det at en adresse er tilkoblet. Anslag."
+    )
+    radio_probability: float = Field(
+        0.85, gt=0, lt=1, description="Så ofte er en påstand om FTB eller mobil sann. Anslag."
+    )
+    other_probability: float = Field(
+        0.85, gt=0, lt=1, description="Så ofte er en påstand om DSL eller annet sann. Anslag."
+    )
+    unlisted_probability: float = Field(
+        0.01, gt=0, lt=1, description="Så ofte finnes et tilbud som ingen har meldt. Anslag."
+    )
+    claims_weight: float = Field(
+        20, gt=0, description="Antall svar som trengs for å veie like mye som anslagene over."
+    )
+    survey_probability: float = Field(
+        0.95, gt=0.5, lt=1, description="Så ofte er svaret i en spørreundersøkelse riktig. Anslag."
+    )
+    test_measured_share: float = Field(
+        0.9, gt=0, le=1, description="En fartstest beviser målet når den når denne delen av det."
+    )
+    cable_test_probability: float = Field(
+        0.4,
+        gt=0,
+        lt=1,
+        description="Så ofte når en kablet fartstest målet der tilbudet finnes; "
+        "resten har kjøpt mindre. Anslag, læres av målingene når de er mange.",
+    )
+    wifi_test_probability: float = Field(
+        0.2, gt=0, lt=1, description="Det samme for en fartstest over Wi-Fi. Anslag."
+    )
+    false_test_probability: float = Field(
+        0.005, gt=0, lt=1, description="Så ofte når en fartstest målet uten at tilbudet finnes."
+    )
+    test_weight: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="Så mye teller en fartstest for naboene, der et svar teller 1: "
+        "bare de som har en linje, kan teste den.",
+    )
+    complaint_weight: float = Field(
+        1.0,
+        ge=0.1,
+        le=10,
+        description="Så mange ganger oftere svarer de som mangler tilbudet, enn de som har det.",
+    )
+    radio_error_db: float = Field(
+        8, gt=0, description="Standardavvik for beregnet radiodekning, dB."
+    )
+    neighbour_length_m: float = Field(
+        500, gt=0, description="Et svar teller 37 % så langt unna, 14 % dobbelt så langt unna."
+    )
+    local_weight: float = Field(
+        2, gt=0, description="Antall nabosvar som veier like mye som tilbyderens pålitelighet."
+    )
+    learn: bool = Field(
+        True,
+        description="Lær naboavstand, nabovekt og fartstestenes treff av svarene når det er minst "
+        "200 av dem; ellers brukes tallene over.",
+    )
+
+
 class CoverageChoices(Section):
-    """How offers and evidence become served or unserved."""
+    """How offers and evidence become served or unserved, and who may be helped."""
 
     technologies: tuple[Technology, ...] = Field(
         ("fibre", "cable", "fwa", "dsl"),
@@ -36,4 +108,11 @@ class CoverageChoices(Section):
     )
     match_distance_m: float = Field(
         100, gt=0, description="Svar og målinger knyttes til nærmeste adresse innen så mange meter."
+    )
+    regime: str = Field(
+        "guidelines-2023",
+        description="Statsstøtteregelen som avgjør hvem som kan få støtte; se docs/coverage-model.md.",
+    )
+    trust: Trust = Field(
+        default_factory=Trust, description="Hvor mye påstander og målinger er verdt."
     )

@@ -1,0 +1,159 @@
+"""Claims: every offer that may be real, and one unlisted offer at each premises."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from bredband.scenario.coverage import CoverageChoices, Target, Trust
+
+UNLISTED = "unlisted"
+"""Technology of the offer that nobody reported but that may exist all the same."""
+
+CELL_M = 250.0
+"""Side of the cells of the SSB grid in which claims are pooled."""
+
+_TECHNOLOGY_RANK = {
+    name: rank
+    for rank, name in enumerate(
+        ("fibre", "cable", "fwa", "dsl", "mobile", "satellite", "other", UNLISTED)
+    )
+}
+
+
+def gather(
+    premises: pd.DataFrame, availability: pd.DataFrame, target: Target, choices: CoverageChoices
+) -> pd.DataFrame:
+    """List the claims that the model has to believe or doubt.
+
+    A claim is an offer that is available or modelled, of a technology that counts. Its
+    threshold is the target, or the offered speed where that is lower. Every premises has
+    in addition one *unlisted* claim: an offer at the target that nobody reported.
+
+    Parameters
+    ----------
+    premises, availability
+        Tables of the data model; offers to premises outside the table are left out.
+
+    Returns
+    -------
+    pd.DataFrame
+        Sorted by premises (in the order of the table ``premises``), technology, operator.
+        Columns: ``premises_row`` (position in ``premises``), ``operator``, ``technology``,
+        ``down_mbps``, ``up_mbps``, ``threshold_mbps``, ``meets`` (promises the target),
+        ``connected``, ``modelled``, ``group`` (operator and technology), ``stratum`` (group,
+        connected or passed, in or outside a settlement), ``prior_probability``.
+    """
+    rows = pd.Series(np.arange(len(premises)), index=pd.Index(premises["premises_id"]))
+    kept = availability[
+        availability["technology"].isin(list(choices.technologies))
+        & (availability["status"] != "planned")
+        & availability["premises_id"].isin(rows.index)
+    ]
+    listed = pd.DataFrame(
+        {
+            "premises_row": rows.reindex(kept["premises_id"]).to_numpy(np.int64),
+            "operator": kept["operator"].to_numpy(),
+            "technology": kept["technology"].to_numpy(),
+            "down_mbps": kept["down_mbps"].to_numpy(np.float64),
+            "up_mbps": kept["up_mbps"].to_numpy(np.float64),
+            "connected": kept["connected"].to_numpy(np.bool_),
+            "modelled": kept["status"].eq("modelled").to_numpy(),
+        }
+    )
+    listed = _absorb_predictions(listed, target, choices.trust)
+    unlisted = pd.DataFrame(
+        {
+            "premises_row": np.arange(len(premises)),
+            "operator": "",
+            "technology": UNLISTED,
+            "down_mbps": target.down_mbps,
+            "up_mbps": target.up_mbps,
+            "connected": False,
+            "modelled": False,
+            "prior_probability": choices.trust.unlisted_probability,
+        }
+    )
+    claims = pd.concat([listed, unlisted], ignore_index=True) if len(listed) else unlisted
+    return _sorted_with_groups(claims, premises, target)
+
+
+def technology_prior(technology: pd.Series[str], trust: Trust) -> NDArray[np.float64]:
+    """Give the probability that a claim is true before any evidence, by technology."""
+    known = {
+        "fibre": trust.fibre_probability,
+        "cable": trust.cable_probability,
+        "fwa": trust.radio_probability,
+        "mobile": trust.radio_probability,
+        UNLISTED: trust.unlisted_probability,
+    }
+    prior = technology.map(known).fillna(trust.other_probability)
+    return np.asarray(prior, dtype=np.float64)
+
+
+def predicted_probability(
+    down_mbps: NDArray[np.float64], threshold_mbps: NDArray[np.float64], error_db: float
+) -> NDArray[np.float64]:
+    """Give the probability that a radio prediction of a speed really reaches a threshold.
+
+    The signal is predicted with a normal error of ``error_db`` (shadow fading and terrain,
+    ITU-R P.1546-6 §12 and P.1812-7: 5–10 dB). At the edge of a cell throughput is near
+    proportional to the signal-to-noise ratio, so the speed has the same error in decibel:
+    ``p = Phi(10 log10(predicted / threshold) / error_db)``, kept within 0.02–0.98.
+    """
+    margin_db = 10 * np.log10(np.maximum(down_mbps, 1e-6) / np.maximum(threshold_mbps, 1e-6))
+    return np.asarray(np.clip(ndtr(margin_db / error_db), 0.02, 0.98), dtype=np.float64)
+
+
+def _absorb_predictions(listed: pd.DataFrame, target: Target, trust: Trust) -> pd.DataFrame:
+    """Let a prediction change the prior of the claim it speaks of; alone it is a claim.
+
+    For a claim with prior probability ``p`` and a prediction ``q`` for the same premises,
+    operator and technology: ``odds = odds(p) * odds(q)``, the product of two experts.
+    """
+    key = ["premises_row", "operator", "technology"]
+    claimed = listed[~listed["modelled"]]
+    predicted = listed[listed["modelled"]]
+    q = predicted_probability(
+        predicted["down_mbps"].to_numpy(np.float64),
+        np.full(len(predicted), target.down_mbps),
+        trust.radio_error_db,
+    )
+    predicted = predicted.assign(prior_probability=q)
+    claimed = claimed.assign(prior_probability=technology_prior(claimed["technology"], trust))
+    if predicted.empty:
+        return claimed
+    said = claimed[key].merge(predicted[[*key, "prior_probability"]], on=key, how="left")
+    q = said["prior_probability"].to_numpy(np.float64)
+    p = claimed["prior_probability"].to_numpy(np.float64)
+    both = p * q / (p * q + (1 - p) * (1 - q))
+    claimed = claimed.assign(prior_probability=np.where(np.isnan(q), p, both))
+    alone = predicted.merge(claimed[key], on=key, how="left", indicator=True)
+    alone = alone[alone["_merge"] == "left_only"].drop(columns="_merge")
+    return pd.concat([claimed, alone], ignore_index=True)
+
+
+def _sorted_with_groups(
+    claims: pd.DataFrame, premises: pd.DataFrame, target: Target
+) -> pd.DataFrame:
+    unlisted = claims["technology"].to_numpy() == UNLISTED
+    meets = (claims["down_mbps"] >= target.down_mbps) & (claims["up_mbps"] >= target.up_mbps)
+    rural = premises["rural"].to_numpy(np.bool_)[claims["premises_row"]]
+    operator, _ = pd.factorize(claims["operator"], sort=True)
+    technology = claims["technology"].map(_TECHNOLOGY_RANK).to_numpy(np.int64)
+    group = operator * len(_TECHNOLOGY_RANK) + technology
+    claims = claims.assign(
+        threshold_mbps=np.minimum(claims["down_mbps"], target.down_mbps),
+        meets=meets,
+        technology_rank=technology,
+        group=pd.factorize(group, sort=True)[0],
+        stratum=pd.factorize(
+            (group * 2 + claims["connected"].to_numpy()) * 4 + rural * 2 + (meets & ~unlisted),
+            sort=True,
+        )[0],
+    )
+    return claims.sort_values(
+        ["premises_row", "technology_rank", "operator", "modelled"], ignore_index=True
+    )

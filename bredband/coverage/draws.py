@@ -1,0 +1,137 @@
+"""Draws: many equally likely versions of who is really served."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from bredband.coverage.belief import Posterior
+from bredband.coverage.findings import pool_weights
+
+_AT_ONCE = 16
+
+
+def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
+    r"""Draw versions of the truth that agree with the belief, one claim at a time or together.
+
+    Claims fail together: a whole hamlet, or everywhere an operator counts wrongly. Each
+    claim is true where a normal variable stays below :math:`\Phi^{-1}(p_i)`, and that
+    variable is the sum of one shared by the stratum, one that varies
+    smoothly over the neighbour length, and one of its own (a Gaussian copula). The shared
+    parts are as large as the correlation of a beta-binomial with the weight that is known:
+    ``1 / (1 + m + sum w)`` in the neighbourhood. Each claim keeps its own probability.
+
+    Parameters
+    ----------
+    posterior
+        From :func:`bredband.coverage.believe`.
+    n
+        Number of draws.
+    seed
+        The same seed gives the same draws.
+
+    Returns
+    -------
+    NDArray
+        Whether each premises is served in each draw, shape (premises, ``n``).
+    """
+    claims = posterior.claims[posterior.claims["meets"]]
+    trust = posterior.trust
+    row = claims["premises_row"].to_numpy()
+    limit = ndtri(claims["probability"].to_numpy()).astype(np.float32)
+    group, stratum = claims["group"].to_numpy(), claims["stratum"].to_numpy()
+    reliability = claims["reliability_probability"].to_numpy()
+    worth = _worth(reliability, trust.survey_probability)
+    weight = worth * claims["neighbour_weight"].to_numpy()
+    probability = claims["probability"].to_numpy()
+    near = _latent(1 / (1 + trust.local_weight + weight), probability)
+    known = np.bincount(stratum, worth * pool_weights(trust)[claims["pattern"]] * (claims["pattern"]>0))
+    far = _latent((1 / (1 + trust.claims_weight + known))[stratum], probability)
+    near = np.minimum(near, 1 - far)
+    field = _Field(
+        claims["x_m"].to_numpy(), claims["y_m"].to_numpy(), group, trust.neighbour_length_m
+    )
+    shares = [np.sqrt(part).astype(np.float32) for part in (far, near, 1 - far - near)]
+    random = np.random.default_rng(seed)
+    served = np.zeros((len(posterior.premises), n), dtype=np.bool_)
+    for first in range(0, n, _AT_ONCE):
+        count = min(_AT_ONCE, n - first)
+        for k in range(first, first + count):
+            latent = (
+                shares[0] * random.standard_normal(len(known), dtype=np.float32)[stratum]
+                + shares[1] * field.draw(random)
+                + shares[2] * random.standard_normal(len(row), dtype=np.float32)
+            )
+            served[row[latent < limit], k] = True
+    return served
+
+
+def _worth(
+    reliability: NDArray[np.float64], survey_probability: float
+) -> NDArray[np.float64]:
+    r"""Give the information in an imperfect answer as a share of that in a perfect one.
+
+    Fisher's information of a yes/no seen through error: with :math:`q = ps + (1-p)(1-s)`
+    the probability of a yes, :math:`(2s-1)^2 p(1-p) / (q(1-q))`.
+    """
+    yes = reliability * survey_probability + (1 - reliability) * (1 - survey_probability)
+    lost = (2 * survey_probability - 1) ** 2
+    return np.asarray(
+        lost * reliability * (1 - reliability) / (yes * (1 - yes)), dtype=np.float64
+    )
+
+
+def _latent(
+    correlation: NDArray[np.float64], probability: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    r"""Turn a correlation of yes/no into one of the normal variables behind.
+
+    With limit ``t`` the two are tied by the bivariate normal integral (Plackett, 1954):
+    :math:`\phi\,p(1-p) = \frac{1}{2\pi}\int_0^\rho (1-r^2)^{-1/2} e^{-t^2/(1+r)}\,dr`.
+    """
+    # with r = sin(a) the integrand is smooth: exp(-t^2 / (1 + sin a)) da
+    angle = np.linspace(0, np.pi / 2, 65)
+    limit = np.linspace(0, 3, 31)
+    height = np.exp(-(limit[:, None] ** 2) / (1 + np.sin(angle)))
+    area = np.cumsum((height[:, 1:] + height[:, :-1]) / 2, axis=1)
+    table = np.column_stack([np.zeros(len(limit)), area / area[:, -1:]])
+    row = np.clip(np.rint(np.abs(ndtri(probability)) * 10), 0, 30).astype(np.int64)
+    found = np.empty(len(correlation))
+    for which in np.unique(row):
+        here = row == which
+        found[here] = np.interp(correlation[here], table[which], np.sin(angle))
+    return found
+
+
+class _Field:
+    """A smooth random field per group: white noise on a lattice, interpolated bilinearly."""
+
+    def __init__(
+        self,
+        x_m: NDArray[np.float64],
+        y_m: NDArray[np.float64],
+        group: NDArray[np.int64],
+        length_m: float,
+    ) -> None:
+        step = 2 * length_m
+        column, row = np.floor(x_m / step), np.floor(y_m / step)
+        right, up = x_m / step - column, y_m / step - row
+        corners, weights = [], []
+        for dx in (0, 1):
+            for dy in (0, 1):
+                corners.append(
+                    (group * 10_000_000 + (column + dx).astype(np.int64)) * 10_000_000
+                    + (row + dy).astype(np.int64)
+                )
+                weights.append((right if dx else 1 - right) * (up if dy else 1 - up))
+        names, place = np.unique(np.concatenate(corners), return_inverse=True)
+        self.size = len(names)
+        self.place = place.reshape(4, -1)
+        stacked = np.stack(weights)
+        self.weights = (stacked / np.sqrt((stacked**2).sum(axis=0))).astype(np.float32)
+
+    def draw(self, random: np.random.Generator) -> NDArray[np.float32]:
+        """Draw the field at every claim, standard normal."""
+        noise = random.standard_normal(self.size, dtype=np.float32)
+        return np.asarray((self.weights * noise[self.place]).sum(axis=0), dtype=np.float32)
