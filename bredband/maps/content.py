@@ -33,8 +33,11 @@ def plan_tables(plan: Plan, origin: Ints) -> Mapping[str, Columns]:
     area_parts, area_xy = shapes_of(
         _simplified(plan.areas.geometry.to_numpy()), np.arange(len(plan.areas)), origin
     ).columns()
-    border_parts, border_xy = shapes_of(
-        _simplified(plan.kommuner.geometry.to_numpy()), np.arange(len(plan.kommuner)), origin
+    kommuner = _simplified(plan.kommuner.geometry.to_numpy())
+    border_parts, border_xy = shapes_of(kommuner, np.arange(len(kommuner)), origin).columns()
+    between = _between(kommuner)
+    between_parts, between_xy = shapes_of(
+        between, np.zeros(len(between), np.int64), origin
     ).columns()
     return {
         "premises": premises,
@@ -44,10 +47,12 @@ def plan_tables(plan: Plan, origin: Ints) -> Mapping[str, Columns]:
         "route_xy": route_xy,
         "border_parts": border_parts,
         "border_xy": border_xy,
+        "between_parts": between_parts,
+        "between_xy": between_xy,
     }
 
 
-def plan_meta(plan: Plan) -> dict[str, Any]:
+def plan_meta(plan: Plan, origin: Ints) -> dict[str, Any]:
     """Give everything about a plan that is not drawn point by point."""
     scenario = plan.scenario
     years = list(scenario.rollout.years)
@@ -66,7 +71,7 @@ def plan_meta(plan: Plan) -> dict[str, Any]:
         "years": years,
         "kpis": plan.kpis(),
         "by_year": _by_year(plan),
-        "kommuner": _kommuner(plan, years),
+        "kommuner": _kommuner(plan, years, origin),
         "areas": _areas(plan),
         "streets": list(premises["street_text"].cat.categories),
         "reasons": _reasons(plan)[1],
@@ -211,7 +216,7 @@ def _by_year(plan: Plan) -> dict[str, list[Any]]:
     return {name: table[name].tolist() for name in names}
 
 
-def _kommuner(plan: Plan, years: list[int]) -> dict[str, list[Any]]:
+def _kommuner(plan: Plan, years: list[int], origin: Ints) -> dict[str, list[Any]]:
     """Give each kommune its households, and those served today and after every year."""
     codes = plan.kommuner["kommune"]
     table = plan.by_kommune().reindex(codes)
@@ -232,7 +237,10 @@ def _kommuner(plan: Plan, years: list[int]) -> dict[str, list[Any]]:
     money = plan.areas.merge(plan.schedule[["area_id", "build_year"]], on="area_id")
     grant = money.pivot_table("grant_nok", "kommune", "build_year", "sum")
     grant = grant.reindex(index=codes, columns=years).fillna(0)
+    labels = _label_points(plan.kommuner.geometry.to_numpy(), origin)
     return {
+        "x": labels[:, 0].tolist(),
+        "y": labels[:, 1].tolist(),
         "code": codes.tolist(),
         "name": plan.kommuner["name"].tolist(),
         "households": table["households"].fillna(0).astype("int64").tolist(),
@@ -263,6 +271,24 @@ def _joined_routes(
         for group in np.split(shapely.simplify(lines[order], 4.0), start[1:])
     ]
     return np.array(bundles, dtype=object), keys // 2, keys % 2
+
+
+def _between(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Give the lines that two kommuner share: a border on land, not a coast."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = first < second
+    shared = shapely.intersection(
+        shapely.boundary(shapes[first[pairs]]), shapely.boundary(shapes[second[pairs]])
+    )
+    parts = shapely.get_parts(shared)
+    lines = parts[shapely.get_dimensions(parts) == 1]
+    return np.asarray(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines))))
+
+
+def _label_points(shapes: NDArray[np.object_], origin: Ints) -> Ints:
+    """Give the middle of the largest circle within each shape, where a name has room."""
+    radii = shapely.maximum_inscribed_circle(shapes, tolerance=200.0)
+    return to_world(shapely.get_coordinates(shapely.get_point(radii, 0))) - origin
 
 
 def _simplified(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -82,8 +82,8 @@ def make_map(plan: Plan, *, background: Background) -> folium.Map:
     """
     bounds = _bounds(plan)
     origin = bounds[:2]
-    meta = plan_meta(plan)
-    picture, box = ("", []) if background.terrain is None else _picture(background, bounds)
+    meta = plan_meta(plan, origin)
+    picture, box = _picture(background, bounds)
     land = {
         "origin": origin.tolist(),
         "unit_zoom": UNIT_ZOOM,

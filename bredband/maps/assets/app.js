@@ -27,7 +27,7 @@ function run(map, land, models) {
   const canvases = [
     new FollowingCanvas((c, v) => paintLand(c, v, painted, app.state.kommune), { pane: "land", padding: 0.2 }),
     new FollowingCanvas((c, v) => paintAll(c, v, app), { pane: "plan", padding: 0.2 }),
-    new FollowingCanvas((c, v) => paintNames(c, v, land.meta.names, app.model.kommuner, app.model.borders, app.state.layers), { pane: "names", padding: 0.2 }),
+    new FollowingCanvas((c, v) => paintNames(c, v, land.meta.names, app.model.kommuner, app.state.layers), { pane: "names", padding: 0.2 }),
   ];
   const online = onlineTiles(app);
   const show = (layer, wanted) => (wanted ? layer.addTo(map) : layer.remove());
@@ -124,9 +124,9 @@ function addTerrain(map, { terrain_box: box }) {
   return L.imageOverlay(text, L.latLngBounds(corner(box[0], box[1]), corner(box[2], box[3])), { pane: "terrain", alt: "" });
 }
 
-function makeLand({ tables }, { borders }) {
+function makeLand({ tables }, { borders, between }) {
   const side = 16384; // about 4 km
-  return { water: tiled(tables.water_parts, tables.water_xy, 1e9), roads: tiled(tables.road_parts, tables.road_xy, side), borders };
+  return { water: tiled(tables.water_parts, tables.water_xy, 1e9), roads: tiled(tables.road_parts, tables.road_xy, side), borders, between };
 }
 
 function onlineTiles(app) {

@@ -15,6 +15,7 @@ function makeModel({ meta, tables }) {
     cells: tables.cells,
     areaShapes: shapes(tables.area_parts, tables.area_xy, areas.id.length),
     borders: shapes(tables.border_parts, tables.border_xy, meta.kommuner.code.length),
+    between: shapes(tables.between_parts, tables.between_xy, 1, false),
     routes: routesByArea(tables, areas.id.length),
   };
   // Step 0 is today; step k is the end of the k-th year; "never" comes after the last.

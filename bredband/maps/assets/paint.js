@@ -7,12 +7,9 @@ function paintLand(context, view, land, kommuneChosen) {
   view.inWorld(context);
   const px = 1 / view.scale;
   context.fillStyle = "#cddee8";
-  context.strokeStyle = "#a9c3d2";
-  context.lineWidth = 0.7 * px;
   for (const { path, box } of land.water) {
     if (!overlaps(box, view.box)) continue;
     context.fill(path);
-    context.stroke(path);
   }
   // Round joins cost as much as the line itself; from afar nobody sees them.
   context.lineJoin = view.zoom >= 12 ? "round" : "bevel";
@@ -30,19 +27,19 @@ function paintLand(context, view, land, kommuneChosen) {
       }
     }
   }
-  land.borders.paths.forEach((path, i) => {
-    const chosen = i === kommuneChosen;
-    if (chosen) {
-      context.setLineDash([]);
-      context.strokeStyle = "#ffffff";
-      context.lineWidth = 5 * px;
-      context.stroke(path);
-    }
-    context.setLineDash(chosen ? [] : [6 * px, 3 * px]);
-    context.strokeStyle = chosen ? INK : "#66737e";
-    context.lineWidth = (chosen ? 2.5 : 1.1) * px;
+  const line = (path, colour, width, dash = []) => {
+    context.setLineDash(dash.map((length) => length * px));
+    context.strokeStyle = colour;
+    context.lineWidth = width * px;
     context.stroke(path);
-  });
+  };
+  land.borders.paths.forEach((path) => line(path, "rgb(84 98 110 / 55%)", 0.7));
+  land.between.paths.forEach((path) => line(path, "#54626e", 1.2, [7, 3]));
+  const chosen = land.borders.paths[kommuneChosen];
+  if (chosen) {
+    line(chosen, "#ffffff", 5);
+    line(chosen, INK, 2.5);
+  }
   context.setLineDash([]);
 }
 
@@ -327,7 +324,7 @@ function makeStamp({ fill, ring, shape }, radius, ratio) {
 }
 
 // Names: important first, none on top of another.
-function paintNames(context, view, names, kommuner, borders, layers) {
+function paintNames(context, view, names, kommuner, layers) {
   view.inPixels(context);
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -349,20 +346,18 @@ function paintNames(context, view, names, kommuner, borders, layers) {
   const family = getComputedStyle(document.body).fontFamily;
   const fonts = [`600 14px ${family}`, `500 12.5px ${family}`, `400 12px ${family}`];
   const lowest = [0, 10.5, 12];
-  if (layers.names) {
-    names.name.forEach((name, i) => {
-      if (view.zoom < lowest[names.rank[i]]) return;
-      const x = names.x[i] * view.scale + view.shiftX;
-      const y = names.y[i] * view.scale + view.shiftY;
-      if (x > 0 && y > 0 && x < view.width && y < view.height) write(name, x, y, fonts[names.rank[i]], "#2c3944");
-    });
-  }
   if (view.zoom < 12.5) {
     kommuner.name.forEach((name, i) => {
-      const box = borders.boxes[i];
-      const x = ((box[0] + box[2]) / 2) * view.scale + view.shiftX;
-      const y = ((box[1] + box[3]) / 2) * view.scale + view.shiftY;
-      write(name.toUpperCase(), x, y, `600 12px ${family}`, "#56636e", "2px");
+      const x = kommuner.x[i] * view.scale + view.shiftX;
+      const y = kommuner.y[i] * view.scale + view.shiftY;
+      write(name.toUpperCase(), x, y, `650 12px ${family}`, "#45525d", "2px");
     });
   }
+  if (!layers.names) return;
+  names.name.forEach((name, i) => {
+    if (view.zoom < lowest[names.rank[i]]) return;
+    const x = names.x[i] * view.scale + view.shiftX;
+    const y = names.y[i] * view.scale + view.shiftY;
+    if (x > 0 && y > 0 && x < view.width && y < view.height) write(name, x, y, fonts[names.rank[i]], "#2c3944");
+  });
 }
