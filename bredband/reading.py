@@ -269,7 +269,9 @@ def members(path: Path, suffixes: Collection[str]) -> Iterator[tuple[str, bytes]
         ) from None
     except PermissionError:
         raise InputError("kan ikke leses: ingen tilgang.", file=path) from None
-    if path.suffix.lower() != ".zip" and not data.startswith(b"PK\x03\x04"):
+    if path.suffix.lower() == ".xlsx" or not (
+        path.suffix.lower() == ".zip" or data.startswith(b"PK\x03\x04")
+    ):
         yield path.name, data
         return
     found = list(_unzip(path.name, data, tuple(suffixes)))

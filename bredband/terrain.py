@@ -177,7 +177,7 @@ def hillshade(
     shade = facing / np.sqrt(1 + east_rise**2 + south_fall**2)
     bright = np.round(255 * np.clip(shade, 0, 1)).astype(np.uint8)
     bright[np.isnan(raster.heights_m) | raster.sea] = 0
-    return bright
+    return np.asarray(bright)
 
 
 @contextmanager
@@ -350,7 +350,7 @@ def _height(heights: Heights, west: float, north: float, cell: float, x: float, 
     j1, i1 = min(j + 1, columns - 1), min(i + 1, rows - 1)
     upper = heights[i, j] + u * (heights[i, j1] - heights[i, j])
     lower = heights[i1, j] + u * (heights[i1, j1] - heights[i1, j])
-    return upper + v * (lower - upper)
+    return float(upper + v * (lower - upper))
 
 
 @kernel

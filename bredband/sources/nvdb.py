@@ -103,7 +103,10 @@ def read_ducts(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
 
 def _read_answers(paths: Sequence[Path]) -> tuple[Rows, Any]:
     """Read answers of the API, one row per veglenke."""
-    records, shapes, files, numbers = [], [], [], []
+    records: list[tuple[str, ...]] = []
+    shapes: list[Any] = []
+    files: list[str] = []
+    numbers: list[int] = []
     for path in paths:
         for name, data in members(path, (".json",)):
             links = _links(name, data)
