@@ -113,7 +113,7 @@ class Entry:
 
 
 def contents(story: Document) -> list[Entry]:
-    """Number the headings and name the places they stand."""
+    """List the headings with their numbers and the names of their places."""
     entries: list[Entry] = []
     chapter, part = 0, 0
     for block in story.blocks:

@@ -50,9 +50,9 @@ def write_story(story: Document, draw: Draw, path: Path) -> None:
         _add_head(word, story.cover)
     else:
         _add_cover(word, story.cover)
-        word.add_page_break()
+        word.add_page_break()  # type: ignore[no-untyped-call]
         wordml.add_contents(word, story.labels.contents, contents(story))
-        word.add_page_break()
+        word.add_page_break()  # type: ignore[no-untyped-call]
     _add_blocks(word, story, draw)
     _add_running_lines(word, story)
     with county.replacing(path) as temporary:

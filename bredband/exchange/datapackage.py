@@ -1,0 +1,60 @@
+"""The whole plan as a folder of open data that others can use without this program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bredband import county
+from bredband.exchange.addresslists import write_area_files
+from bredband.exchange.geopackage import write_geopackage
+from bredband.exchange.metadata import write_metadata
+from bredband.exchange.ofds import write_fibre_network
+from bredband.exchange.openformats import write_geojson, write_geoparquet
+from bredband.exchange.package import write_plan_json
+from bredband.exchange.schema import json_schema
+from bredband.plan import Plan
+
+
+def write_data_package(
+    document: Mapping[str, Any], plan: Plan, folder: Path, *, also: Iterable[Path] = ()
+) -> list[Path]:
+    """Write the plan as a described data package.
+
+    Parameters
+    ----------
+    document
+        The content of ``plan.json``.
+    plan
+        The tables.
+    folder
+        Where to write: ``plan.json`` and its schema, ``plan.gpkg``, ``geojson/``,
+        ``parquet/``, ``ofds.json``, ``omrader/`` (address lists and detail sheets),
+        ``datapackage.json``, ``dcat.jsonld`` and ``SHA256SUMS``.
+    also
+        Files that already lie in the folder and belong to the package, such as the map.
+
+    Returns
+    -------
+    Every file of the package. The same plan and date give the same bytes.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be written.
+    """
+    write_plan_json(dict(document), folder / "plan.json")
+    county.write_json(folder / "plan.schema.json", json_schema())
+    write_geopackage(plan, folder / "plan.gpkg")
+    write_fibre_network(document, plan, folder / "ofds.json")
+    files = [
+        *(folder / name for name in ("plan.json", "plan.schema.json", "plan.gpkg", "ofds.json")),
+        *write_geojson(plan, folder / "geojson"),
+        *write_geoparquet(plan, folder / "parquet"),
+        *write_area_files(document, plan, folder / "omrader"),
+        *also,
+    ]
+    bounds = plan.kommuner.to_crs("OGC:CRS84").total_bounds
+    bounds_deg = [round(float(degree), 4) for degree in bounds]
+    return [*files, *write_metadata(document, folder, files, bounds_deg)]

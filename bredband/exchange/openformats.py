@@ -1,0 +1,89 @@
+"""The plan's tables as GeoJSON and GeoParquet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from bredband import county, tables
+from bredband.plan import Plan
+
+GEOJSON_LAYERS = ("kommuner", "areas", "routes")
+"""Layers that are published as GeoJSON; addresses stay in the formats for analysts."""
+
+PARQUET_LAYERS = (
+    "kommuner",
+    "premises",
+    "coverage",
+    "connections",
+    "routes",
+    "areas",
+    "schedule",
+)
+_DEGREE_DECIMALS = 7
+
+
+def write_geojson(plan: Plan, folder: Path) -> list[Path]:
+    """Write borders, areas and trench as GeoJSON (RFC 7946), whole or not at all.
+
+    Coordinates are WGS 84 longitude and latitude, outer rings go counter-clockwise, and
+    areas carry ``build_year`` (null where nothing is built).
+    """
+    written = []
+    for name in GEOJSON_LAYERS:
+        frame: gpd.GeoDataFrame = getattr(plan, name)
+        columns = [*tables.TABLES[name].column_names]
+        if name == "areas":
+            year = plan.schedule.set_index("area_id")["build_year"]
+            frame = frame.assign(build_year=frame["area_id"].map(year).astype("Int64"))
+            columns.append("build_year")
+        path = folder / f"{name}.geojson"
+        with county.replacing(path) as temporary:
+            text = json.dumps(_collection(frame, columns), ensure_ascii=False, allow_nan=False)
+            temporary.write_text(text + "\n", encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _collection(frame: gpd.GeoDataFrame, columns: list[str]) -> dict[str, Any]:
+    degrees = frame.geometry.to_crs("OGC:CRS84").to_numpy()
+    shapes = shapely.orient_polygons(shapely.transform(degrees, _round))
+    records = frame[columns].astype(object).where(frame[columns].notna(), None).to_dict("records")
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": record,
+                "geometry": json.loads(shapely.to_geojson(shape)),
+            }
+            for record, shape in zip(records, shapes, strict=True)
+        ],
+    }
+
+
+def _round(coordinates: Any) -> Any:
+    return coordinates.round(_DEGREE_DECIMALS)
+
+
+def write_geoparquet(plan: Plan, folder: Path) -> list[Path]:
+    """Write every table of the plan as GeoParquet 1.1 (EPSG:25833), whole or not at all."""
+    written = []
+    for name in PARQUET_LAYERS:
+        frame: pd.DataFrame = getattr(plan, name)
+        table = tables.TABLES[name]
+        path = folder / f"{name}.parquet"
+        with county.replacing(path) as temporary:
+            if isinstance(frame, gpd.GeoDataFrame):
+                frame[[*table.column_names, "geometry"]].to_parquet(
+                    temporary, index=False, compression="zstd", schema_version="1.1.0"
+                )
+            else:
+                frame[table.column_names].to_parquet(temporary, index=False, compression="zstd")
+        written.append(path)
+    return written
