@@ -12,7 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,8 @@ class Reading:
     ``frame`` has one row per input row that was kept, in our own columns; only roads differ,
     whose lines are cut and joined to links. ``set_aside`` has the columns of the table of that
     name in the data model; ``repaired`` counts the rows that were mended, by reason in Norwegian.
+    ``origin`` says which ``file`` and ``row`` each row of ``frame`` came from; for roads it is
+    empty.
     """
 
     frame: pd.DataFrame
@@ -44,6 +46,7 @@ class Reading:
     rows_in: int
     rows_kept: int
     repaired: dict[str, int]
+    origin: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,41 @@ def sift(
     return keep, number_set_aside(parts)
 
 
+def finish(
+    rows: Rows,
+    keep: NDArray[np.bool_],
+    set_aside: pd.DataFrame,
+    frame: pd.DataFrame,
+    repaired: dict[str, int] | None = None,
+) -> Reading:
+    """Make the reading of a frame that has one row for each row kept, in the same order."""
+    origin = pd.DataFrame({"file": pd.Series(rows.file[keep], dtype="str"), "row": rows.row[keep]})
+    mended = rows.repaired if repaired is None else repaired
+    return Reading(
+        frame.reset_index(drop=True), set_aside, rows.rows_in, int(keep.sum()), mended, origin
+    )
+
+
+def drop_rows(
+    reading: Reading, bad: NDArray[np.bool_], *, source: str, column: str, reason: str, advice: str
+) -> Reading:
+    """Set rows of a reading aside for a reason that only shows beside another source."""
+    if not bad.any():
+        return reading
+    values = reading.frame.loc[bad, column].astype("str").to_numpy()
+    lost = reading.origin[bad]
+    dropped = set_aside_rows(
+        source, lost["file"].to_numpy(), lost["row"].to_numpy(), column, values, reason, advice
+    )
+    return replace(
+        reading,
+        frame=reading.frame[~bad].reset_index(drop=True),
+        set_aside=number_set_aside([reading.set_aside, dropped]),
+        rows_kept=reading.rows_kept - int(bad.sum()),
+        origin=reading.origin[~bad].reset_index(drop=True),
+    )
+
+
 def number_set_aside(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Gather set-aside rows of several readings into one table, in order of file and line."""
     filled = [part for part in parts if len(part)]
@@ -196,6 +234,7 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
         sum(reading.rows_in for reading in readings),
         sum(reading.rows_kept for reading in readings),
         repaired,
+        pd.concat([reading.origin for reading in readings], ignore_index=True),
     )
 
 

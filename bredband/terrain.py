@@ -15,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from affine import Affine
 from numpy.typing import NDArray
 
 from bredband.errors import InputError
@@ -102,7 +103,7 @@ def write_raster(raster: Raster, path: Path) -> None:
         "transform": _transform(raster.west_m, raster.north_m, raster.cell_m),
     }  # fmt: skip
     partial = path.with_name(path.name + ".partial")
-    with rasterio.open(partial, "w", **profile) as file:
+    with warnings.catch_warnings(), rasterio.open(partial, "w", **profile) as file:
         file.write(np.where(np.isnan(raster.heights_m), np.float32(VOID_M), raster.heights_m), 1)
         file.write(raster.sea.astype(np.float32), 2)
         file.descriptions = ("height_m", "sea")
@@ -190,6 +191,7 @@ def _opened(path: Path) -> Iterator[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+            warnings.simplefilter("ignore", PendingDeprecationWarning)  # rasterio with affine 3
             with rasterio.open(path) as file:
                 if file.transform.b or file.transform.d or file.transform.is_identity:
                     raise InputError(
@@ -206,10 +208,8 @@ def _opened(path: Path) -> Iterator[Any]:
         ) from None
 
 
-def _transform(west_m: float, north_m: float, cell_m: float) -> Any:
-    from rasterio.transform import from_origin  # noqa: PLC0415  slow to load
-
-    return from_origin(west_m, north_m, cell_m, cell_m)
+def _transform(west_m: float, north_m: float, cell_m: float) -> Affine:
+    return Affine(cell_m, 0, west_m, 0, -cell_m, north_m)
 
 
 def _cell_size_m(path: Path, default_crs: str) -> float:
@@ -249,9 +249,10 @@ def _paste(
         return True
 
 
-def _cells(low_m: float, high_m: float, size_m: float, count: int) -> slice:
-    first = max(0, int(np.floor(low_m / size_m + 1e-6)))
-    return slice(first, max(first, min(count, int(np.ceil(high_m / size_m - 1e-6)))))
+def _cells(low: float, high: float, size: float, count: int, margin: int = 0) -> slice:
+    """Give the cells between two distances from the edge of a raster, and some beyond."""
+    first = max(0, int(np.floor(low / size + 1e-6)) - margin)
+    return slice(first, max(first, min(count, int(np.ceil(high / size - 1e-6)) + margin)))
 
 
 def _on_lattice(
@@ -272,32 +273,30 @@ def _on_lattice(
     from rasterio.windows import Window  # noqa: PLC0415  slow to load
 
     window = Window(round(column), round(row), shape[1], shape[0])
-    cells = file.read(1, window=window, boundless=True, fill_value=_void_of(file))
-    return _clean(cells, file)
+    return _clean(file.read(1, window=window), file)
 
 
 def _resampled(
     file: Any, crs: Any, corner: tuple[float, float], shape: tuple[int, ...], size_m: float
 ) -> Heights:
-    from rasterio.warp import Resampling, reproject, transform_bounds  # noqa: PLC0415  slow
-    from rasterio.windows import Window, from_bounds  # noqa: PLC0415
+    from rasterio.warp import Resampling, reproject, transform_bounds  # noqa: PLC0415
+    from rasterio.windows import Window  # noqa: PLC0415
 
     west, north = corner
     extent = (west, north - shape[0] * size_m, west + shape[1] * size_m, north)
-    extent = transform_bounds(WORKING_CRS, crs, *extent, densify_pts=21)
-    wanted = from_bounds(*extent, transform=file.transform)
-    row = max(0, int(np.floor(wanted.row_off)) - _MARGIN_CELLS)
-    column = max(0, int(np.floor(wanted.col_off)) - _MARGIN_CELLS)
-    height = min(file.height, int(np.ceil(wanted.row_off + wanted.height)) + _MARGIN_CELLS) - row
-    width = min(file.width, int(np.ceil(wanted.col_off + wanted.width)) + _MARGIN_CELLS) - column
+    left, bottom, right, top = transform_bounds(WORKING_CRS, crs, *extent, densify_pts=21)
+    has = file.transform
+    rows = _cells(has.f - top, has.f - bottom, -has.e, file.height, _MARGIN_CELLS)
+    columns = _cells(left - has.c, right - has.c, has.a, file.width, _MARGIN_CELLS)
     found = np.full(shape, np.nan, dtype=np.float32)
-    if height <= 0 or width <= 0:
+    if rows.start >= rows.stop or columns.start >= columns.stop:
         return found
-    window = Window(column, row, width, height)
+    window = Window.from_slices(rows, columns)
+    corner_of_window = (has.c + columns.start * has.a, has.f + rows.start * has.e)
     reproject(
         _clean(file.read(1, window=window), file),
         found,
-        src_transform=file.window_transform(window),
+        src_transform=Affine(has.a, 0, corner_of_window[0], 0, has.e, corner_of_window[1]),
         src_crs=crs,
         src_nodata=np.nan,
         dst_transform=_transform(west, north, size_m),

@@ -20,6 +20,7 @@ from bredband.reading import (
     Repeat,
     Rows,
     constant,
+    finish,
     join_readings,
     mask,
     read_rows,
@@ -102,7 +103,7 @@ def make_ducts(rows: Rows, geometry: Geometries) -> Reading:
         }
     )
     ducts = gpd.GeoDataFrame(frame, geometry=geometry[keep], crs=WORKING_CRS)
-    return Reading(ducts, set_aside, rows.rows_in, int(keep.sum()), rows.repaired)
+    return finish(rows, keep, set_aside, ducts)
 
 
 def read_places(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
@@ -179,7 +180,7 @@ def _sites(paths: Sequence[Path], source: str, default_crs: str) -> Reading:
     )[keep].reset_index(drop=True)
     points = gpd.points_from_xy(x_m[keep], y_m[keep])
     sites = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
-    return Reading(sites, set_aside, rows.rows_in, int(keep.sum()), repaired)
+    return finish(rows, keep, set_aside, sites, repaired)
 
 
 def _slashed(texts: pd.Series[Any]) -> pd.Series[Any]:
@@ -199,7 +200,7 @@ def _places(paths: Sequence[Path], default_crs: str) -> Reading:
     )
     points = gpd.points_from_xy(x_m[keep], y_m[keep])
     places = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
-    return Reading(places, set_aside, rows.rows_in, int(keep.sum()), repaired)
+    return finish(rows, keep, set_aside, places, repaired)
 
 
 def _unique_ids(ids: pd.Series[Any]) -> pd.Series[Any]:

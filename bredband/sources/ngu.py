@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bredband.grid import WORKING_CRS
-from bredband.reading import Fault, Field, Reading, sift, to_numbers
+from bredband.reading import Fault, Field, Reading, finish, sift, to_numbers
 from bredband.sources.features import geometry_fault, read_features
 
 SOURCE = "NGU løsmasser"
@@ -80,4 +80,4 @@ def read_deposits(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> R
         }
     )
     deposits = gpd.GeoDataFrame(frame, geometry=geometry[keep], crs=WORKING_CRS)
-    return Reading(deposits, set_aside, rows.rows_in, int(keep.sum()), rows.repaired)
+    return finish(rows, keep, set_aside, deposits)

@@ -23,6 +23,7 @@ from bredband.reading import (
     Repeat,
     Rows,
     decode,
+    finish,
     mask,
     members,
     plain_header,
@@ -110,9 +111,7 @@ def read_lacking(paths: Sequence[Path]) -> Reading:
             "Den første raden er brukt.",
         ),
     )  # fmt: skip
-    return Reading(
-        frame[keep].reset_index(drop=True), set_aside, rows.rows_in, int(keep.sum()), rows.repaired
-    )
+    return finish(rows, keep, set_aside, frame[keep])
 
 
 def read_kommune_table(paths: Sequence[Path], kommuner: pd.DataFrame) -> Reading:
@@ -193,7 +192,7 @@ def _read_table(
     frame = pd.DataFrame(
         {"kommune": kommune, "name": table["name"], "fylke": table["fylke"], **shares}
     )
-    return Reading(frame[keep].reset_index(drop=True), set_aside, len(table), int(keep.sum()), {})
+    return finish(rows, keep, set_aside, frame[keep])
 
 
 def _sheets(name: str, data: bytes) -> Iterator[list[list[Any]]]:

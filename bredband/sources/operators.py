@@ -22,6 +22,7 @@ from bredband.reading import (
     Repeat,
     Rows,
     constant,
+    finish,
     mask,
     read_rows,
     sift,
@@ -120,7 +121,7 @@ def read_household_counts(paths: Sequence[Path]) -> Reading:
             "kind": pd.array(kind[keep], dtype="str"),
         }
     ).reset_index(drop=True)
-    return Reading(frame, set_aside, rows.rows_in, int(keep.sum()), rows.repaired)
+    return finish(rows, keep, set_aside, frame)
 
 
 def technology_of(texts: pd.Series[Any]) -> pd.Series[Any]:
@@ -177,9 +178,7 @@ def _read(paths: Sequence[Path], source: str, status: str) -> Reading:
         )
     )  # fmt: skip
     keep, set_aside = sift(rows, faults)
-    return Reading(
-        frame[keep].reset_index(drop=True), set_aside, rows.rows_in, int(keep.sum()), rows.repaired
-    )
+    return finish(rows, keep, set_aside, frame[keep])
 
 
 def _no_id(rows: Rows) -> Fault:

@@ -10,7 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.grid import NORWAY_EAST_M, NORWAY_NORTH_M, ssb_cell_corners_m
-from bredband.reading import Fault, Field, Reading, Repeat, Rows, read_rows, sift, to_numbers
+from bredband.reading import (
+    Fault,
+    Field,
+    Reading,
+    Repeat,
+    Rows,
+    finish,
+    read_rows,
+    sift,
+    to_numbers,
+)
 
 DWELLINGS, POPULATION, BUSINESSES = "SSB boliger", "SSB befolkning", "SSB bedrifter"
 
@@ -104,7 +114,7 @@ def _read(paths: Sequence[Path], fields: Sequence[Field], source: str) -> Readin
     }
     frame = pd.DataFrame({"cell_id": cell, "cell_m": _size_m(cell[keep]), **numbers})
     frame = frame[keep].reset_index(drop=True)
-    return Reading(frame, set_aside, rows.rows_in, int(keep.sum()), rows.repaired)
+    return finish(rows, keep, set_aside, frame)
 
 
 def _cell_ids(rows: Rows) -> NDArray[np.int64]:

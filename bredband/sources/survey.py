@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,10 @@ from bredband.reading import (
     Reading,
     Repeat,
     constant,
+    drop_rows,
+    finish,
     mask,
-    number_set_aside,
     read_rows,
-    set_aside_rows,
     sift,
     to_dates,
     to_numbers,
@@ -61,7 +61,7 @@ _LINKS = {
 _OFFER_ANSWERS = {"ja": "yes", "yes": "yes", "true": "yes", "j": "yes"} | {
     "nei": "no", "no": "no", "false": "no", "n": "no",
 }  # fmt: skip
-_STATED = ["stated_id", "stated_address", "stated_postcode", "stated_kommune", "file", "row"]
+_STATED = ["stated_id", "stated_address", "stated_postcode", "stated_kommune"]
 
 
 def read_answers(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
@@ -115,7 +115,6 @@ def match_to_premises(
         [by_id >= 0, by_address >= 0, by_place >= 0], ["id", "address", "nearest"], "none"
     )
     placed = _has_position(evidence)
-    keep = placed | (found >= 0)
     ids = premises["premises_id"].to_numpy(dtype=object)
     points = np.asarray(premises.geometry.array, dtype=object)
     geometry = np.asarray(evidence.geometry.array, dtype=object)
@@ -124,25 +123,23 @@ def match_to_premises(
         matched = np.where(found >= 0, ids[np.maximum(found, 0)], "")
     else:
         matched = np.full(len(evidence), "", dtype=object)
-    frame = evidence.drop(columns=[*_STATED, "geometry"]).assign(
+    kind = str(evidence["kind"].iloc[0]) if len(evidence) else "survey"
+    matched_frame = evidence.drop(columns=[*_STATED, "geometry"]).assign(
         premises_id=pd.array(matched, dtype="str"), match=pd.array(how, dtype="str")
     )
-    lost = evidence[~keep]
-    unmatched = set_aside_rows(
-        SURVEY if (evidence["kind"] == "survey").any() else SPEED_TESTS,
-        lost["file"].to_numpy(), lost["row"].to_numpy(), "adresse",
-        (lost["stated_address"] + " " + lost["stated_postcode"]).str.strip().to_numpy(),
-        "svaret kan ikke knyttes til en adresse", "Rett adressen, eller oppgi koordinater.",
-    )  # fmt: skip
-    return Reading(
-        gpd.GeoDataFrame(frame[keep], geometry=geometry[keep], crs=WORKING_CRS).reset_index(
-            drop=True
+    written = (evidence["stated_address"] + " " + evidence["stated_postcode"]).str.strip()
+    tied = replace(
+        reading,
+        frame=gpd.GeoDataFrame(
+            matched_frame.assign(adresse=written), geometry=geometry, crs=WORKING_CRS
         ),
-        number_set_aside([reading.set_aside, unmatched]),
-        reading.rows_in,
-        int(keep.sum()),
-        reading.repaired,
     )
+    kept = drop_rows(
+        tied, ~(placed | (found >= 0)), source=SURVEY if kind == "survey" else SPEED_TESTS,
+        column="adresse", reason="svaret kan ikke knyttes til en adresse",
+        advice="Rett adressen, eller oppgi koordinater.",
+    )  # fmt: skip
+    return replace(kept, frame=kept.frame.drop(columns="adresse"))
 
 
 def _read(paths: Sequence[Path], source: str, kind: str, default_crs: str) -> Reading:
@@ -171,8 +168,6 @@ def _read(paths: Sequence[Path], source: str, kind: str, default_crs: str) -> Re
             "stated_address": text["address"],
             "stated_postcode": text["postcode"],
             "stated_kommune": text["kommune"],
-            "file": pd.Series(rows.file, dtype="str"),
-            "row": rows.row,
         }
     )
     located = np.isfinite(x_m) & np.isfinite(y_m)
@@ -195,15 +190,8 @@ def _read(paths: Sequence[Path], source: str, kind: str, default_crs: str) -> Re
     )  # fmt: skip
     points = np.full(len(text), None, dtype=object)
     points[located] = shapely.points(x_m[located], y_m[located])
-    return Reading(
-        gpd.GeoDataFrame(frame[keep], geometry=points[keep], crs=WORKING_CRS).reset_index(
-            drop=True
-        ),
-        set_aside,
-        rows.rows_in,
-        int(keep.sum()),
-        rows.repaired,
-    )
+    evidence = gpd.GeoDataFrame(frame[keep], geometry=points[keep], crs=WORKING_CRS)
+    return finish(rows, keep, set_aside, evidence)
 
 
 @dataclass(frozen=True)

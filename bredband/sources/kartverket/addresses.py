@@ -19,6 +19,7 @@ from bredband.reading import (
     Repeat,
     Rows,
     constant,
+    finish,
     mask,
     read_rows,
     sift,
@@ -109,7 +110,7 @@ def read_addresses(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> 
         repaired["nord og øst var byttet om"] = count
     points = gpd.points_from_xy(x_m[keep], y_m[keep])
     premises = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
-    return Reading(premises, set_aside, rows.rows_in, int(keep.sum()), repaired)
+    return finish(rows, keep, set_aside, premises, repaired)
 
 
 def pad_code(texts: pd.Series[Any], width: int) -> pd.Series[Any]:

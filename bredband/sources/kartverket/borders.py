@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from bredband.grid import WORKING_CRS
-from bredband.reading import Fault, Field, Reading, Repeat, mask, sift
+from bredband.reading import Fault, Field, Reading, Repeat, finish, mask, sift
 from bredband.sources.features import geometry_fault, read_features
 from bredband.sources.kartverket.addresses import pad_code
 
@@ -66,4 +66,4 @@ def _read(
     )  # fmt: skip
     frame = pd.DataFrame({key: number, "name": rows.text["name"]})[keep].reset_index(drop=True)
     borders = gpd.GeoDataFrame(frame, geometry=geometry[keep], crs=WORKING_CRS)
-    return Reading(borders, set_aside, rows.rows_in, int(keep.sum()), rows.repaired)
+    return finish(rows, keep, set_aside, borders)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bredband.grid import WORKING_CRS
-from bredband.reading import Fault, Field, Reading, mask, sift
+from bredband.reading import Fault, Field, Reading, finish, mask, sift
 from bredband.sources.features import geometry_fault, read_features
 
 SOURCE = "N50 arealdekke"
@@ -42,10 +42,5 @@ def read_landcover(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> 
             "landcover_class": rows.text["objtype"][keep].reset_index(drop=True),
         }
     )
-    return Reading(
-        gpd.GeoDataFrame(frame, geometry=geometry[keep], crs=WORKING_CRS),
-        set_aside,
-        rows.rows_in,
-        int(keep.sum()),
-        rows.repaired,
-    )
+    landcover = gpd.GeoDataFrame(frame, geometry=geometry[keep], crs=WORKING_CRS)
+    return finish(rows, keep, set_aside, landcover)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bredband.errors import InputError
-from bredband.reading import Fault, Reading, Rows, decode, mask, members, sift
+from bredband.reading import Fault, Reading, Rows, decode, finish, mask, members, sift
 
 SOURCE = "kommuneinfo, eldre kommunenummer"
 
@@ -101,7 +101,7 @@ def read_renumbering(paths: Sequence[Path], kommuner: pd.DataFrame) -> Reading:
     frame = pd.DataFrame(
         {"old_kommune": text["old_kommune"], "kommune": today, "name": text["name"]}
     )
-    return Reading(frame[keep].reset_index(drop=True), set_aside, len(text), int(keep.sum()), {})
+    return finish(rows, keep, set_aside, frame[keep])
 
 
 def _parse(name: str, data: bytes) -> list[tuple[str, str, str, str]]:

@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
-from bredband.reading import Fault, Reading, Repeat, Rows, constant, mask, sift, to_numbers
+from bredband.reading import Fault, Reading, Repeat, Rows, constant, finish, mask, sift, to_numbers
 from bredband.sources.osm.file import TO_WORKING, reading_osm
 
 SOURCE = "OpenStreetMap adresser"
@@ -179,7 +179,7 @@ def read_addresses(paths: Sequence[Path]) -> Reading:
     frame["rural"] = _rural(x_m[keep], y_m[keep])
     points = gpd.points_from_xy(x_m[keep], y_m[keep])
     premises = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
-    return Reading(premises, set_aside, len(records), int(keep.sum()), {})
+    return finish(rows, keep, set_aside, premises)
 
 
 def _gather(path: Path, records: list[tuple[str, ...]], shapes: list[Any]) -> None:
