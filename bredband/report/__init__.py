@@ -1,5 +1,5 @@
 """The plan as documents that a council reads and a county files."""
 
-from bredband.report.documents import write_docx, write_html, write_pdf
+from bredband.report.documents import write_council_cases, write_docx, write_html, write_pdf
 
-__all__ = ["write_docx", "write_html", "write_pdf"]
+__all__ = ["write_council_cases", "write_docx", "write_html", "write_pdf"]

@@ -68,7 +68,8 @@ def _cover(content: Content, say: Words) -> Cover:
     )
 
 
-def _target(content: Content, say: Words) -> str:
+def target_in_words(content: Content, say: Words) -> str:
+    """Write the target speed: ``1 000 Mbit/s ned``."""
     target = content["scenario"]["target"]
     key = "goals.up" if target["up_mbps"] else "goals.down_only"
     return say(key, down=format_int(target["down_mbps"]), up=format_int(target["up_mbps"]))
@@ -91,7 +92,7 @@ def _summary(content: Content, say: Words) -> Iterator[Block]:
             say(
                 "summary.lead",
                 gained=say.count("household", kpis["gained_households"]),
-                target=_target(content, say),
+                target=target_in_words(content, say),
                 county=county,
                 before=before,
                 after=format_percent(kpis["served_after_share"]),
@@ -147,7 +148,7 @@ def _summary_points(content: Content, say: Words) -> Iterator[str]:
 def _goals(content: Content, say: Words) -> Iterator[Block]:
     scenario = content["scenario"]
     yield Heading(say("goals.title"))
-    yield Paragraph(say("goals.lead", target=_target(content, say)), "lead")
+    yield Paragraph(say("goals.lead", target=target_in_words(content, say)), "lead")
     gigabit = scenario["target"]["down_mbps"] >= 1000
     yield Paragraph(say("goals.national" if gigabit else "goals.own"))
     names = [say.name("technology", name) for name in scenario["coverage"]["technologies"]]
@@ -365,7 +366,7 @@ def _appendix(content: Content, say: Words) -> Iterator[Block]:
     yield Heading(say("appendix.terms_title"), 2)
     yield listings.terms(say)
     yield Heading(say("appendix.choices_title"), 2)
-    yield listings.choices(content, say, _target(content, say))
+    yield listings.choices(content, say, target_in_words(content, say))
     if content["provenance"].get("files"):
         yield Heading(say("appendix.files_title"), 2)
         yield listings.files(content, say)

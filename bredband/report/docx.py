@@ -11,7 +11,7 @@ from typing import Any
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Length, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from bredband import county
@@ -29,34 +29,61 @@ from bredband.report.blocks import (
     contents,
 )
 from bredband.report.figures import Draw
-from bredband.report.wordstyle import TEXT_WIDTH_CM, WIDE_WIDTH_CM, apply_house_style
+from bredband.report.wordstyle import apply_house_style
+from bredband.report.wordtemplate import mark_of, move_to_mark, open_template
 
 _ROLES = {"body": "Normal", "lead": "Ingress", "note": "Merknad"}
 
 
-def write_story(story: Document, draw: Draw, path: Path) -> None:
+def write_story(story: Document, draw: Draw, path: Path, *, template: Path | None = None) -> None:
     """Write a document as DOCX, whole or not at all; the same story gives the same bytes.
+
+    Parameters
+    ----------
+    story
+        What to write.
+    draw
+        Gives the figures.
+    path
+        Where to write.
+    template
+        The county's own Word template; without it the house style is used.
 
     Raises
     ------
     InputError
-        If the file cannot be written.
+        If the template cannot be used or the file cannot be written.
     """
-    word = docx.Document()
-    apply_house_style(word, numbered=not story.brief)
+    word = _open(story, template)
+    mark = mark_of(word) if template else None
+    first_new = len(word.element.body) - 1
     wordml.set_language(word, f"{story.language}-NO")
     _set_properties(word, story)
     if story.brief:
         _add_head(word, story.cover)
     else:
-        _add_cover(word, story.cover)
-        word.add_page_break()  # type: ignore[no-untyped-call]
+        if mark is None:
+            _add_cover(word, story.cover)
+            word.add_page_break()
+        elif story.cover.warning:
+            _add_warning(word, story.cover)
         wordml.add_contents(word, story.labels.contents, contents(story))
-        word.add_page_break()  # type: ignore[no-untyped-call]
+        word.add_page_break()
     _add_blocks(word, story, draw)
-    _add_running_lines(word, story)
+    if mark is not None:
+        move_to_mark(word, mark, first_new)
+    if template is None:
+        _add_running_lines(word, story)
     with county.replacing(path) as temporary:
         temporary.write_bytes(_package(word))
+
+
+def _open(story: Document, template: Path | None) -> Any:
+    if template is not None:
+        return open_template(template, story)
+    word = docx.Document()
+    apply_house_style(word, numbered=not story.brief)
+    return word
 
 
 def _set_properties(word: Any, story: Document) -> None:
@@ -82,8 +109,12 @@ def _add_cover(word: Any, cover: Cover) -> None:
     _add(word, f"{cover.period}", "Subtitle")
     _add(word, cover.date, "Normal")
     if cover.warning:
-        _add(word, cover.warning, "Varsel")
-        _add(word, cover.warning_note, "Merknad")
+        _add_warning(word, cover)
+
+
+def _add_warning(word: Any, cover: Cover) -> None:
+    _add(word, cover.warning, "Varsel")
+    _add(word, cover.warning_note, "Merknad")
 
 
 def _add(word: Any, text: str, style: str) -> Any:
@@ -96,8 +127,7 @@ def _add_head(word: Any, cover: Cover) -> None:
     line = " · ".join(part for part in (cover.kind, cover.period, cover.date) if part)
     _add(word, line, "Nøkkeltalltekst")
     if cover.warning:
-        _add(word, cover.warning, "Varsel").paragraph_format.space_before = Pt(4)
-        _add(word, cover.warning_note, "Merknad")
+        _add_warning(word, cover)
 
 
 def _add_blocks(word: Any, story: Document, draw: Draw) -> None:
@@ -115,7 +145,7 @@ def _add_blocks(word: Any, story: Document, draw: Draw) -> None:
             wordml.bookmark(paragraph, entry.anchor, number)
         elif isinstance(block, Table):
             tables += 1
-            _add_table(word, block, story.labels.table, tables, wide=wide)
+            _add_table(word, block, story.labels.table, tables)
         elif isinstance(block, Figure):
             pictures += 1
             _add_figure(word, block, story.labels.figure, pictures, draw(block.name, "png"))
@@ -145,19 +175,20 @@ def _add_key_figures(word: Any, block: KeyFigures) -> None:
         cell.add_paragraph(wordml.clean(label), style="Nøkkeltalltekst")
 
 
-def _add_table(word: Any, table: Table, label: str, number: int, *, wide: bool) -> None:
+def _add_table(word: Any, table: Table, label: str, number: int) -> None:
     caption = _caption(word, label, number, table.caption)
     caption.paragraph_format.keep_with_next = True
-    width_cm = WIDE_WIDTH_CM if wide else TEXT_WIDTH_CM
     alternative = f"{table.caption}. {', '.join(table.header)}."
-    wordml.add_table(word, table, width_cm=width_cm, alternative=alternative)
+    wordml.add_table(word, table, width_cm=_text_width(word).cm, alternative=alternative)
 
 
 def _add_figure(word: Any, figure: Figure, label: str, number: int, picture: bytes) -> None:
     paragraph = word.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
-    shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Cm(16.0))
+    shape = paragraph.add_run().add_picture(
+        io.BytesIO(picture), width=min(Cm(16.0), _text_width(word))
+    )
     wordml.set_alternative(shape, figure.caption, figure.alternative)
     _caption(word, label, number, figure.caption)
 
@@ -166,8 +197,14 @@ def _caption(word: Any, label: str, number: int, text: str) -> Any:
     """Add a caption whose number Word counts, so that new tables renumber the rest."""
     paragraph = word.add_paragraph(f"{label} ", style="Caption")
     wordml.add_field(paragraph, f"SEQ {label} \\* ARABIC", str(number))
-    paragraph.add_run(f" {wordml.clean(text)}")
+    paragraph.add_run(f" – {wordml.clean(text)}")
     return paragraph
+
+
+def _text_width(word: Any) -> Length:
+    """Measure between the margins of the section that is being written."""
+    section = word.sections[-1]
+    return Length(section.page_width - section.left_margin - section.right_margin)
 
 
 def _turn_page(word: Any, *, wide: bool) -> None:
@@ -182,8 +219,7 @@ def _add_running_lines(word: Any, story: Document) -> None:
     for index, section in enumerate(word.sections):
         section.different_first_page_header_footer = index == 0 and not story.brief
         section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
-        wide = section.orientation == WD_ORIENT.LANDSCAPE
-        width = Cm(WIDE_WIDTH_CM if wide else TEXT_WIDTH_CM)
+        width = Length(section.page_width - section.left_margin - section.right_margin)
         header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
         for paragraph in (header, footer):
             paragraph.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT)

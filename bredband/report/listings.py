@@ -14,6 +14,9 @@ Content = Mapping[str, Any]
 MOST_ROWS = 60
 """Longest list of areas that are not built; the rest are in the data package."""
 
+MOST_CASE_ROWS = 12
+"""Longest list of areas in a council case, which is to fit a page."""
+
 
 def coverage_by_kommune(content: Content, say: Words) -> Table:
     """Tabulate coverage today, a row per kommune and the county last."""
@@ -247,6 +250,28 @@ def priorities(content: Content, say: Words) -> Table:
         ),
         numeric=(True, False, False, False, False, *(True,) * 5),
         widths=(0.6, 0.7, 2.6, 1.5, 1.1, 1.1, 1.1, 1.1, 1.3, 1.2),
+    )
+
+
+def areas_of_kommune(built: Sequence[Content], say: Words) -> Table:
+    """Tabulate the areas of one kommune in building order."""
+    columns = ("year", "area", "households", "capex", "grant", "grant_per_household")
+    return Table(
+        caption=say("priority.table"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(
+            (
+                str(area["build_year"]),
+                _area_name(area, say),
+                format_int(area["households"]),
+                _millions(area["capex_nok"]),
+                _millions(area["grant_nok"]),
+                _optional(area["grant_per_household_nok"], format_int),
+            )
+            for area in built[:MOST_CASE_ROWS]
+        ),
+        numeric=(False, False, True, True, True, True),
+        widths=(0.7, 3.0, 1.1, 1.1, 1.1, 1.3),
     )
 
 

@@ -16,8 +16,6 @@ INK = RGBColor(0x1B, 0x2A, 0x36)
 BLUE = RGBColor(0x1F, 0x4E, 0x79)
 QUIET = RGBColor(0x4A, 0x55, 0x60)
 
-TEXT_WIDTH_CM = 16.4
-WIDE_WIDTH_CM = 25.1
 _MARGIN_CM = 2.3
 
 
