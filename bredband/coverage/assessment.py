@@ -1,22 +1,28 @@
-"""The coverage table: the best offer at each premises held against the target."""
+"""The coverage table: what is believed of each premises held against the target and the law."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from bredband.coverage import offers
+from bredband.coverage import eligibility, findings, offers
+from bredband.coverage.belief import Posterior, believe, served_probability
+from bredband.coverage.claims import UNLISTED
 from bredband.scenario.coverage import CoverageChoices, Target
 
 
 def assess(
     premises: pd.DataFrame,
     availability: pd.DataFrame,
-    evidence: pd.DataFrame,  # noqa: ARG001
+    evidence: pd.DataFrame,
     *,
     target: Target,
     choices: CoverageChoices,
+    published: pd.DataFrame | None = None,
+    excluded: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Decide for each premises whether it is served, by what, and whether it may be helped.
+    """Decide for each premises whether it is served, by what, how surely, and who may be helped.
 
     Parameters
     ----------
@@ -25,44 +31,211 @@ def assess(
     target
         The speed that everyone shall have; an offer of exactly the target meets it.
     choices
-        Which technologies count, and whether planned building removes the right to aid.
+        Which technologies count, how sure one must be, how evidence is trusted, which
+        state-aid rule applies.
+    published
+        ``kommune`` and ``served_share`` to bring the claims into line with, if any.
+    excluded
+        ``premises_id`` and ``ground`` of premises that no scheme may help, if any.
 
     Returns
     -------
     pd.DataFrame
         The table ``coverage`` of the data model: a row per premises in the same order,
         with the index of ``premises``.
-    """
-    counted = offers.counted(availability, choices)
-    counted = counted.assign(meets=offers.meets(counted, target))
-    rank = ["meets", "down_mbps", "up_mbps"]
-    now = offers.best(counted[counted["status"] != "planned"], rank)
-    later = offers.best(counted[counted["status"].eq("planned") & counted["meets"]], rank)
-    ids = premises["premises_id"]
 
-    here = now.reindex(ids).set_axis(premises.index)
-    coming = later.reindex(ids).set_axis(premises.index)
-    served = here["meets"].eq(True)
-    planned = coming["meets"].eq(True) & ~served
-    eligible = ~served & ~(planned & choices.count_planned)
-    words_now = offers.describe(now).reindex(ids).set_axis(premises.index)
-    words_later = offers.describe(later).reindex(ids).set_axis(premises.index)
-    reason = "Dekket: " + words_now + "."
-    unserved = "Ikke dekket: beste tilbud er " + words_now + "."
-    reason = reason.where(served, unserved.fillna("Ikke dekket: ingen registrerte tilbud."))
-    reason = reason.where(~planned, "Planlagt innen tre år: " + words_later + ".")
+    Raises
+    ------
+    ScenarioError
+        When the scenario names a state-aid rule that does not exist.
+    """
+    posterior = believe(
+        premises, availability, evidence, target=target, choices=choices, published=published
+    )
+    return judge(posterior, premises, availability, choices, excluded)
+
+
+def judge(
+    posterior: Posterior,
+    premises: pd.DataFrame,
+    availability: pd.DataFrame,
+    choices: CoverageChoices,
+    excluded: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Make the coverage table from what is believed; see :func:`assess`."""
+    ids = premises["premises_id"]
+    probability = served_probability(posterior)
+    served = probability >= choices.lowest_probability
+    here = _best_claim(posterior, premises, served, choices).set_axis(premises.index)
+    coming = offers.best(
+        _planned(availability, posterior.target, choices), ["down_mbps", "up_mbps"]
+    )
+    planned = ids.isin(coming.index).to_numpy() & ~served
+    networks = _networks(posterior, premises, availability, served, choices)
+    aid = eligibility.decide(premises, networks, eligibility.regime(choices.regime), excluded)
+    hindered = planned & choices.count_planned
+    eligible = aid["eligible"].to_numpy() & ~served & ~hindered
+    reason = _reasons(posterior, premises, probability, served, here)
+    words = ("Planlagt innen tre år: " + offers.describe(coming)).reindex(ids)
+    reason = np.where(planned, words.to_numpy(dtype=object), reason)
+    status = np.where(eligible, "; kan få støtte: ", "; ikke støtte: ").astype(object)
+    tail = np.where(served | hindered, "", status + aid["reason"].to_numpy(dtype=object))
     return pd.DataFrame(
         {
             "premises_id": ids,
-            "operator": here["operator"].fillna("").astype("str"),
-            "technology": here["technology"].fillna("").astype("str"),
-            "down_mbps": here["down_mbps"].fillna(0.0),
-            "up_mbps": here["up_mbps"].fillna(0.0),
+            "operator": here["operator"],
+            "technology": here["technology"],
+            "down_mbps": here["down_mbps"],
+            "up_mbps": here["up_mbps"],
             "served": served,
-            "served_probability": served.astype("float64"),
+            "served_probability": probability,
             "planned": planned,
             "eligible": eligible,
-            "reason": reason,
+            "reason": pd.array((reason + tail + ".").tolist(), dtype="str"),
         },
         index=premises.index,
     )
+
+
+def _planned(availability: pd.DataFrame, target: Target, choices: CoverageChoices) -> pd.DataFrame:
+    counted = offers.counted(availability, choices)
+    return counted[(counted["status"] == "planned") & offers.meets(counted, target)]
+
+
+def _best_claim(
+    posterior: Posterior,
+    premises: pd.DataFrame,
+    served: NDArray[np.bool_],
+    choices: CoverageChoices,
+) -> pd.DataFrame:
+    """Give the fastest claim that is more likely true than not, for each premises.
+
+    Where the target is met but no single claim is likely, it is the likeliest of those that
+    promise the target. An unlisted offer has neither operator nor technology.
+    """
+    claims = posterior.claims
+    row = claims["premises_row"].to_numpy()
+    likely = claims["probability"].to_numpy() >= min(0.5, choices.lowest_probability)
+    likely &= claims["technology"].ne(UNLISTED).to_numpy() | served[row]
+    useful = likely | (claims["meets"].to_numpy() & served[row])
+    ranked = claims.assign(likely=likely)[useful].sort_values(
+        [
+            "premises_row",
+            "likely",
+            "down_mbps",
+            "up_mbps",
+            "probability",
+            "technology_rank",
+            "operator",
+        ],
+        ascending=[True, False, False, False, False, True, True],
+    )
+    best = ranked.drop_duplicates("premises_row").set_index("premises_row")
+    best = best.reindex(np.arange(len(premises)))
+    return pd.DataFrame(
+        {
+            "operator": best["operator"].fillna("").astype("str"),
+            "technology": best["technology"].replace(UNLISTED, "").fillna("").astype("str"),
+            "down_mbps": best["down_mbps"].fillna(0.0),
+            "up_mbps": best["up_mbps"].fillna(0.0),
+        }
+    )
+
+
+def _networks(
+    posterior: Posterior,
+    premises: pd.DataFrame,
+    availability: pd.DataFrame,
+    served: NDArray[np.bool_],
+    choices: CoverageChoices,
+) -> pd.DataFrame:
+    """Give the offers that state-aid rules count: believed, or credibly planned."""
+    claims = posterior.claims
+    sure = claims["probability"] >= choices.lowest_probability
+    sure &= (claims["technology"] != UNLISTED) | served[claims["premises_row"].to_numpy()]
+    kept = claims[sure]
+    columns = ["premises_id", "operator", "technology", "down_mbps", "up_mbps", "status"]
+    believed = pd.DataFrame(
+        {
+            "premises_id": premises["premises_id"].to_numpy()[kept["premises_row"]],
+            "operator": kept["operator"].to_numpy(),
+            "technology": kept["technology"].to_numpy(),
+            "down_mbps": kept["down_mbps"].to_numpy(),
+            "up_mbps": kept["up_mbps"].to_numpy(),
+            "status": "available",
+        }
+    )
+    if not choices.count_planned:
+        return believed
+    counted = offers.counted(availability, choices)
+    return pd.concat(
+        [believed, counted.loc[counted["status"] == "planned", columns]], ignore_index=True
+    )
+
+
+def _reasons(
+    posterior: Posterior,
+    premises: pd.DataFrame,
+    probability: NDArray[np.float64],
+    served: NDArray[np.bool_],
+    here: pd.DataFrame,
+) -> NDArray[np.object_]:
+    """Say in Norwegian why each premises is counted as served or not."""
+    percent = np.array([f" (sannsynlighet {p} %)" for p in range(101)], dtype=object)[
+        np.rint(100 * probability).astype(np.int64)
+    ]
+    words = offers.describe(here).to_numpy(dtype=object)
+    has_offer = (here["down_mbps"] > 0).to_numpy()
+    known = (here["technology"] != "").to_numpy()
+    yes = np.where(
+        known, "Dekket: " + words, "Dekket: målinger eller svar viser et tilbud ingen har meldt"
+    )
+    slow = np.where(
+        has_offer, "Ikke dekket: beste tilbud er " + words, "Ikke dekket: ingen registrerte tilbud"
+    )
+    promised = _promised(posterior, len(premises))
+    doubt = promised["words"].to_numpy(dtype=object)
+    no = np.where(promised["claimed"].to_numpy(), doubt, slow)
+    certain = np.where(served | promised["claimed"].to_numpy(), percent, "")
+    support = np.where(served & known, promised["support"].to_numpy(dtype=object), "")
+    return np.asarray(np.where(served, yes, no) + support + certain, dtype=object)
+
+
+def _promised(posterior: Posterior, count: int) -> pd.DataFrame:
+    """Give for each premises the best promise of the target, and what speaks for or against."""
+    claims = posterior.claims
+    promising = claims[claims["meets"] & (claims["technology"] != UNLISTED)]
+    best = promising.sort_values(
+        ["premises_row", "probability", "technology_rank", "operator"],
+        ascending=[True, False, True, True],
+    ).drop_duplicates("premises_row")
+    against = np.array([_against(p) for p in range(findings.PATTERNS)], dtype=object)
+    support = np.array([_support(p) for p in range(findings.PATTERNS)], dtype=object)
+    pattern = best["pattern"].to_numpy()
+    words = "Ikke dekket: tilbudet " + offers.describe(best).to_numpy(dtype=object)
+    frame = pd.DataFrame(
+        {"claimed": True, "words": words + against[pattern], "support": support[pattern]},
+        index=best["premises_row"].to_numpy(),
+    ).reindex(np.arange(count))
+    frame["claimed"] = frame["claimed"].eq(True)
+    return frame.fillna({"words": "", "support": ""})
+
+
+def _has(pattern: int, name: str) -> bool:
+    return bool(pattern >> findings.FINDINGS.index(name) & 1)
+
+
+def _support(pattern: int) -> str:
+    """Say what confirms a claim."""
+    if _has(pattern, "high_cable") or _has(pattern, "high_wifi"):
+        return ", bekreftet av fartstest"
+    return ", bekreftet av svar" if _has(pattern, "yes") and not _has(pattern, "no") else ""
+
+
+def _against(pattern: int) -> str:
+    """Say what speaks against a claim."""
+    if _has(pattern, "no"):
+        return " er meldt, men svar derfra sier nei"
+    if _has(pattern, "low_cable") or _has(pattern, "low_wifi"):
+        return " er meldt, men fartstester når det ikke"
+    return " er meldt, men svar og målinger i nærheten taler mot"

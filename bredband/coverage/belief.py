@@ -53,6 +53,7 @@ from scipy.spatial import KDTree
 
 from bredband.coverage import claims as claims_room
 from bredband.coverage import findings
+from bredband.coverage.calibration import log_odds_shift
 from bredband.grid import ssb_cell_corners_m, ssb_cell_ids
 from bredband.kernel import kernel
 from bredband.scenario.coverage import CoverageChoices, Target, Trust
@@ -92,6 +93,7 @@ def believe(
     *,
     target: Target,
     choices: CoverageChoices,
+    published: pd.DataFrame | None = None,
 ) -> Posterior:
     """Find the probability that each claim is true.
 
@@ -105,9 +107,12 @@ def believe(
         Technologies that count, and how much claims and evidence are trusted. With
         ``trust.learn`` and at least 200 claims with evidence the neighbour length, the
         local weight and the reach of speed tests are learned first (:func:`learn`).
+    published
+        Columns ``kommune`` and ``served_share``: claims are first brought into line with
+        these (:func:`bredband.coverage.calibration.log_odds_shift`).
     """
     claims = claims_room.gather(premises, availability, target, choices)
-    pattern = findings.patterns(claims, premises, evidence, choices.trust)
+    pattern = findings.patterns(claims, premises, evidence, choices)
     units = _place(claims, premises)
     trust = choices.trust
     if trust.learn and np.count_nonzero(pattern) >= _ENOUGH:
@@ -116,7 +121,12 @@ def believe(
     reliability = _reliability(claims, pattern, ratio, trust)
     local, weight = _pooled(pattern, units, reliability, ratio, trust)
     unheard = np.log(trust.complaint_weight)
-    local = _shift(local, _prior_log_odds(claims, trust) + unheard)
+    shift = _prior_log_odds(claims, trust) + unheard
+    if published is not None:
+        shift += log_odds_shift(
+            claims["prior_probability"].to_numpy(np.float64), claims, premises, published
+        )
+    local = _shift(local, shift)
     complaint = np.where(findings.answered(pattern), trust.complaint_weight, 1.0)
     believed = _bayes(local, ratio[0][pattern], ratio[1][pattern] * complaint)
     table = claims.assign(
@@ -240,7 +250,9 @@ def _pooled(
     weight = near.sum(axis=1)[units.spot]
     if len(seen):
         others = near[units.spot[seen]]
-        others[np.arange(len(seen)), np.searchsorted(used, pattern[seen])] -= findings.pool_weights(trust)[pattern[seen]]
+        others[np.arange(len(seen)), np.searchsorted(used, pattern[seen])] -= findings.pool_weights(
+            trust
+        )[pattern[seen]]
         own = units.unit[seen]
         local[seen] = _most_likely(
             np.maximum(others, 0.0), mean[own], strength[own], if_true, if_false
@@ -321,7 +333,7 @@ def _maximise(
 def _prior_log_odds(claims: pd.DataFrame, trust: Trust) -> NDArray[np.float64]:
     """Give how much a claim's own prior differs from its technology's, in log odds."""
     own = claims["prior_probability"].to_numpy(np.float64)
-    usual = claims_room.technology_prior(claims["technology"], trust)
+    usual = claims_room.usual_prior(claims, trust)
     return np.asarray(np.log(own / (1 - own)) - np.log(usual / (1 - usual)), dtype=np.float64)
 
 
@@ -357,7 +369,9 @@ def learn(claims: pd.DataFrame, pattern: NDArray[np.int64], units: _Units, trust
     for length_m in _LENGTHS_M:
         near, used = _neighbourhood(units, pattern, length_m, trust)
         others = near[units.spot[seen]]
-        others[np.arange(len(seen)), np.searchsorted(used, pattern[seen])] -= findings.pool_weights(trust)[pattern[seen]]
+        others[np.arange(len(seen)), np.searchsorted(used, pattern[seen])] -= findings.pool_weights(
+            trust
+        )[pattern[seen]]
         others = np.maximum(others, 0.0)
         for weight in _WEIGHTS:
             strength = np.full(len(seen), weight)
@@ -391,7 +405,9 @@ def _learn_evidence(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Tru
         return float((hit + usual_weight * usual) / (hit + miss + usual_weight))
 
     right = share(has["yes"] & certain, has["no"] & certain, trust.survey_probability)
-    cable = share(has["high_cable"] & shared, has["low_cable"] & shared, trust.cable_test_probability)
+    cable = share(
+        has["high_cable"] & shared, has["low_cable"] & shared, trust.cable_test_probability
+    )
     wifi = share(has["high_wifi"] & shared, has["low_wifi"] & shared, trust.wifi_test_probability)
     return trust.model_copy(
         update={

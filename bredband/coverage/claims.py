@@ -93,6 +93,14 @@ def technology_prior(technology: pd.Series[str], trust: Trust) -> NDArray[np.flo
     return np.asarray(prior, dtype=np.float64)
 
 
+def usual_prior(claims: pd.DataFrame, trust: Trust) -> NDArray[np.float64]:
+    """Give the probability that a claim is true before any evidence or prediction."""
+    connected = claims["connected"].to_numpy(np.bool_)
+    return np.where(
+        connected, trust.connected_probability, technology_prior(claims["technology"], trust)
+    )
+
+
 def predicted_probability(
     down_mbps: NDArray[np.float64], threshold_mbps: NDArray[np.float64], error_db: float
 ) -> NDArray[np.float64]:
@@ -122,7 +130,7 @@ def _absorb_predictions(listed: pd.DataFrame, target: Target, trust: Trust) -> p
         trust.radio_error_db,
     )
     predicted = predicted.assign(prior_probability=q)
-    claimed = claimed.assign(prior_probability=technology_prior(claimed["technology"], trust))
+    claimed = claimed.assign(prior_probability=usual_prior(claimed, trust))
     if predicted.empty:
         return claimed
     said = claimed[key].merge(predicted[[*key, "prior_probability"]], on=key, how="left")

@@ -46,7 +46,9 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     weight = worth * claims["neighbour_weight"].to_numpy()
     probability = claims["probability"].to_numpy()
     near = _latent(1 / (1 + trust.local_weight + weight), probability)
-    known = np.bincount(stratum, worth * pool_weights(trust)[claims["pattern"]] * (claims["pattern"]>0))
+    known = np.bincount(
+        stratum, worth * pool_weights(trust)[claims["pattern"]] * (claims["pattern"] > 0)
+    )
     far = _latent((1 / (1 + trust.claims_weight + known))[stratum], probability)
     near = np.minimum(near, 1 - far)
     field = _Field(
@@ -67,9 +69,7 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     return served
 
 
-def _worth(
-    reliability: NDArray[np.float64], survey_probability: float
-) -> NDArray[np.float64]:
+def _worth(reliability: NDArray[np.float64], survey_probability: float) -> NDArray[np.float64]:
     r"""Give the information in an imperfect answer as a share of that in a perfect one.
 
     Fisher's information of a yes/no seen through error: with :math:`q = ps + (1-p)(1-s)`
@@ -77,9 +77,7 @@ def _worth(
     """
     yes = reliability * survey_probability + (1 - reliability) * (1 - survey_probability)
     lost = (2 * survey_probability - 1) ** 2
-    return np.asarray(
-        lost * reliability * (1 - reliability) / (yes * (1 - yes)), dtype=np.float64
-    )
+    return np.asarray(lost * reliability * (1 - reliability) / (yes * (1 - yes)), dtype=np.float64)
 
 
 def _latent(

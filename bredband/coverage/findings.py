@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.coverage.claims import UNLISTED
-from bredband.scenario.coverage import Trust
+from bredband.scenario.coverage import CoverageChoices, Trust
 
 FINDINGS = ("yes", "no", "high_cable", "high_wifi", "low_cable", "low_wifi")
 """The six things that evidence can say of a claim; bit ``i`` of a pattern is number ``i``."""
@@ -27,7 +27,10 @@ slow test speak: on fibre or cable it shows a cheap subscription, not a missing 
 
 
 def patterns(
-    claims: pd.DataFrame, premises: pd.DataFrame, evidence: pd.DataFrame, trust: Trust
+    claims: pd.DataFrame,
+    premises: pd.DataFrame,
+    evidence: pd.DataFrame,
+    choices: CoverageChoices,
 ) -> NDArray[np.int64]:
     """Say for each claim which findings there are about it, as a pattern of bits.
 
@@ -42,7 +45,8 @@ def patterns(
     claims
         From :func:`bredband.coverage.claims.gather`.
     premises, evidence
-        Tables of the data model. Evidence without a premises is left out.
+        Tables of the data model. Evidence without a premises, and evidence of a technology
+        that does not count, is left out.
 
     Returns
     -------
@@ -52,6 +56,7 @@ def patterns(
     rows = pd.Series(np.arange(len(premises)), index=pd.Index(premises["premises_id"]))
     said = evidence[evidence["premises_id"].isin(rows.index)]
     said = said[(said["offer"] != "") | said["down_mbps"].notna()]
+    said = said[said["technology"].isin(["", *choices.technologies])]
     found = np.zeros(len(claims), dtype=np.int64)
     if said.empty:
         return found
@@ -72,7 +77,7 @@ def patterns(
     touched = claims["premises_row"].isin(said["premises_row"])
     candidates = claims.loc[touched, columns].assign(claim_row=np.flatnonzero(touched))
     pairs = _concerned(said.merge(candidates, on="premises_row"))
-    high = pairs["measured_mbps"] >= trust.test_measured_share * pairs["threshold_mbps"]
+    high = pairs["measured_mbps"] >= choices.trust.test_measured_share * pairs["threshold_mbps"]
     slow = pairs["measured_mbps"].notna() & ~high
     low = slow & pairs["technology"].isin(list(SHARED_MEDIUM))
     facts = (
