@@ -96,6 +96,8 @@ class Paths:
         Antenna heights above the smooth Earth fitted to the terrain.
     sea_share, void_share
         Share of the samples over sea, and next to a hole in the terrain.
+    rise_m
+        Receiver's antenna above the transmitter's, both above sea level.
     status
         Index into `STATUSES`.
     effective_earth_radius_km
@@ -109,6 +111,7 @@ class Paths:
     rx_effective_m: Floats
     sea_share: Floats
     void_share: Floats
+    rise_m: Floats
     status: NDArray[np.uint8]
     effective_earth_radius_km: float
 
@@ -240,7 +243,7 @@ def trace_paths(  # noqa: PLR0913 - a path has two ends of three numbers each
     step_cells = 1.0 if step_m is None else step_m / cell
     longest_cells = longest_m / cell
     room = LANES * (int(longest_cells / step_cells) // LANES + 3)
-    numbers = np.zeros((len(links), 7))
+    numbers = np.zeros((len(links), 8))
     status = np.zeros(len(links), np.uint8)
     order = _by_mast_and_azimuth(links)
     rows, columns = terrain.heights_m.shape
@@ -256,7 +259,7 @@ def trace_paths(  # noqa: PLR0913 - a path has two ends of three numbers each
         trace(ground, clutter, links, part, roots, choices, numbers, status)
 
     _share_out(work, order, threads)
-    distance, edge, smooth_edge, tx_above, rx_above, sea, void = (
+    distance, edge, smooth_edge, tx_above, rx_above, sea, void, rise = (
         np.ascontiguousarray(column) for column in numbers.T
     )
     return Paths(
@@ -267,6 +270,7 @@ def trace_paths(  # noqa: PLR0913 - a path has two ends of three numbers each
         rx_effective_m=rx_above,
         sea_share=sea,
         void_share=void,
+        rise_m=rise,
         status=status,
         effective_earth_radius_km=effective_earth_radius_km,
     )
@@ -323,7 +327,7 @@ def _by_mast_and_azimuth(links: Floats) -> NDArray[np.int64]:
     turn = np.nan_to_num(turn)
     key = ((turn + math.pi) * (65535.0 / (2.0 * math.pi))).astype(np.uint16)
     order = np.argsort(key, kind="stable")
-    if np.ptp(links[:, 0]) == 0.0 and np.ptp(links[:, 1]) == 0.0:
+    if (links[:, :2] == links[:1, :2]).all():
         return order
     return order[np.lexsort((links[order, 1], links[order, 0]))]
 

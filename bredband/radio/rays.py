@@ -283,6 +283,7 @@ def _walk(
     ground: Ground,
     clutter: Singles | None,
     link: Floats,
+    tops: tuple[float, float],
     n: int,
     roots: Singles,
     choices: Choices,
@@ -306,9 +307,7 @@ def _walk(
     length = math.sqrt((rx_x - tx_x) ** 2 + (rx_y - tx_y) ** 2)
     step_km = length / n * choices.cell_m / 1000.0
     bulge = 500.0 / choices.earth_radius_km * step_km * step_km
-    tx_top = tx_m + _height_at(ground.heights_m, stride, tx_x, tx_y)
-    rx_top = rx_m + _height_at(ground.heights_m, stride, rx_x, rx_y)
-    line = (np.float32(tx_top), np.float32((rx_top - tx_top) / n))
+    line = (np.float32(tops[0]), np.float32((tops[1] - tops[0]) / n))
     if clutter is None:
         found = _reduce(ray, desk.heights, None, line, np.float32(bulge), roots)
     else:
@@ -340,8 +339,8 @@ def trace(
     """Walk every path in `order` and write its numbers and status.
 
     `links` holds x, y and height above ground of both ends, x and y in cells of the widened
-    grid. `numbers` gets distance, edge, smooth edge, both effective heights, sea share and
-    void share.
+    grid. `numbers` gets distance, edge, smooth edge, both effective heights, sea share, void
+    share and rise.
     """
     desk = Desk(
         np.empty(roots.size, np.int32),
@@ -360,6 +359,9 @@ def trace(
         if length > choices.longest_cells:
             status[path] = BEYOND
             continue
+        tx_ground = _height_at(ground.heights_m, ground.columns, link[0], link[1])
+        rx_ground = _height_at(ground.heights_m, ground.columns, link[3], link[4])
+        numbers[path, 7] = rx_ground + link[5] - tx_ground - link[2]
         n = max(1, math.ceil(length / choices.step_cells - 1e-9))
         if ground.cell_class.size:
             sea, void = _shares(ground.cell_class, ground.columns, link, n)
@@ -372,8 +374,9 @@ def trace(
                 status[path] = SHORT
             edge, smooth_edge, tx_above, rx_above = NO_EDGE, NO_EDGE, link[2], link[5]
         else:
+            tops = (tx_ground + link[2], rx_ground + link[5])
             edge, smooth_edge, tx_above, rx_above = _walk(
-                ground, clutter, link, n, roots, choices, desk
+                ground, clutter, link, tops, n, roots, choices, desk
             )
         numbers[path, 1] = edge
         numbers[path, 2] = smooth_edge

@@ -1,0 +1,193 @@
+"""Masts to premises: best sector, status at every edge, and sectors that fill up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bredband.errors import InputError
+from bredband.grid import Raster
+from bredband.radio.capacity import assign_to_sectors, stable_mbps
+from bredband.radio.link import BANDS, LinkBudget
+from bredband.radio.profile import Terrain, make_terrain
+from bredband.radio.sites import reach_premises, sectors_of
+
+WEST_M, NORTH_M = 300_000.0, 6_760_000.0
+BUDGET = LinkBudget(clutter_free_m=0.0)
+
+
+def plain(wall_m: float = 0.0, void: bool = False) -> Terrain:
+    """A flat synthetic country of 6 x 6 km, with a ridge or a hole east of the middle."""
+    heights = np.full((600, 600), 200.0, np.float32)
+    heights[:, 400:403] += wall_m
+    if void:
+        heights[:, 400:450] = np.nan
+    return make_terrain(Raster(heights, WEST_M, NORTH_M, 10.0, np.zeros((600, 600), bool)))
+
+
+def masts(*, bands: str = "800", sectors: str = "0/120/240") -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "site_id": ["m1"], "x_m": [WEST_M + 3000.0], "y_m": [NORTH_M - 3000.0],
+            "height_m": [30.0], "bands": [bands], "sectors": [sectors],
+        }
+    )  # fmt: skip
+
+
+def homes(*places: tuple[float, float], households: int = 1) -> pd.DataFrame:
+    """Premises by metres east and north of the mast, with an index that is not 0, 1, 2."""
+    east, north = np.array(places, float).T
+    return pd.DataFrame(
+        {
+            "premises_id": [f"p{i}" for i in range(len(places))],
+            "x_m": WEST_M + 3000.0 + east,
+            "y_m": NORTH_M - 3000.0 + north,
+            "households": households,
+        },
+        index=[10 * i + 7 for i in range(len(places))],
+    )
+
+
+def test_every_premises_gets_the_sector_that_points_at_it() -> None:
+    people = homes((0.0, 2000.0), (1900.0, -1100.0), (-1900.0, -1100.0))
+    before = people.copy()
+    table = reach_premises(sectors_of(masts()), people, plain(), budget=BUDGET)
+    assert list(table["sector_id"]) == ["m1-800-000", "m1-800-120", "m1-800-240"]
+    assert list(table.index) == [7, 17, 27]
+    assert table["served"].all()
+    assert (table["status"] == "ok").all()
+    assert table["line_of_sight"].all()
+    assert (table["stable_mbps"] <= table["down_mbps"]).all()
+    assert (table["margin_db"] > 0).all()
+    pd.testing.assert_frame_equal(people, before)
+
+
+def test_azimuth_is_from_true_north() -> None:
+    """At 11.4 degrees east grid north leans 3.2 degrees west: the bearing is corrected."""
+    narrow = {"800": replace(BANDS["800"], horizontal_width_deg=10.0)}
+    sectors = sectors_of(masts(sectors="355/0"))
+    table = reach_premises(sectors, homes((0.0, 2000.0)), plain(), budget=BUDGET, bands=narrow)
+    assert table["sector_id"].iloc[0] == "m1-800-355"
+
+
+def test_a_ridge_takes_signal_and_sight() -> None:
+    there = homes((2000.0, 0.0))
+    sectors = sectors_of(masts(sectors="90"))
+    free = reach_premises(sectors, there, plain(), budget=BUDGET).iloc[0]
+    behind = reach_premises(sectors, there, plain(wall_m=150.0), budget=BUDGET).iloc[0]
+    assert free["line_of_sight"]
+    assert not behind["line_of_sight"]
+    assert behind["rsrp_dbm"] < free["rsrp_dbm"] - 20.0
+    assert behind["down_mbps"] < free["down_mbps"]
+
+
+def test_every_edge_has_a_word() -> None:
+    sectors = sectors_of(masts())
+    people = homes((0.0, 1000.0), (0.0, 3500.0), (0.0, 40_000.0), (0.0, 0.0), (5.0, 0.0))
+    table = reach_premises(sectors, people, plain(), budget=BUDGET)
+    assert list(table["status"]) == [
+        "ok", "outside_raster", "beyond_range", "too_short", "too_short",
+    ]  # fmt: skip
+    assert list(table["served"]) == [True, False, False, True, True]
+    assert table["rsrp_dbm"].isna().tolist() == [False, True, True, False, False]
+    assert list(table["site_id"]) == ["m1", "", "", "m1", "m1"]
+    hole = reach_premises(sectors, homes((2500.0, 0.0)), plain(void=True), budget=BUDGET).iloc[0]
+    assert hole["status"] == "void_on_path"
+    assert not hole["served"]
+    trusting = replace(BUDGET, void_share=0.5)
+    guess = reach_premises(sectors, homes((2500.0, 0.0)), plain(void=True), budget=trusting).iloc[0]
+    assert guess["status"] == "void_on_path"
+    assert guess["served"]
+    assert 0.15 < guess["void_share"] < 0.25
+
+
+def test_a_mast_outside_the_terrain_serves_nobody() -> None:
+    away = masts().assign(x_m=WEST_M - 500.0)
+    table = reach_premises(sectors_of(away), homes((-2500.0, 0.0)), plain(), budget=BUDGET)
+    assert list(table["status"]) == ["outside_raster"]
+    assert not table["served"].any()
+
+
+def test_no_mast_and_no_premises() -> None:
+    nothing = reach_premises(sectors_of(masts().iloc[:0]), homes((0.0, 9.0)), plain())
+    assert list(nothing["status"]) == ["beyond_range"]
+    assert not nothing["served"].any()
+    assert len(reach_premises(sectors_of(masts()), homes((0.0, 9.0)).iloc[:0], plain())) == 0
+
+
+def test_a_full_sector_serves_fewer() -> None:
+    """Five MHz cannot give 4 Mbit/s to forty households at once; the strongest stay."""
+    small = {"800": replace(BANDS["800"], bandwidth_mhz=5.0)}
+    places = [(10.0 * i, 500.0 + 60.0 * i) for i in range(40)]
+    table = reach_premises(
+        sectors_of(masts(sectors="0")), homes(*places), plain(), budget=BUDGET, bands=small
+    )
+    served = table["served"].to_numpy()
+    assert 0 < served.sum() < 40
+    assert set(table.loc[~served, "status"]) == {"sector_full"}
+    assert (table.loc[~served, "stable_mbps"] == 0.0).all()
+    assert (table.loc[served, "stable_mbps"] >= BUDGET.stable_mbps - 1e-6).all()
+    weakest = table.loc[served, "margin_db"].min()
+    assert table.loc[~served, "margin_db"].max() <= weakest
+    time = (BUDGET.takeup_share * BUDGET.stable_mbps / table.loc[served, "down_mbps"]).sum()
+    assert time <= BUDGET.busy_hour_share + 1e-9
+
+
+def test_a_second_mast_interferes() -> None:
+    two = pd.concat([masts(sectors="0"), masts(sectors="180")], ignore_index=True)
+    two.loc[1, ["site_id", "y_m"]] = ["m2", NORTH_M - 500.0]
+    alone = reach_premises(sectors_of(two.iloc[:1]), homes((0.0, 900.0)), plain(), budget=BUDGET)
+    both = reach_premises(sectors_of(two), homes((0.0, 900.0)), plain(), budget=BUDGET)
+    assert both["sinr_db"].iloc[0] < alone["sinr_db"].iloc[0] - 3.0
+    quiet = replace(BUDGET, neighbour_load_share=0.0)
+    silent = reach_premises(sectors_of(two), homes((0.0, 900.0)), plain(), budget=quiet)
+    assert silent["sinr_db"].iloc[0] == pytest.approx(alone["sinr_db"].iloc[0], abs=0.01)
+
+
+def test_unknown_band_and_azimuth_are_explained() -> None:
+    with pytest.raises(InputError, match="m1 has band 900"):
+        sectors_of(masts(bands="800/900"))
+    with pytest.raises(InputError, match="not degrees"):
+        sectors_of(masts(sectors="nord"))
+
+
+@given(
+    st.integers(1, 25), st.integers(1, 5), st.integers(0, 2**31), st.floats(0.05, 1.0)
+)  # fmt: skip
+def test_assignment_stops_fits_and_is_stable(
+    people: int, sectors: int, seed: int, limit: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    premises = np.repeat(np.arange(people), sectors)
+    sector = np.tile(np.arange(sectors), people)
+    keep = rng.uniform(size=len(premises)) < 0.7
+    premises, sector = premises[keep], sector[keep]
+    wish, margin = rng.uniform(size=(2, len(premises)))
+    share = np.full(len(premises), rng.uniform(0.02, 0.5))
+    stands = assign_to_sectors(premises, sector, wish, margin, share, busy_hour_share=limit)
+    assert np.bincount(premises[stands], minlength=people).max(initial=0) <= 1
+    load = np.bincount(sector[stands], weights=share[stands], minlength=sectors)
+    assert (load <= limit + 1e-9).all()
+    for pair in np.flatnonzero(~stands):
+        own = stands & (premises == premises[pair])
+        prefers = wish[pair] > wish[own].max(initial=-1.0)
+        inside = stands & (sector == sector[pair])
+        room = load[sector[pair]] + share[pair] <= limit + 1e-9
+        stronger = margin[pair] > margin[inside].min(initial=2.0)
+        assert not (prefers and (room or stronger))
+
+
+def test_stable_rate_is_shared_in_time() -> None:
+    """Peaks 100 and 50 Mbit/s, 2 and 1 households: r (2/100 + 1/50) = 0.8, so r = 20."""
+    rate = stable_mbps(
+        np.array([0, 0, 1]),
+        np.array([2.0, 1.0, 1.0]),
+        np.array([100.0, 50.0, 30.0]),
+        busy_hour_share=0.8,
+    )
+    assert rate == pytest.approx([20.0, 20.0, 24.0])
