@@ -10,6 +10,8 @@ UNIT_ENDINGS: dict[str, str] = {
     "_km2": "square kilometres",
     "_nok": "Norwegian kroner",
     "_nok_per_m": "Norwegian kroner per metre",
+    "_nok_per_household": "Norwegian kroner per household",
+    "_nok_per_business": "Norwegian kroner per business",
     "_mbps": "megabit per second",
     "_db": "decibel",
     "_dbm": "decibel relative to one milliwatt",

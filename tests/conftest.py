@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bredband import Plan, read_scenario, run
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -27,3 +29,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real data are not at {folder} (set BREDBAND_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_run(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Plan]:
+    """The demo county planned once, from raw files to outputs.
+
+    Mark the tests that use it ``xdist_group("demo")``, so that one worker makes it for all.
+    """
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, run(read_scenario(demo / "scenario.toml"), folder)

@@ -45,7 +45,7 @@ from bredband.county import County
 from bredband.grid import WORKING_CRS
 from bredband.scenario import Scenario
 
-X0, Y0 = 300_000.0, 6_700_000.0
+X0, Y0 = 300_000.0, 6_700_500.0
 HAMLETS = {"Vesle": (1000.0, 4), "Midtby": (3000.0, 6), "Ytre": (6000.0, 2)}
 
 

@@ -1,0 +1,118 @@
+"""The check finds what is wrong in a written plan, whatever is altered."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bredband.check import check_folder
+from bredband.county import read_table
+from bredband.pipeline import run
+from bredband.scenario import read_scenario
+from tests import lilleland_files
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("sjekk")
+    run(read_scenario(lilleland_files.write(folder / "inn")), folder / "ut")
+    return folder / "ut"
+
+
+@pytest.fixture
+def folder(written, tmp_path) -> Path:
+    shutil.copytree(written, tmp_path / "ut")
+    return tmp_path / "ut"
+
+
+def alter(folder: Path, table: str, change) -> list[str]:
+    """Change a table behind the program's back, and check."""
+    frame = read_table(folder, table)
+    change(frame).to_parquet(folder / "tabeller" / f"{table}.parquet", index=False)
+    return check_folder(folder)
+
+
+def test_a_plan_as_written_is_right(folder):
+    assert check_folder(folder) == []
+
+
+def where(frame: pd.DataFrame, area: str, column: str, value) -> pd.DataFrame:
+    changed = frame.copy()
+    changed.loc[changed["area_id"] == area, column] = value
+    return changed
+
+
+VESLE, MIDTBY, YTRE = "9901-301-6700", "9901-303-6700", "9901-306-6700"
+FIRST, SECOND = "F-301-6700", "F-303-6700"
+
+ALTERATIONS = [
+    ("schedule", lambda f: where(f, VESLE, "build_year", 2029), "weighted_household_years"),
+    ("schedule", lambda f: where(f, VESLE, "build_year", 2031), "utenfor planens år"),
+    ("schedule", lambda f: where(f, FIRST, "build_year", 2028), "bygges først i 2028"),
+    ("schedule", lambda f: f[f["area_id"] != SECOND], "som ikke bygges"),
+    ("schedule", lambda f: where(f, MIDTBY, "grant_nok", 1), "betaler 1 kr"),
+    ("schedule", lambda f: where(f, SECOND, "build_year", 2027), "rammen"),
+    ("areas", lambda f: where(f, VESLE, "grant_nok", 3_999), "summerer ikke"),
+    ("areas", lambda f: where(f, VESLE, "households", 5), "delene gir 4"),
+    ("areas", lambda f: where(f, YTRE, "capex_nok", 300_000), "kroner i byggepris"),
+    ("areas", lambda f: where(f, YTRE, "trench_m", 1.0), "m grøft"),
+    ("areas", lambda f: where(f, MIDTBY, "feeder_area", FIRST), "henger ikke på områdets grøft"),
+    ("routes", lambda f: f.assign(upstream_route="borte"), "fører ikke fram"),
+    ("routes", lambda f: where(f, FIRST, "area_id", YTRE), "går gjennom"),
+    ("connections", lambda f: f.assign(drop_nok=f["drop_nok"] + 1), "kroner i byggepris"),
+    ("connections", lambda f: f.assign(reason="uklart"), "enten ha et område eller en grunn"),
+    ("coverage", lambda f: f.assign(served=True), "kan ikke få støtte"),
+    ("premises", lambda f: f.assign(households=2), "husstander, delene gir"),
+    ("premises", lambda f: f.iloc[1:], "ikke de samme adressene"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "change", "finding"), ALTERATIONS)
+def test_every_alteration_is_found(folder, table, change, finding):
+    if table == "premises" and finding.startswith("ikke"):
+        # The premises with an offer: nothing else depends on it.
+        finding = "ikke de samme adressene"
+    faults = alter(folder, table, change)
+    assert any(finding in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "finding"),
+    [
+        (("kpis", "grant_nok"), 1, "grant_nok er 1"),
+        (("kpis", "gained_households"), 11, "gained_households"),
+        (("by_year", 0, "households"), 99, "households i 2027"),
+        (("proofs", 1, "bound"), 40.0, "oppgir gapet"),
+    ],
+)
+def test_altered_figures_are_found(folder, path, value, finding):
+    file = folder / "plan.json"
+    document = json.loads(file.read_text("utf-8"))
+    place = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    file.write_text(json.dumps(document), "utf-8")
+    assert any(finding in fault for fault in check_folder(folder))
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_demo_plan_is_right(demo_run):
+    assert check_folder(demo_run[0]) == []
+
+
+@pytest.mark.xdist_group("demo")
+@pytest.mark.parametrize("column", ["build_year", "grant_nok"])
+def test_one_altered_row_of_the_demo_schedule_is_found(demo_run, tmp_path, column):
+    folder = tmp_path / "ut"
+    shutil.copytree(demo_run[0], folder, ignore=shutil.ignore_patterns("*.html", "*.tif", "*.gpkg"))
+    schedule = read_table(folder, "schedule")
+    areas = read_table(folder, "areas").set_index("area_id")
+    row = schedule.index[areas.loc[schedule["area_id"], "households"].to_numpy() > 0][0]
+    schedule.loc[row, column] += 1
+    schedule.to_parquet(folder / "tabeller" / "schedule.parquet", index=False)
+    assert check_folder(folder)

@@ -1,0 +1,191 @@
+"""The command line: what it prints, and one sentence for every kind of bad input."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bredband import cli
+from tests import lilleland_files
+
+
+def bredband(*words: str | Path) -> tuple[int, str, str]:
+    result = subprocess.run(
+        [sys.executable, "-m", "bredband", *map(str, words)], capture_output=True, text=True, check=False
+    )
+    return result.returncode, result.stdout, result.stderr
+
+
+def call(monkeypatch, capsys, *words: str | Path) -> tuple[int, str, str]:
+    """Run a command in this process, which spares the imports."""
+    monkeypatch.setattr(sys, "argv", ["bredband", *map(str, words)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    out, err = capsys.readouterr()
+    return int(stop.value.code or 0), out, err
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> tuple[Path, Path]:
+    """Lilleland as files, and the plan made from them."""
+    folder = tmp_path_factory.mktemp("lilleland")
+    scenario = lilleland_files.write(folder / "inn")
+    code, _, err = bredband("run", scenario, "--out", folder / "ut")
+    assert (code, err) == (0, "")
+    return scenario, folder / "ut"
+
+
+def test_run_writes_everything_and_is_quiet_without_a_terminal(made):
+    _, out = made
+    names = {path.name for path in out.iterdir()}
+    assert {"kart.html", "plan.docx", "plan.gpkg", "plan.json", "provenance.json"} <= names
+    assert not [path for path in out.rglob(".*")]
+
+
+def test_files_give_the_plan_that_tables_give(made):
+    _, out = made
+    kpis = json.loads((out / "plan.json").read_text("utf-8"))["kpis"]
+    assert kpis["weighted_household_years"] == 24
+    assert kpis["grant_nok"] == 316_000
+
+
+@pytest.mark.parametrize("command", ["ingest", "coverage", "plan"])
+def test_steps_run_one_by_one(made, command, tmp_path, monkeypatch, capsys):
+    scenario, out = made
+    copy = tmp_path / "ut"
+    shutil.copytree(out, copy)
+    code, printed, _ = call(monkeypatch, capsys, command, scenario, "--out", copy, "--json")
+    assert code == 0
+    assert json.loads(printed)
+
+
+def test_map_and_report_are_made_again(made, tmp_path, monkeypatch, capsys):
+    _, out = made
+    copy = tmp_path / "ut"
+    shutil.copytree(out, copy)
+    (copy / "kart.html").unlink()
+    (copy / "plan.docx").unlink()
+    assert call(monkeypatch, capsys, "map", copy)[0] == 0
+    assert call(monkeypatch, capsys, "report", copy)[0] == 0
+    assert (copy / "kart.html").stat().st_size > 50_000
+    assert (copy / "plan.docx").stat().st_size > 5_000
+
+
+def test_check_passes(made, monkeypatch, capsys):
+    code, out, _ = call(monkeypatch, capsys, "check", made[1])
+    assert (code, "planen stemmer" in out) == (0, True)
+
+
+def test_compare_puts_plans_side_by_side(made, monkeypatch, capsys):
+    _, out = made
+    code, printed, _ = call(monkeypatch, capsys, "compare", out, out)
+    assert code == 0
+    row = next(line for line in printed.splitlines() if line.startswith("grant_nok"))
+    assert row.split("  ")[-1] == row.split("  ")[-2] or row.count("316") == 2
+    code, printed, _ = call(monkeypatch, capsys, "compare", out, out, "--json")
+    assert json.loads(printed)[str(out)]["households"] == 13
+
+
+def test_tables_and_scenario_describe_themselves(monkeypatch, capsys):
+    assert "premises" in call(monkeypatch, capsys, "tables")[1]
+    assert "premises" in json.loads(call(monkeypatch, capsys, "tables", "--json")[1])
+    schema = json.loads(call(monkeypatch, capsys, "scenario", "--schema")[1])
+    assert schema["additionalProperties"] is False
+
+
+def test_help_loads_nothing_heavy():
+    words = "import sys; import bredband.cli; print([m for m in ('numba', 'pandas', 'folium') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def one_sentence(code: int, err: str, *parts: str) -> None:
+    assert code == 2
+    assert "Traceback" not in err
+    assert err.startswith("Feil: ")
+    assert len(err.strip().splitlines()) <= 2, err
+    for part in parts:
+        assert part in err, f"{part!r} is not in {err!r}"
+
+
+def spoil(scenario: Path, folder: Path, file: str, old: str, new: str) -> Path:
+    """Copy Lilleland's files and change one text in one of them."""
+    shutil.copytree(scenario.parent, folder)
+    path = folder / file
+    text = path.read_bytes().decode("utf-8")
+    assert old in text
+    path.write_bytes(text.replace(old, new, 1).encode("utf-8"))
+    return folder / scenario.name
+
+
+BAD = [
+    ("scenario.toml", "annual_grant_nok", "anual_grant_nok", ["anual_grant_nok", "mente du «annual_grant_nok»"]),
+    ("scenario.toml", "first_year = 2027", 'first_year = "i fjor"', ["rollout.first_year", "heltall"]),
+    ("scenario.toml", "annual_grant_nok = [110000, 210000, 100000]", "annual_grant_nok = []", ["tilskuddsramme"]),
+    ("scenario.toml", "[110000,", "[-110000,", ["kan ikke være negativ"]),
+    ("scenario.toml", "adresser.csv", "borte.csv", ["addresses: borte.csv", "[sources]"]),
+    ("scenario.toml", "name = ", "name == ", ["ikke gyldig TOML"]),
+    ("adresser.csv", ";Nord;", ";Sør;", ["adresser.csv", "ord"]),
+    ("grenser.geojson", "kommunenummer", "komnr_x", ["grenser.geojson", "kommunenummer"]),
+    ("tente.csv", "ost", "lengde_x", ["tente.csv", "ost"]),
+    ("veger.osm", "<osm", "<ikke", ["veger.osm"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "parts"), BAD)
+def test_bad_input_is_one_sentence(made, tmp_path, monkeypatch, capsys, file, old, new, parts):
+    scenario = spoil(made[0], tmp_path / "inn", file, old, new)
+    out = tmp_path / "ut"
+    code, _, err = call(monkeypatch, capsys, "run", scenario, "--out", out)
+    one_sentence(code, err, *parts)
+    assert not out.exists() or not [p for p in out.rglob("*") if p.is_file()]
+
+
+def test_letters_in_a_coordinate_set_the_row_aside(made, tmp_path, monkeypatch, capsys):
+    scenario = spoil(made[0], tmp_path / "inn", "adresser.csv", ";6700520.0;", ";67x;")
+    code, out, _ = call(monkeypatch, capsys, "ingest", scenario, "--out", tmp_path / "ut", "--json")
+    rows = json.loads(out)["addresses"]
+    assert code == 0
+    assert (rows["rows_in"], rows["kept"], rows["set_aside"]) == (13, 12, 1)
+
+
+def test_a_wrong_zone_is_reported(made, tmp_path, monkeypatch, capsys):
+    """All addresses said to be in zone 35 land outside the border of the kommune."""
+    scenario = spoil(made[0], tmp_path / "inn", "adresser.csv", ";25833;", ";9999;")
+    code, out, _ = call(monkeypatch, capsys, "ingest", scenario, "--out", tmp_path / "ut", "--json")
+    assert code == 0
+    assert json.loads(out)["addresses"]["set_aside"] == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "finnes-ikke.toml", "--out", "x"],
+        ["ingest", "finnes-ikke.toml", "--out", "x"],
+        ["coverage", "finnes-ikke.toml", "--out", "x"],
+        ["plan", "finnes-ikke.toml", "--out", "x"],
+        ["map", "finnes-ikke"],
+        ["report", "finnes-ikke"],
+        ["check", "finnes-ikke"],
+        ["compare", "finnes-ikke", "finnes-heller-ikke"],
+        ["compare", "bare-en"],
+        ["scenario"],
+        ["scenario", "finnes-ikke.toml"],
+    ],
+)
+def test_every_command_on_what_is_not_there(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = call(monkeypatch, capsys, *words)
+    one_sentence(code, err)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_option_exits_with_2(monkeypatch, capsys):
+    code, _, err = call(monkeypatch, capsys, "run", "--raskere")
+    assert code == 2
+    assert "Traceback" not in err
