@@ -43,19 +43,18 @@ def read_instance(path: Path) -> Instance:
 
 def read_steiner_file(path: Path) -> Instance:
     """Read a PACE ``.gr`` or SteinLib ``.stp`` file, plain or gzipped; vertices count from 1."""
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
+    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     n_vertices, edges, terminals = 0, [], []
-    with opened as lines:
-        for row, line in enumerate(lines, 1):
-            match line.split():
-                case ["E" | "A", tail, head, weight]:
-                    edges.append((float(tail), float(head), float(weight)))
-                case ["T" | "TR", vertex]:
-                    terminals.append(int(vertex))
-                case [word, count] if word.lower() == "nodes":
-                    n_vertices = int(count)
-                case ["E" | "A", *_]:
-                    raise InputError("Ventet kant med to punkter og vekt.", file=path, row=row)
+    for row, line in enumerate(text.decode("latin-1").splitlines(), 1):
+        match line.split():
+            case ["E", tail, head, weight]:
+                edges.append((float(tail), float(head), float(weight)))
+            case ["T", vertex]:
+                terminals.append(int(vertex))
+            case [word, count] if word.lower() == "nodes":
+                n_vertices = int(count)
+            case ["E", *_] | ["A", _, _, *_]:
+                raise InputError("Ventet «E punkt punkt vekt».", file=path, row=row)
     if not edges or not terminals:
         raise InputError("Fant ingen kanter eller terminaler.", file=path)
     tail, head, weight = np.array(edges).T

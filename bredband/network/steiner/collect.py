@@ -108,7 +108,8 @@ def prize_collecting_tree(
     collected = collected_weight(graph, edges, roots, prize)
     value = float(graph.weight[edges].sum()) + float(np.sum(prize)) - collected
     late = time.perf_counter() > began + seconds
-    return make_tree(edges, value, best.bound + prospect.lost, began, late)
+    bound = min(best.bound + prospect.lost, value)
+    return make_tree(edges, value, bound, began, late)
 
 
 def budget_tree(
@@ -157,8 +158,8 @@ def budget_tree(
     edges = np.sort(prospect.reduced.expand(np.flatnonzero(best.tree)))
     value = collected_weight(graph, edges, roots, weight_of_vertex)
     late = time.perf_counter() > began + seconds
-    bound = -max(round_down(best.bound) + prospect.free, value)
-    return replace(make_tree(edges, -value, bound, began, late), value=value, bound=-bound)
+    bound = max(round_down(best.bound) + prospect.free, value)
+    return make_tree(edges, value, bound, began, late)
 
 
 def prepare(graph: Graph, roots: IntArray, prize: FloatArray) -> Prospect:
@@ -255,9 +256,7 @@ def price_rounds(
         low, high = (worth, high) if cost <= budget else (low, worth)
 
 
-def better(
-    best: Best, tree: BoolArray, rate: Callable[[BoolArray], float], bound: float
-) -> Best:
+def better(best: Best, tree: BoolArray, rate: Callable[[BoolArray], float], bound: float) -> Best:
     """Keep the tree that collects more and the lower bound."""
     best = replace(best, bound=min(best.bound, bound))
     return replace(best, tree=tree, value=rate(tree)) if rate(tree) > best.value else best
@@ -271,9 +270,7 @@ def follow(prospect: Prospect, point: CutPoint) -> BoolArray:
     return grow_tree(prospect.net, prospect.root, wanted, guide)
 
 
-def spend(
-    prospect: Prospect, tree: BoolArray, budget: float, deadline: float
-) -> BoolArray:
+def spend(prospect: Prospect, tree: BoolArray, budget: float, deadline: float) -> BoolArray:
     """Trim a tree to the budget, shorten it, and spend what that frees, while it helps."""
     net, root, prize = prospect.net, prospect.root, prospect.prize
     inside = trim_to_budget(net, root, tree, prize, budget)
@@ -312,9 +309,7 @@ def shortest(prospect: Prospect, inside: BoolArray, deadline: float) -> BoolArra
     return local_search(net, np.union1d(collected, [root]), tree, deadline)
 
 
-def collected_weight(
-    graph: Graph, edges: IntArray, roots: IntArray, prize: FloatArray
-) -> float:
+def collected_weight(graph: Graph, edges: IntArray, roots: IntArray, prize: FloatArray) -> float:
     """Sum what a tree touches, after checking that all of it hangs on a root."""
     roots = np.asarray(roots, dtype=np.int64)
     reached = np.unique(np.concatenate([graph.tail[edges], graph.head[edges], roots]))

@@ -64,7 +64,7 @@ def cut_rounds(
 
     ``first_cuts`` are known cuts, such as those of a dual ascent: where each starts, and arcs.
     """
-    import highspy
+    import highspy  # noqa: PLC0415  slow to load
 
     net = problem.net
     solver, column = build_programme(problem)
@@ -102,8 +102,8 @@ def cut_rounds(
 
 def build_programme(problem: CutProblem) -> tuple[highspy.Highs, IntArray]:
     """Set up the programme without cuts; return it and each vertex's column (-1: none)."""
-    import highspy
-    from scipy import sparse
+    import highspy  # noqa: PLC0415  slow to load
+    from scipy import sparse  # noqa: PLC0415
 
     net, m = problem.net, problem.net.tail.size
     n = problem.prize.size
@@ -122,6 +122,8 @@ def build_programme(problem: CutProblem) -> tuple[highspy.Highs, IntArray]:
         (np.ones(optional.size), (optional, column[optional])), shape=(n, width)
     )
     plain = ~problem.required & (column < 0)
+    upper = np.ones(width)
+    upper[: 2 * m][turning_back(net, problem.entering, problem.root)] = 0.0
     # entered as often as collected; a vertex that is only passed is left when it is entered
     passed = sparse.diags(plain.astype(np.float64)) @ left
     blocks = [(entered - collected - passed)[inner]]
@@ -129,7 +131,7 @@ def build_programme(problem: CutProblem) -> tuple[highspy.Highs, IntArray]:
     high = [np.where(problem.required, 1.0, 0.0)[inner]]
     if optional.size:
         # an arc leaves a vertex only when another enters it
-        leaving = arc[inner[out_of] & inner[into]]
+        leaving = arc[inner[out_of] & (upper[: 2 * m] > 0)]
         one = sparse.eye(2 * m, width, format="csr")
         supply = collected + sparse.diags((column < 0).astype(np.float64)) @ entered
         blocks.append(one[leaving] + one[leaving ^ 1] - supply[out_of[leaving]])
@@ -143,10 +145,8 @@ def build_programme(problem: CutProblem) -> tuple[highspy.Highs, IntArray]:
         high.append(np.array([problem.budget]))
         cost = cost - spent
     matrix = sparse.vstack(blocks, format="csr")
-    upper = np.ones(width)
-    upper[: 2 * m][into == problem.root] = 0.0
     highspy.Highs.resetGlobalScheduler(True)
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     no_index, no_value = np.zeros(0, dtype=np.int32), np.zeros(0)
@@ -158,9 +158,57 @@ def build_programme(problem: CutProblem) -> tuple[highspy.Highs, IntArray]:
     return solver, column
 
 
-def add_cuts(
-    solver: highspy.Highs, starts: IntArray, members: IntArray, columns: IntArray
-) -> None:
+@kernel
+def turning_back(net: Net, entering: IntArray, root: int) -> BoolArray:
+    """Mark the arcs that no tree from the root needs: every way to them passes their end.
+
+    They enter the vertex through which alone their block is reached (Tarjan 1972, SIAM J.
+    Computing 1: depth first search and blocks).
+    """
+    n = net.start.size - 1
+    found = np.full(n, -1, np.int64)
+    lowest = np.empty(n, np.int64)
+    parent = np.full(n, -1, np.int64)
+    last = np.full(n, -1, np.int64)
+    place = net.start[:-1].copy()
+    order = np.empty(n, np.int64)
+    found[root] = 0
+    lowest[root] = 0
+    order[0] = root
+    count = 1
+    v = root
+    while v >= 0:
+        if place[v] < net.start[v + 1]:
+            u = net.vertex[place[v]]
+            place[v] += 1
+            if found[u] < 0:
+                found[u] = count
+                lowest[u] = count
+                parent[u] = v
+                order[count] = u
+                count += 1
+                v = u
+            else:
+                lowest[v] = min(lowest[v], found[u])
+        else:
+            last[v] = count - 1
+            if parent[v] >= 0:
+                lowest[parent[v]] = min(lowest[parent[v]], lowest[v])
+            v = parent[v]
+    useless = np.zeros(2 * net.tail.size, np.bool_)
+    for k in range(1, count):
+        c = order[k]
+        p = parent[c]
+        if lowest[c] < found[p]:
+            continue
+        # the whole branch of c is reached through p alone
+        for i in range(net.start[p], net.start[p + 1]):
+            if found[c] <= found[net.vertex[i]] <= last[c]:
+                useless[entering[i]] = True
+    return useless
+
+
+def add_cuts(solver: highspy.Highs, starts: IntArray, members: IntArray, columns: IntArray) -> None:
     """Demand that each cut is entered as often as its owner's column says (-1: once)."""
     n_cuts = starts.size - 1
     owned = columns >= 0
@@ -181,7 +229,7 @@ def add_cuts(
 
 
 @kernel
-def violated_cuts(
+def violated_cuts(  # noqa: PLR0912, PLR0915  one sweep of flows, compiled
     net: Net,
     entering: IntArray,
     share: FloatArray,
@@ -256,7 +304,9 @@ def violated_cuts(
             if not short:
                 break
             if starts[count] + 2 * net.vertex.size >= members.size:
-                members = np.concatenate((members, np.empty(members.size + 4 * net.vertex.size, np.int64)))
+                members = np.concatenate(
+                    (members, np.empty(members.size + 4 * net.vertex.size, np.int64))
+                )
             place = starts[count]
             for k in range(ends):
                 v = queue[k]

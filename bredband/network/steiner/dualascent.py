@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from bredband.kernel import kernel
-from bredband.network.steiner.graph import BoolArray, FloatArray, IntArray, Net
+from bredband.network.steiner.graph import FloatArray, IntArray, Net
 from bredband.network.steiner.heap import pop, push
 
 
@@ -23,7 +23,7 @@ def entering_arcs(net: Net) -> IntArray:
 
 
 @kernel
-def dual_ascent(
+def dual_ascent(  # noqa: PLR0912, PLR0915  one loop over shared scratch, compiled
     start: IntArray,
     source: IntArray,
     arc: IntArray,

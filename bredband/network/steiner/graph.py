@@ -60,9 +60,9 @@ class Graph:
 class Tree:
     """Hold a tree (or forest) with its value, the proven bound and how the search ended.
 
-    ``edges`` are sorted indices into the graph. ``gap_share`` is
-    ``|value - bound| / value``. ``status`` is ``"optimal"`` only when the bound meets the
-    value, ``"time_limit"`` when the clock ended the search, else ``"feasible"``.
+    ``edges`` are sorted indices into the graph. ``gap_share`` is ``|value - bound|`` over the
+    larger of the two. ``status`` is ``"optimal"`` only when the bound meets the value,
+    ``"time_limit"`` when the clock ended the search, else ``"feasible"``.
     """
 
     edges: IntArray

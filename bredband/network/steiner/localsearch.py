@@ -186,7 +186,7 @@ def find_borders(net: Net, tree: BoolArray, rooted: Rooted, labels: Labels) -> B
             u = labels.base[net.head[e]] if item & 1 == 0 else labels.base[net.tail[e]]
             if finished[u]:
                 lowest = find(up, u)
-                if lowest != u and lowest != v:
+                if lowest not in (u, v):
                     borders.next[e] = borders.meet[lowest]
                     borders.meet[lowest] = e
             item = follow[item]
@@ -244,7 +244,7 @@ def repair(
 @kernel
 def is_below(rooted: Rooted, u: int, v: int) -> bool:
     """Tell whether ``u`` is ``v`` or below it."""
-    return rooted.first[v] <= rooted.first[u] and rooted.first[u] <= rooted.last[v]
+    return bool(rooted.first[v] <= rooted.first[u] <= rooted.last[v])
 
 
 @kernel
@@ -257,7 +257,7 @@ def part_of(rooted: Rooted, u: int, tops: IntArray) -> int:
 
 
 @kernel
-def list_joins(
+def list_joins(  # noqa: PLR0913, PLR0917  scratch arrays are handed down
     net: Net,
     rooted: Rooted,
     labels: Labels,
@@ -338,7 +338,7 @@ def list_joins(
 
 
 @kernel
-def choose_joins(
+def choose_joins(  # noqa: PLR0913, PLR0917  scratch arrays are handed down
     net: Net,
     rooted: Rooted,
     labels: Labels,
@@ -370,8 +370,8 @@ def choose_joins(
             chosen[taken] = e
             taken += 1
             if taken == tops.size:
-                return spent
-    return np.inf
+                return float(spent)
+    return float(np.inf)
 
 
 @kernel
@@ -399,7 +399,7 @@ def block_between(rooted: Rooted, blocked: BoolArray, a: int, b: int) -> None:
 
 
 @kernel
-def exchange_keys(
+def exchange_keys(  # noqa: PLR0912, PLR0915  one sweep over shared scratch, compiled
     net: Net, terminal: BoolArray, tree: BoolArray, root: int, labels: Labels
 ) -> BoolArray:
     """Replace key paths and remove key vertices where that is cheaper, leaves first.
@@ -576,7 +576,7 @@ def turn_over(parent: IntArray, parent_edge: IntArray, v: int) -> None:
 
 
 @kernel
-def insert_vertices(
+def insert_vertices(  # noqa: PLR0915  one sweep over shared scratch, compiled
     net: Net, tree: BoolArray, root: int, max_steps: int
 ) -> BoolArray:
     """Take in a vertex where its edges replace dearer ones of the tree.

@@ -48,8 +48,11 @@ def priced_ascent(net: Net, root: int, prize: FloatArray) -> PricedAscent:
     wide = make_net(n + optional.size, tail, head, weight)
     unpaid = np.repeat(weight, 2)
     unpaid[2 * m + 1 :: 2] = np.inf
+    entering = entering_arcs(wide)
+    open_way = np.isfinite(unpaid[entering])
+    start = np.concatenate([[0], np.cumsum(open_way)])[wide.start]
     bound, _, _ = dual_ascent(
-        wide.start, wide.vertex, entering_arcs(wide), unpaid, own, root, 0
+        start, wide.vertex[open_way], entering[open_way], unpaid, own, root, 0
     )
     paid = np.minimum(unpaid[0 : 2 * m : 2], unpaid[1 : 2 * m : 2]) == 0.0
     guide = np.where(paid, net.weight, 100.0 * net.weight)
@@ -58,9 +61,7 @@ def priced_ascent(net: Net, root: int, prize: FloatArray) -> PricedAscent:
     return PricedAscent(bound, guide, worthwhile)
 
 
-def grow_tree(
-    net: Net, root: int, wanted: BoolArray, guide: FloatArray | None = None
-) -> BoolArray:
+def grow_tree(net: Net, root: int, wanted: BoolArray, guide: FloatArray | None = None) -> BoolArray:
     """Join the wanted vertices to the root along a guide; return the tree's edges."""
     terminals = np.union1d(np.flatnonzero(wanted), [root])
     return repeated_shortest_paths(net, terminals, root, guide)
@@ -125,7 +126,7 @@ def branch_cost(net: Net, rooted: Rooted, kept: BoolArray) -> float:
 
 
 @kernel
-def extend(
+def extend(  # noqa: PLR0915  one loop over shared scratch, compiled
     net: Net, inside: BoolArray, prize: FloatArray, left: float, least_ratio: float
 ) -> BoolArray:
     """Extend a vertex set by the way out that gives most prize for its length, again and again.

@@ -73,7 +73,7 @@ def simplify(reduced: Reduced) -> Reduced:
 
 def select(reduced: Reduced, kept: BoolArray | IntArray) -> Reduced:
     """Keep only some edges."""
-    chosen = np.flatnonzero(kept) if kept.dtype == np.bool_ else kept
+    chosen: IntArray = np.arange(reduced.tail.size)[kept]
     length = reduced.part_start[chosen + 1] - reduced.part_start[chosen]
     return replace(
         reduced,
@@ -117,7 +117,7 @@ def merge(n: int, tail: IntArray, head: IntArray) -> IntArray:
 
 
 def relabel(reduced: Reduced) -> Reduced:
-    """Number the vertices that are still in use."""
+    """Give the vertices still in use new numbers, in their old order."""
     used = np.zeros(reduced.n_vertices, dtype=np.bool_)
     used[reduced.tail] = True
     used[reduced.head] = True

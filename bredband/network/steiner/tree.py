@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,122 +66,129 @@ def steiner_tree(
     reduced = unreduced(graph.n_vertices, tail, head, graph.weight, must)
     label = label_components(graph.n_vertices, tail, head)
     reduced = select(reduced, np.isin(label[tail], label[must[:1]]))
-    search = Search(reduced, began + seconds, target_gap_share, np.random.default_rng(seed))
-    search.run()
-    edges = span(graph, tail, head, must, search.edges)
+    effort = Effort(began + seconds, target_gap_share, np.random.default_rng(seed))
+    best = search(reduced, effort)
+    edges = span(graph, tail, head, must, best.edges)
     value = tree_value(graph, edges, terminals, roots)
     late = time.perf_counter() > began + seconds
-    return make_tree(edges, value, search.bound, began, late)
+    return make_tree(edges, value, min(best.bound, value), began, late)
 
 
-class Search:
-    """Hold the best tree and the best bound while a graph shrinks between the two."""
+@dataclass(frozen=True)
+class Effort:
+    """Hold when to stop, at which gap, and the source of random choices."""
 
-    def __init__(
-        self,
-        reduced: Reduced,
-        deadline: float,
-        target_gap_share: float,
-        random: np.random.Generator,
-    ) -> None:
-        self.reduced = reduced
-        self.deadline = deadline
-        self.target_gap_share = target_gap_share
-        self.random = random
-        self.value = np.inf
-        self.bound = 0.0
-        self.edges = np.zeros(0, dtype=np.int64)
+    deadline: float
+    target_gap_share: float
+    random: np.random.Generator
 
-    def run(self) -> None:
-        """Reduce, build and bound in rounds; end with directed cuts where size allows."""
-        size = np.inf
-        for turn in range(MOST_ROUNDS):
-            self.reduced = simplify(self.reduced)
-            net = self.reduced.net()
-            if self.reduced.terminals.size < 2:
-                self.offer(np.zeros(0, dtype=np.int64))
-                self.bound = self.value
-            if self.is_done() or net.tail.size > 0.9 * size:
-                break
-            size = net.tail.size
-            if turn == 0:
-                self.improve(net, mehlhorn_tree(net, self.reduced.terminals))
-            self.ascend(net)
-        if not self.is_done() and self.reduced.tail.size <= MOST_CUT_EDGES:
-            self.cut()
 
-    def is_done(self) -> bool:
-        """Tell whether the gap is small enough or the time is up."""
-        small = self.value - self.bound <= self.target_gap_share * self.value
-        return small or time.perf_counter() > self.deadline
+@dataclass(frozen=True)
+class Best:
+    """Hold the best tree so far, as edges of the original graph, and the best bound."""
 
-    def improve(self, net: Net, tree: BoolArray) -> None:
-        """Search around a tree and keep the result if it is the best so far."""
-        tree = local_search(net, self.reduced.terminals, tree, self.deadline)
-        self.offer(np.flatnonzero(tree))
+    edges: IntArray
+    value: float
+    bound: float
 
-    def offer(self, chosen: IntArray) -> None:
-        """Keep a tree of the reduced graph if it is the best so far."""
-        value = self.reduced.fixed_value + float(self.reduced.weight[chosen].sum())
-        if value < self.value:
-            self.value = value
-            self.edges = self.reduced.expand(chosen)
 
-    def raise_bound(self, bound: float) -> None:
-        """Keep a better bound; what is cut away cannot be better than the best tree."""
-        self.bound = max(self.bound, min(self.value, bound))
+def search(reduced: Reduced, effort: Effort) -> Best:
+    """Reduce, build and bound in rounds; end with directed cuts where size allows."""
+    best = Best(np.zeros(0, dtype=np.int64), np.inf, 0.0)
+    size = np.inf
+    for turn in range(MOST_ROUNDS):
+        reduced = simplify(reduced)
+        if reduced.terminals.size < 2 or reduced.tail.size == 0:
+            best = with_tree(best, reduced, np.zeros(reduced.tail.size, dtype=np.bool_))
+            return replace(best, bound=best.value)
+        if turn == 0:
+            first = mehlhorn_tree(reduced.net(), reduced.terminals)
+            best = with_tree(best, reduced, first)
+            best = improve(best, reduced, reduced.net(), first, effort)
+        if is_done(best, effort) or reduced.tail.size > 0.9 * size:
+            break
+        size = reduced.tail.size
+        best, reduced = ascend(best, reduced, effort)
+    if not is_done(best, effort) and reduced.tail.size <= MOST_CUT_EDGES:
+        best = cut(best, reduced, effort)
+    return best
 
-    def ascend(self, net: Net) -> None:
-        """Run the dual ascent from a few roots, follow its prices, drop what they rule out."""
-        terminals = self.reduced.terminals
-        entering = entering_arcs(net)
-        roots = self.random.choice(terminals, min(ROOTS, terminals.size), replace=False)
-        uses, bounds = [], []
-        for root in roots:
-            unpaid = np.repeat(net.weight, 2)
-            raised, _, _ = dual_ascent(
-                net.start, net.vertex, entering, unpaid, terminals, root, 0
-            )
-            bounds.append(self.reduced.fixed_value + raised)
-            uses.append(least_use(net, entering, unpaid, terminals, root))
-            self.raise_bound(bounds[-1])
-            paid = np.minimum(unpaid[0::2], unpaid[1::2]) == 0.0
-            guide = np.where(paid, net.weight, UNPAID_FACTOR * net.weight)
-            self.improve(net, repeated_shortest_paths(net, terminals, root, guide))
-            if self.is_done():
-                return
-        useless = np.zeros(net.tail.size, dtype=np.bool_)
-        for use, bound in zip(uses, bounds, strict=True):
-            useless |= use >= (self.value - bound) * (1 + 1e-9) + 1e-12 * self.value
-        self.reduced = select(self.reduced, ~useless)
 
-    def cut(self) -> None:
-        """Close the gap with directed cuts, as long as they bring it down."""
-        reduced, net = self.reduced, self.reduced.net()
-        root = int(reduced.terminals[0])
-        entering = entering_arcs(net)
+def is_done(best: Best, effort: Effort) -> bool:
+    """Tell whether the gap is small enough or the time is up."""
+    small = best.value - best.bound <= effort.target_gap_share * best.value
+    return small or time.perf_counter() > effort.deadline
+
+
+def improve(best: Best, reduced: Reduced, net: Net, tree: BoolArray, effort: Effort) -> Best:
+    """Search around a tree and keep the result if it is the best so far."""
+    tree = local_search(net, reduced.terminals, tree, effort.deadline)
+    return with_tree(best, reduced, tree)
+
+
+def with_tree(best: Best, reduced: Reduced, tree: BoolArray) -> Best:
+    """Keep a tree of the reduced graph if it is the best so far."""
+    value = reduced.fixed_value + float(reduced.weight[tree].sum())
+    if value >= best.value:
+        return best
+    return replace(best, edges=reduced.expand(np.flatnonzero(tree)), value=value)
+
+
+def with_bound(best: Best, bound: float) -> Best:
+    """Keep a better bound; what has been cut away cannot be better than the best tree."""
+    return replace(best, bound=max(best.bound, min(best.value, bound)))
+
+
+def ascend(best: Best, reduced: Reduced, effort: Effort) -> tuple[Best, Reduced]:
+    """Run the dual ascent from a few roots, follow its prices, drop what they rule out."""
+    net, terminals = reduced.net(), reduced.terminals
+    entering = entering_arcs(net)
+    bounds, uses = [], []
+    for root in effort.random.choice(terminals, min(ROOTS, terminals.size), replace=False):
         unpaid = np.repeat(net.weight, 2)
-        _, *cuts = dual_ascent(
-            net.start, net.vertex, entering, unpaid, reduced.terminals, root, MOST_CUT_ARCS
-        )
-        required = np.zeros(reduced.n_vertices, dtype=np.bool_)
-        required[reduced.terminals] = True
-        problem = CutProblem(net, entering, root, required, np.zeros(reduced.n_vertices))
-        gaps = []
-        for point in cut_rounds(problem, self.deadline, (cuts[0], cuts[1])):
-            self.raise_bound(reduced.fixed_value + point.bound)
-            share = np.maximum(point.arc_share[0::2], point.arc_share[1::2])
-            guide = net.weight * (1.0 + 1e-4 - share)
-            self.improve(net, repeated_shortest_paths(net, reduced.terminals, root, guide))
-            gaps.append(self.value - self.bound)
-            stuck = len(gaps) > PATIENCE and gaps[-1] > 0.99 * gaps[-1 - PATIENCE]
-            if self.is_done() or stuck:
-                return
+        raised, _, _ = dual_ascent(net.start, net.vertex, entering, unpaid, terminals, root, 0)
+        bounds.append(reduced.fixed_value + raised)
+        uses.append(least_use(net, entering, unpaid, terminals, root))
+        best = with_bound(best, bounds[-1])
+        paid = np.minimum(unpaid[0::2], unpaid[1::2]) == 0.0
+        guide = np.where(paid, net.weight, UNPAID_FACTOR * net.weight)
+        tree = repeated_shortest_paths(net, terminals, root, guide)
+        best = improve(best, reduced, net, tree, effort)
+        if is_done(best, effort):
+            break
+    useless = np.zeros(net.tail.size, dtype=np.bool_)
+    for bound, use in zip(bounds, uses, strict=True):
+        useless |= use >= (best.value - bound) * (1 + 1e-9) + 1e-12 * best.value
+    return best, select(reduced, ~useless)
 
 
-def span(
-    graph: Graph, tail: IntArray, head: IntArray, must: IntArray, edges: IntArray
-) -> IntArray:
+def cut(best: Best, reduced: Reduced, effort: Effort) -> Best:
+    """Close the gap with directed cuts, as long as they bring it down."""
+    net, terminals = reduced.net(), reduced.terminals
+    root = int(terminals[0])
+    entering = entering_arcs(net)
+    unpaid = np.repeat(net.weight, 2)
+    _, starts, members = dual_ascent(
+        net.start, net.vertex, entering, unpaid, terminals, root, MOST_CUT_ARCS
+    )
+    required = np.zeros(reduced.n_vertices, dtype=np.bool_)
+    required[terminals] = True
+    problem = CutProblem(net, entering, root, required, np.zeros(reduced.n_vertices))
+    gaps: list[float] = []
+    for point in cut_rounds(problem, effort.deadline, (starts, members)):
+        best = with_bound(best, reduced.fixed_value + point.bound)
+        share = np.maximum(point.arc_share[0::2], point.arc_share[1::2])
+        guide = net.weight * (1.0 + 1e-4 - share)
+        tree = repeated_shortest_paths(net, terminals, root, guide)
+        best = improve(best, reduced, net, tree, effort)
+        gaps.append(best.value - best.bound)
+        stuck = len(gaps) > PATIENCE and gaps[-1] > 0.99 * gaps[-1 - PATIENCE]
+        if is_done(best, effort) or stuck:
+            break
+    return best
+
+
+def span(graph: Graph, tail: IntArray, head: IntArray, must: IntArray, edges: IntArray) -> IntArray:
     """Span the given edges by their cheapest tree and cut off idle leaves."""
     order = np.argsort(graph.weight[edges], kind="stable")
     terminal = np.zeros(graph.n_vertices, dtype=np.bool_)
@@ -202,9 +210,9 @@ def merge_roots(
 
 
 def make_tree(edges: IntArray, value: float, bound: float, began: float, late: bool) -> Tree:
-    """State a result: the bound never passes the value, and only a closed gap is optimal."""
-    bound = min(bound, value)
-    gap_share = (value - bound) / value if value > 0 else 0.0
+    """State a result; only a closed gap is optimal, whatever ended the search."""
+    larger = max(value, bound)
+    gap_share = abs(value - bound) / larger if larger > 0 else 0.0
     status: Status = "time_limit" if late else "feasible"
     if gap_share <= OPTIMAL_GAP_SHARE:
         status = "optimal"
