@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from bredband.plan import Proof
-from bredband.rollout import exact
-from bredband.rollout.model import Answer
+from bredband.rollout.model import Answer, Problem
+from bredband.rollout.solve import solve
 from bredband.rollout.statement import state
 from bredband.scenario.rollout import Rollout
 
 __all__ = ["choose"]
 
 
-def choose(areas: gpd.GeoDataFrame, settings: Rollout) -> tuple[gpd.GeoDataFrame, Proof]:
+def choose(
+    areas: gpd.GeoDataFrame, settings: Rollout, alternatives: pd.DataFrame | None = None
+) -> tuple[gpd.GeoDataFrame, Proof]:
     """Choose which areas are built in which year, and prove how good the choice is.
 
     Parameters
@@ -23,38 +26,48 @@ def choose(areas: gpd.GeoDataFrame, settings: Rollout) -> tuple[gpd.GeoDataFrame
         The ``areas`` table: deployment areas and shared feeders.
     settings
         The ``rollout`` section of the scenario.
+    alternatives
+        Other technologies for some of the areas: rows like those of ``areas`` without geometry,
+        each with the ``area_id`` it stands in for and its own technology, money and feeder.
 
     Returns
     -------
     schedule, proof
-        The ``schedule`` table, and the objective with its bound in weighted household-years.
+        The ``schedule`` table, and the objective with its bound.
 
     Raises
     ------
     PlanError
         If no plan can meet what the settings demand.
     """
-    problem = state(areas, settings)
-    answer = exact.solve(
-        problem,
-        target_gap_share=settings.target_gap_share,
-        time_limit_s=settings.time_limit_s,
+    problem = state(areas, settings, alternatives)
+    answer = solve(
+        problem, target_gap_share=settings.target_gap_share, time_limit_s=settings.time_limit_s
     )
-    return _schedule(areas, settings, answer), _proof(answer, settings)
+    return schedule_of(areas, problem, answer.built), proof_of(answer, settings)
 
 
-def _schedule(areas: gpd.GeoDataFrame, settings: Rollout, answer: Answer) -> gpd.GeoDataFrame:
-    rows = np.flatnonzero(answer.built < len(settings.years))
-    columns = ["area_id", "technology", "grant_nok", "geometry"]
-    schedule = areas.iloc[rows][columns].reset_index(drop=True)
-    years = np.array(settings.years, dtype=np.int64)[answer.built[rows]]
-    schedule.insert(1, "build_year", years)
-    return schedule
+def schedule_of(areas: gpd.GeoDataFrame, problem: Problem, built: np.ndarray) -> gpd.GeoDataFrame:
+    """Write a choice of build years as the ``schedule`` table."""
+    rows = np.flatnonzero(built < problem.shape[1])
+    grant = sum(limit.use[rows, built[rows]] for limit in problem.limits if limit.is_grant)
+    geometry = areas.set_index("area_id").geometry.reindex(problem.area_id[rows])
+    return gpd.GeoDataFrame(
+        {
+            "area_id": problem.area_id[rows].astype("str"),
+            "build_year": np.array(problem.years, dtype=np.int64)[built[rows]],
+            "technology": problem.technology[rows].astype("str"),
+            "grant_nok": np.asarray(grant, dtype=np.int64),
+        },
+        geometry=geometry.to_numpy(),
+        crs=areas.crs,
+    )
 
 
-def _proof(answer: Answer, settings: Rollout) -> Proof:
-    difference = abs(answer.bound - answer.objective)
-    gap_share = difference / abs(answer.objective) if answer.objective else float(difference > 0)
+def proof_of(answer: Answer, settings: Rollout) -> Proof:
+    """Write how good an answer is known to be; kroner are positive though the solver saves them."""
+    saves = settings.goal == "least_grant"
+    gap_share = answer.gap_share
     if gap_share <= 1e-6:
         status = "optimal"
     elif gap_share <= settings.target_gap_share:
@@ -62,10 +75,10 @@ def _proof(answer: Answer, settings: Rollout) -> Proof:
     else:
         status = "time_limit"
     return Proof(
-        what="vektede husstandsår",
+        what="mill. kr tilskudd" if saves else "vektede husstandsår",
         status=status,
-        objective=answer.objective,
-        bound=answer.bound,
+        objective=-answer.objective if saves else answer.objective,
+        bound=-answer.bound if saves else answer.bound,
         gap_share=gap_share,
         seconds_s=answer.seconds_s,
         solver=answer.solver,

@@ -9,7 +9,6 @@ problem of the knapsack).
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +22,6 @@ from bredband.rollout.model import (
     Ints,
     Problem,
     cumulative,
-    overuse,
-    tightened,
     value_of,
     without_idle_feeders,
 )

@@ -65,6 +65,9 @@ def maximise(
         "output_flag": False,
         "mip_rel_gap": gap_share,
         "mip_abs_gap": 1e-9,
+        # Budgets are in million kroner: 1e-8 is a hundredth of a krone.
+        "mip_feasibility_tolerance": 1e-8,
+        "primal_feasibility_tolerance": 1e-8,
         "time_limit": max(time_limit_s, 0.05),
     }
     for name, value in options.items():

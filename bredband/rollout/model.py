@@ -24,7 +24,8 @@ class Limit:
 
     ``use`` has shape (works, years): what work i uses if it is built in year t. ``allowed``
     has shape (years,), and so has ``advance``: what may be borrowed from the year after.
-    ``unit`` is what one unit in the solver stands for: 1e6 for kroner.
+    ``unit`` is what one unit in the solver stands for: 1e6 for kroner. ``is_grant`` tells the
+    state grant from other things that are limited.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Limit:
     advance: Ints
     carry_over: bool
     unit: float
+    is_grant: bool
 
     @property
     def ceiling(self) -> Ints:

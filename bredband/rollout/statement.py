@@ -124,6 +124,7 @@ def _limits(works: _Works, settings: Rollout) -> list[Limit]:
                     np.zeros(works.years, dtype=np.int64),
                     carry_over=False,
                     unit=unit,
+                    is_grant=False,
                 )
             )
     return limits
@@ -133,7 +134,7 @@ def _budget(name: str, use: Ints, annual: tuple[float, ...], settings: Rollout) 
     allowed = np.floor(np.array(annual) * (1 - settings.contingency_share)).astype(np.int64)
     advance = np.zeros_like(allowed)
     advance[:-1] = np.floor(settings.borrow_share * allowed[1:])
-    return Limit(name, use, allowed, advance, settings.carry_over, MNOK_NOK)
+    return Limit(name, use, allowed, advance, settings.carry_over, MNOK_NOK, is_grant=True)
 
 
 def _promises(works: _Works, settings: Rollout) -> list[Promise]:

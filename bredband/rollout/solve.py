@@ -1,0 +1,204 @@
+"""Choose build years: prices, search and the exact solver on what is left, with one proof."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bredband.errors import PlanError
+from bredband.rollout import highs
+from bredband.rollout.constraints import stack
+from bredband.rollout.core import solve_core
+from bredband.rollout.lagrangian import (
+    Relaxation,
+    best_prices,
+    coupling_rows,
+    forest_of,
+    linear_prices,
+    relax,
+)
+from bredband.rollout.model import Answer, Bools, Ints, Problem, overuse, tightened, value_of
+from bredband.rollout.search import anneal
+
+LARGEST_WHOLE = 20_000
+"""Up to so many unknowns the prices come from the linear program, and the search is worth it."""
+
+FIRST_CORE = 600
+"""Free choices in the first core; a core that is proved but too narrow grows fourfold."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The best plan so far (None if none), what it is worth, and what no plan can exceed."""
+
+    built: Ints | None
+    objective: float
+    bound: float
+
+    def with_plan(self, problem: Problem, built: Ints | None) -> _Known:
+        """Take over a plan if it is better and keeps every limit to the krone."""
+        if built is None or any(amounts.any() for amounts in overuse(problem, built)):
+            return self
+        objective = value_of(problem, built)
+        return (
+            replace(self, built=built, objective=objective) if objective > self.objective else self
+        )
+
+    def with_bound(self, bound: float) -> _Known:
+        """Take over a bound if it is sharper."""
+        return replace(self, bound=max(min(self.bound, bound), self.objective))
+
+    @property
+    def gap_share(self) -> float:
+        if self.built is None:
+            return np.inf
+        return (self.bound - self.objective) / max(abs(self.objective), 1e-9)
+
+
+def solve(
+    problem: Problem, *, target_gap_share: float, time_limit_s: float, start: Ints | None = None
+) -> Answer:
+    """Find the best choice of build years, and prove how good it is.
+
+    Parameters
+    ----------
+    target_gap_share
+        Stop when the bound is no further than this above the plan.
+    start
+        A known plan to improve on, such as that of a neighbouring budget.
+
+    Raises
+    ------
+    PlanError
+        If no plan can meet the constraints, or none was found in time.
+    """
+    begun = time.perf_counter()
+    ends = begun + time_limit_s
+    allowed = open_years(problem)
+    if not allowed.any(axis=1).all():
+        raise no_plan()
+    if not len(allowed):
+        return Answer(np.empty(0, dtype=np.int64), 0.0, 0.0, 0.0, highs.version())
+    relaxation = price(problem, allowed)
+    known = _Known(None, -np.inf, relaxation.bound).with_plan(problem, start)
+    if allowed.size <= LARGEST_WHOLE:
+        quick_s = min(ends, begun + time_limit_s / 10)
+        known = _cores(problem, relaxation, allowed, known, target_gap_share, quick_s)
+        known = _search(problem, relaxation, allowed, known, target_gap_share, begun, ends)
+    known = _cores(problem, relaxation, allowed, known, target_gap_share, ends)
+    if known.built is None:
+        raise PlanError(
+            f"løseren fant ingen plan på {time_limit_s:.0f} sekunder, men har heller ikke vist at "
+            "det ikke finnes noen.",
+            advice="Gi løseren mer tid (time_limit_s), øk rammene eller ta bort krav.",
+        )
+    return Answer(
+        known.built,
+        known.objective,
+        known.bound,
+        time.perf_counter() - begun,
+        f"bredband med {highs.version()}",
+    )
+
+
+def no_plan() -> PlanError:
+    """Say that the demands contradict each other."""
+    return PlanError(
+        "ingen plan oppfyller alle kravene i scenariet.",
+        advice="Øk rammene eller ta bort krav.",
+    )
+
+
+def open_years(problem: Problem) -> Bools:
+    """Mark the years each work may have, shape (works, years + 1), the last column for never."""
+    works, years = problem.shape
+    allowed = np.ones((works, years + 1), dtype=np.bool_)
+    allowed[problem.barred, :years] = False
+    allowed[problem.required, years] = False
+    decided = np.flatnonzero(problem.committed >= 0)
+    allowed[decided] &= np.arange(years + 1) == problem.committed[decided, None]
+    return allowed
+
+
+def price(problem: Problem, allowed: Bools) -> Relaxation:
+    """Find the prices that give the lowest bound, by the way that is quickest for the size."""
+    forest, coupling = forest_of(problem), coupling_rows(problem)
+    if allowed.size <= LARGEST_WHOLE or len(coupling.lower) > 200:
+        return relax(problem, forest, coupling, linear_prices(problem, coupling), allowed)
+    return best_prices(problem, forest, coupling, allowed)
+
+
+def _search(
+    problem: Problem,
+    relaxation: Relaxation,
+    allowed: Bools,
+    known: _Known,
+    target_gap_share: float,
+    begun: float,
+    ends: float,
+) -> _Known:
+    """Anneal for up to a third of the time, each walk from scratch, among promising choices."""
+    never = problem.shape[1]
+    near = relaxation.slack <= 0.01 * abs(relaxation.bound)
+    tried = allowed & near
+    tried[:, never] |= allowed[:, never]
+    tried[~tried.any(axis=1)] = allowed[~tried.any(axis=1)]
+    start = np.where(allowed[:, never], never, relaxation.built)
+    moves = 30_000
+    for seed in range(100):
+        if time.perf_counter() - begun > (ends - begun) / 3 or known.gap_share <= target_gap_share:
+            break
+        built, _ = anneal(problem, start, tried, moves=moves, seed=seed)
+        known = known.with_plan(problem, built)
+        moves = min(moves * 4, 2_000_000)
+    return known
+
+
+def _cores(
+    problem: Problem,
+    relaxation: Relaxation,
+    allowed: Bools,
+    known: _Known,
+    target_gap_share: float,
+    ends: float,
+) -> _Known:
+    lowered, rows = problem, stack(problem)
+    works = problem.shape[0]
+    slack = np.where(allowed, relaxation.slack, np.inf)
+    ranked = np.sort(slack[np.isfinite(slack)])
+    size = FIRST_CORE
+    while known.gap_share > target_gap_share and time.perf_counter() < ends:
+        enough = relaxation.bound - known.objective
+        width = min(float(ranked[min(works + size, len(ranked)) - 1]), enough)
+        everything = width >= min(enough, float(ranked[-1]))
+        core = allowed & (slack <= width + 1e-9 * abs(relaxation.bound))
+        if known.built is not None:
+            core[np.arange(works), known.built] = True
+        left_s = ends - time.perf_counter()
+        found = solve_core(
+            lowered,
+            rows,
+            core,
+            start=known.built,
+            gap_share=target_gap_share if everything else target_gap_share / 2,
+            time_limit_s=left_s if everything else left_s / 3,
+        )
+        if lowered is problem:
+            outside = -np.inf if everything else relaxation.bound - width
+            known = known.with_bound(max(found.bound, outside, known.objective))
+        if found.built is not None and any(over.any() for over in overuse(problem, found.built)):
+            # The solver is exact to a share of a krone; the plan is exact to the krone.
+            lowered = tightened(lowered, overuse(problem, found.built))
+            rows = stack(lowered)
+            continue
+        better = known.with_plan(problem, found.built)
+        if everything:
+            known = better
+            if found.infeasible and known.built is None:
+                raise no_plan()
+            break
+        known = better
+        size *= 4
+    return known
