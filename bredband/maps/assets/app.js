@@ -24,11 +24,18 @@ function run(map, land, models) {
   makePanes(map);
   const terrain = addTerrain(map, land.meta);
   const painted = makeLand(land, models[0]);
-  const canvases = [
-    new FollowingCanvas((c, v) => paintLand(c, v, painted, app.state.kommune), { pane: "land", padding: 0.2 }),
-    new FollowingCanvas((c, v) => paintAll(c, v, app), { pane: "plan", padding: 0.2 }),
-    new FollowingCanvas((c, v) => paintNames(c, v, land.meta.names, app.model.kommuner, app.state.layers), { pane: "names", padding: 0.2 }),
-  ];
+  const painters = {
+    land: (c, v) => paintLand(c, v, painted, app.state.kommune),
+    plan: (c, v) => paintPlans(c, v, app),
+    names: (c, v) => paintNames(c, v, land.meta.names, app.model.kommuner, app.state.layers),
+  };
+  const onPaper = (c, v) => {
+    if (!page().classList.contains("printing")) return painters.plan(c, v);
+    paintTerrain(c, v, terrain, land.meta.terrain_box);
+    ["land", "plan", "names"].forEach((name) => painters[name](c, v));
+  };
+  const canvases = ["land", "plan", "names"].map((pane) =>
+    new FollowingCanvas(pane === "plan" ? onPaper : painters[pane], { pane, padding: 0.2 }));
   const online = onlineTiles(app);
   const show = (layer, wanted) => (wanted ? layer.addTo(map) : layer.remove());
   app.render = (changed, takeFocus) => {
@@ -91,6 +98,10 @@ function makeApp(map, land, models) {
       app.update({ area, premises: -1, view: "map" }, { takeFocus });
       app.map.fitBounds(boundsOf(app, box), { maxZoom: 14, padding: [60, 60] });
     },
+    showPlace(x, y) {
+      app.update({ view: "map" });
+      app.map.setView(latlng(app, x, y), 13);
+    },
     choosePremises(premises) {
       app.update({ premises, area: -1, view: "map" }, { takeFocus: true });
       app.map.setView(latlng(app, app.model.premises.x[premises], app.model.premises.y[premises]), 15);
@@ -124,6 +135,17 @@ function addTerrain(map, { terrain_box: box }) {
   return L.imageOverlay(text, L.latLngBounds(corner(box[0], box[1]), corner(box[2], box[3])), { pane: "terrain", alt: "" });
 }
 
+// Chromium prints a canvas painted in «beforeprint» as vectors, and blanks whatever lies under
+// it: on paper, one canvas carries everything.
+function paintTerrain(context, view, terrain, [west, north, east, south]) {
+  context.fillStyle = "#dfe6ea";
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  const picture = terrain?.getElement();
+  if (!picture || !terrain._map) return;
+  view.inWorld(context);
+  context.drawImage(picture, west - ORIGIN[0], north - ORIGIN[1], east - west, south - north);
+}
+
 function makeLand({ tables }, { borders, between }) {
   const side = 16384; // about 4 km
   return { water: tiled(tables.water_parts, tables.water_xy, 1e9), roads: tiled(tables.road_parts, tables.road_xy, side), borders, between };
@@ -144,7 +166,7 @@ function lookOf(app, model) {
   };
 }
 
-function paintAll(context, view, app) {
+function paintPlans(context, view, app) {
   paintPlan(context, view, app.model, lookOf(app, app.model));
 }
 
@@ -252,6 +274,7 @@ function preparePrint(app) {
     });
   }
   window.addEventListener("beforeprint", () => {
+    if (before) return;
     before = { centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
     document.body.classList.add("printing");
     showPrintTables(app);
@@ -264,5 +287,6 @@ function preparePrint(app) {
     lay("A4");
     map.invalidateSize({ pan: false, animate: false });
     map.setView(before.centre, before.zoom, { animate: false });
+    before = undefined;
   });
 }

@@ -83,6 +83,12 @@ function find(app, index, typed) {
   for (const i of areaHits.slice(0, 3)) {
     hits.push({ label: model.areas.name[i], kind: `${t("kind_area")} ${model.areas.id[i]}`, go: () => app.chooseArea(i, true) });
   }
+  const { names } = app.land.meta;
+  names.name.forEach((name, i) => {
+    if (hits.length < MOST_HITS - 2 && plain(name).startsWith(wanted)) {
+      hits.push({ label: name, kind: t("kind_place"), go: () => app.showPlace(names.x[i], names.y[i]) });
+    }
+  });
   const [, streetName, number, letter] = wanted.match(/^(.*?)(?:\s+(\d+)\s*([a-z])?)?$/);
   const matching = [
     ...index.streets.filter(({ name }) => name.startsWith(streetName) || name.startsWith(wanted)),
