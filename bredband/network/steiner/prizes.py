@@ -14,8 +14,8 @@ from bredband.kernel import kernel
 from bredband.network.steiner.dualascent import dual_ascent, entering_arcs
 from bredband.network.steiner.graph import BoolArray, FloatArray, Net, make_net
 from bredband.network.steiner.heap import pop, push
-from bredband.network.steiner.localsearch import Rooted, root_tree, tree_vertices
 from bredband.network.steiner.mehlhorn import polish, repeated_shortest_paths
+from bredband.network.steiner.rooted import Rooted, root_tree, tree_vertices
 
 
 class PricedAscent(NamedTuple):
