@@ -90,7 +90,8 @@ def write_area_files(document: Mapping[str, Any], plan: Plan, folder: Path) -> l
     for area in document["areas"]:
         if area["build_year"] is None:
             continue
-        stem = f"{area['priority']:03d}_{file_stem(area['area_id'])}"
+        place = "fellesgroft" if area["priority"] is None else f"{area['priority']:03d}"
+        stem = f"{place}_{file_stem(area['area_id'])}"
         addresses = address_list(plan, area["area_id"])
         if len(addresses):
             path = folder / f"{stem}_adresseliste.csv"

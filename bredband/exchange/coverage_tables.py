@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any, Literal
 
 import pandas as pd
@@ -10,6 +12,7 @@ from bredband.exchange.schema import Coverage, Need
 from bredband.plan import Plan
 
 _GIGABIT_MBPS = 1000
+_COMBINATIONS = (("fibre", "cable"), ("fibre", "cable", "dsl"), ("fibre", "cable", "fwa"))
 
 
 def coverage_rows(plan: Plan, availability: pd.DataFrame | None = None) -> list[Coverage]:
@@ -90,12 +93,18 @@ def _coverage(
         return float(homes.loc[chosen, "households"].sum() / total)
 
     gigabit = (homes["down_mbps"] >= _GIGABIT_MBPS) & (homes["up_mbps"] >= _GIGABIT_MBPS)
-    having = {
+    having: dict[str, Any] = {
         name: homes["premises_id"].isin(
             technology.loc[technology["technology"] == name, "premises_id"]
         )
         for name in plan.scenario.coverage.technologies
     }
+    several = {
+        "+".join(names): functools.reduce(operator.and_, (having[name] for name in names))
+        for names in _COMBINATIONS
+        if set(names) <= set(having)
+    }
+    any_fixed = functools.reduce(operator.or_, having.values())
     return Coverage(
         kommune=code,
         name=name,
@@ -107,5 +116,7 @@ def _coverage(
             for speed in plan.scenario.target.class_down_mbps
         },
         symmetric_gigabit_share=share(gigabit),
-        technology_share={name: share(chosen) for name, chosen in having.items()},
+        technology_share={
+            name: share(chosen) for name, chosen in {**having, **several, "any": any_fixed}.items()
+        },
     )

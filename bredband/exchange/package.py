@@ -59,6 +59,7 @@ def plan_document(
         by_year=[Year.model_validate(row) for row in _records(plan.by_year())],
         by_kommune=[Kommune.model_validate(row) for row in _records(plan.by_kommune())],
         coverage=coverage_rows(plan, availability),
+        coverage_counts="best_offer" if availability is None else "every_offer",
         needs=need_rows(plan),
         areas=areas,
         remaining=_remaining(plan, areas),
@@ -115,7 +116,11 @@ def _key_figures(plan: Plan, areas: list[Area]) -> KeyFigures:
 
 
 def _areas(plan: Plan) -> list[Area]:
-    """List the built areas in building order, then the others, cheapest grant first."""
+    """List what is built in building order, then the rest, cheapest per household first.
+
+    Within a year shared trench comes first, then areas that others hang on, then the
+    cheapest per household; the solver decides the year, not the order within it.
+    """
     names = plan.kommuner.set_index("kommune")["name"].to_dict()
     bills = bills_of_quantities(plan)
     years = dict(zip(plan.schedule["area_id"], plan.schedule["build_year"].tolist(), strict=True))
@@ -129,14 +134,17 @@ def _areas(plan: Plan) -> list[Area]:
     rows.sort(
         key=lambda row: (
             row["build_year"] or math.inf,
-            depth[row["area_id"]],
+            row["kind"] != "feeder",
+            depth[row["area_id"]] if row["build_year"] else 0,
             row["grant_per_household_nok"] or 0.0,
             row["area_id"],
         )
     )
-    accumulated_nok, areas = 0, []
-    for place, row in enumerate(rows, start=1):
+    accumulated_nok, place, areas = 0, 0, []
+    for row in rows:
         built = row["build_year"] is not None
+        numbered = built and row["kind"] == "area"
+        place += numbered
         accumulated_nok += row["grant_nok"] if built else 0
         bill = bills[row["area_id"]]
         areas.append(
@@ -145,7 +153,7 @@ def _areas(plan: Plan) -> list[Area]:
                 kommune_name=str(names.get(row["kommune"], row["kommune"])),
                 capex_low_nok=sum(line.low_nok for line in bill),
                 capex_high_nok=sum(line.high_nok for line in bill),
-                priority=place if built else None,
+                priority=place if numbered else None,
                 accumulated_grant_nok=accumulated_nok if built else None,
                 not_built_reason="" if built else _why_not_built(plan, row, years),
                 quantities=bill,
@@ -181,14 +189,18 @@ def _why_not_built(plan: Plan, row: dict[str, Any], years: dict[str, int]) -> No
 
 def _remaining(plan: Plan, areas: list[Area]) -> list[Remaining]:
     """Sort every household that still lacks the target by the cause."""
-    frame = plan.premises[["premises_id", "households"]].merge(plan.coverage, on="premises_id")
+    frame = plan.premises[["premises_id", "households", "kind"]].merge(
+        plan.coverage, on="premises_id"
+    )
     reached = plan.connections.set_index("premises_id")
     area_of = reached["area_id"].reindex(frame["premises_id"]).fillna("").to_numpy()
     not_reached = reached["reason"].reindex(frame["premises_id"]).fillna("").to_numpy()
     why = {area.area_id: area.not_built_reason for area in areas}
     left = frame.assign(area_id=area_of, not_reached=not_reached)
     left = left[~left["served"] & ~left["area_id"].isin(plan.schedule["area_id"])]
-    left["cause"] = "not_eligible"
+    left["cause"] = pd.Series("holiday", index=left.index).where(
+        left["kind"] == "holiday", "not_eligible"
+    )
     left["words"] = ""
     unreached = left["not_reached"] != ""
     left.loc[unreached, "cause"] = "not_reached"

@@ -94,8 +94,8 @@ class Coverage(Part):
     )
     symmetric_gigabit_share: float = Field(description="Share with at least 1000/1000 Mbit/s.")
     technology_share: dict[str, float] = Field(
-        description="Share of households by technology: of every offer where the offers are "
-        "known, otherwise of the best offer only."
+        description="Share of households by technology, and by several technologies at the "
+        "same address (joined with +); «any» is at least one fixed technology."
     )
 
 
@@ -149,7 +149,9 @@ class Area(Part):
     grant_nok: int
     grant_per_household_nok: float | None
     build_year: int | None
-    priority: int | None = Field(description="Place in the building order, 1 is first.")
+    priority: int | None = Field(
+        description="Place in the building order, 1 is first; shared trench has none."
+    )
     accumulated_grant_nok: int | None = Field(description="Grant of this and all earlier areas.")
     not_built_reason: NotBuiltReason = Field(
         description="Why it is not built: excluded by the scenario, above the ceiling per "
@@ -161,7 +163,7 @@ class Area(Part):
 class Remaining(Part):
     """Households that still lack the target after the plan, by cause."""
 
-    cause: Literal["planned", "area_not_built", "not_reached", "not_eligible"]
+    cause: Literal["planned", "area_not_built", "not_reached", "holiday", "not_eligible"]
     reason: str = Field(description="The reason in words, or the code of ``not_built_reason``.")
     premises: int
     households: int
@@ -210,6 +212,10 @@ class PlanDocument(Part):
     by_year: list[Year]
     by_kommune: list[Kommune]
     coverage: list[Coverage]
+    coverage_counts: Literal["every_offer", "best_offer"] = Field(
+        description="Whether technologies are counted of every offer at an address, as the "
+        "regulator does, or of the best offer only."
+    )
     needs: list[Need]
     areas: list[Area] = Field(description="Built areas in building order, then the others.")
     remaining: list[Remaining]

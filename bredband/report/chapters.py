@@ -124,15 +124,16 @@ def _summary_points(content: Content, say: Words) -> Iterator[str]:
             name: format_mnok(kpis[f"{name}_nok"])
             for name in ("capex", "operator", "local", "grant", "budget")
         }
-        yield say("summary.money", **money)
+        yield say("summary.money" if kpis["local_nok"] else "summary.money_no_local", **money)
         yield say(
             "summary.order" if years["last"] > years["first"] else "summary.order_one",
             areas=format_int(kpis["areas_built"]),
             all_areas=format_int(kpis["areas"]),
             **years,
         )
-    if content["proofs"] and (gap := content["proofs"][0]["gap_share"]) is not None:
-        best = content["proofs"][0]["status"] == "optimal"
+    proof = next((proof for proof in content["proofs"] if "husstandsår" in proof["what"]), None)
+    if proof is not None and (gap := proof["gap_share"]) is not None:
+        best = proof["status"] == "optimal"
         yield (
             say("summary.proof_best") if best else say("summary.proof", gap=format_percent(gap, 2))
         )
@@ -185,7 +186,8 @@ def _today(content: Content, say: Words) -> Iterator[Block]:
         shares = {name: format_percent(whole[name]["served_share"]) for name in ("urban", "rural")}
         yield Paragraph(say("today.town", **shares))
     yield listings.coverage_by_kommune(content, say)
-    yield Paragraph(say("today.technology_best"), "note")
+    every = content["coverage_counts"] == "every_offer"
+    yield Paragraph(say("today.technology_all" if every else "today.technology_best"), "note")
     yield listings.coverage_by_settlement(content, say)
     yield _kommune_figure(content, say)
 
@@ -246,13 +248,12 @@ def _method(content: Content, say: Words) -> Iterator[Block]:
     funding = scenario["funding"]
     operator = format_nok(funding["operator_nok_per_household"])
     local = format_percent(funding["local_share"], 0)
-    yield Paragraph(say("method.funding", operator=operator, local=local))
+    key = "method.funding" if funding["local_share"] else "method.funding_no_local"
+    yield Paragraph(say(key, operator=operator, local=local))
     yield Heading(say("method.data_title"), 2)
     yield Paragraph(say("method.data"))
     if content["provenance"].get("files"):
         yield listings.sources(content, say)
-    if content["provenance"].get("rows"):
-        yield listings.row_counts(content, say)
 
 
 def _priority(content: Content, say: Words) -> Iterator[Block]:
@@ -351,10 +352,11 @@ def _remaining(content: Content, say: Words) -> Iterator[Block]:
         return
     yield Paragraph(say("remaining.lead", left=say.count("household", left)), "lead")
     yield listings.remaining(content, say)
-    waiting = [area for area in content["areas"] if area["build_year"] is None]
-    count = sum(area["kind"] == "area" for area in waiting)
+    waiting = [
+        area for area in content["areas"] if area["build_year"] is None and area["kind"] == "area"
+    ]
     if waiting:
-        yield Paragraph(say("remaining.areas", count=say.count("area", count)))
+        yield Paragraph(say("remaining.areas", count=say.count("area", len(waiting))))
         yield listings.areas_not_built(waiting, say)
         if len(waiting) > listings.MOST_ROWS:
             yield Paragraph(say("remaining.more", shown=listings.MOST_ROWS), "note")

@@ -22,6 +22,7 @@ PALE = "#eef1f3"
 Draw = Callable[[str, Literal["png", "svg"]], bytes]
 """Gives the picture of a figure by its name, in the format asked for."""
 
+_LEGEND_COLUMNS = 4
 _WIDTH_IN = 6.3
 _STYLE: Any = {
     "font.family": FONT,
@@ -97,8 +98,9 @@ def _map(figure: Any, plan: Plan, say: Words) -> None:
     axes.set_axis_off()
     axes.set_aspect("equal")
     plan.kommuner.plot(ax=axes, facecolor=PALE, edgecolor="none")
-    handles = [*_unserved(axes, plan, say), *_not_built(axes, plan, say)]
+    others = [*_unserved(axes, plan, say), *_not_built(axes, plan, say)]
     years = plan.scenario.rollout.years
+    handles = []
     for year, colour in zip(years, year_colours(len(years)), strict=True):
         built = plan.schedule[plan.schedule["build_year"] == year]
         if len(built):
@@ -107,13 +109,22 @@ def _map(figure: Any, plan: Plan, say: Words) -> None:
     trench = plan.routes[plan.routes["area_id"].isin(plan.schedule["area_id"])]
     if len(trench):
         trench.plot(ax=axes, color=INK, linewidth=0.35)
-        handles.append(_line(color=INK, linewidth=1.0, label=say("map.trench")))
+        others.append(_line(color=INK, linewidth=1.0, label=say("map.trench")))
     plan.kommuner.boundary.plot(ax=axes, color=INK, linewidth=0.9)
     _name_kommuner(axes, plan)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     _scale_bar(axes, east - west)
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
+    figure.legend(
+        handles=_by_row([*handles, *reversed(others)], _LEGEND_COLUMNS),
+        loc="outside lower center",
+        ncols=_LEGEND_COLUMNS,
+    )
+
+
+def _by_row(handles: Sequence[Any], columns: int) -> list[Any]:
+    """Order handles so that a legend, which fills column by column, reads row by row."""
+    return [handle for first in range(columns) for handle in handles[first::columns]]
 
 
 def _unserved(axes: Any, plan: Plan, say: Words) -> list[Any]:

@@ -61,7 +61,7 @@ def plan_of_kommune(plan: Plan, kommune: str) -> Plan:
 def _blocks(content: Content, here: Content, say: Words) -> Iterator[Block]:
     name, code = here["name"], here["kommune"]
     areas = [area for area in content["areas"] if area["kommune"] == code]
-    built = [area for area in areas if area["build_year"] is not None]
+    built = [a for a in areas if a["build_year"] is not None and a["kind"] == "area"]
     after = here["served_before_households"] + here["gained_households"]
     shares = {
         "before": format_percent(here["served_before_share"]),

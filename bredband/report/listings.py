@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bredband.report.blocks import Table
@@ -64,7 +65,7 @@ def _coverage_table(
     header = (
         say("column.kommune"),
         say("column.households"),
-        *(say.name("technology", name) for name in whole["technology_share"]),
+        *(say.name("technology", name) for name in _technologies(whole)),
         *(say("column.speed", speed=format_int(float(speed))) for speed in whole["down_share"]),
         say("column.symmetric"),
         say("column.share_served"),
@@ -75,14 +76,19 @@ def _coverage_table(
         header=header,
         rows=tuple((name, *_coverage(row)) for name, row in rows),
         numeric=(False, *(True,) * figures),
-        widths=(2.5, 1.3, *(1.0,) * (figures - 1)),
+        widths=(2.2, 1.45, *(1.0,) * (figures - 1)),
         total=total,
     )
 
 
+def _technologies(row: Content) -> list[str]:
+    """Leave out the combinations of technologies, which are for the data package."""
+    return [name for name in row["technology_share"] if "+" not in name]
+
+
 def _coverage(row: Content) -> tuple[str, ...]:
     shares = [
-        *row["technology_share"].values(),
+        *(row["technology_share"][name] for name in _technologies(row)),
         *row["down_share"].values(),
         row["symmetric_gigabit_share"],
         row["served_share"],
@@ -106,7 +112,7 @@ def needs_by_kommune(content: Content, say: Words) -> Table:
         ),
         rows=tuple((row["name"], *_amounts(row, columns)) for row in rows),
         numeric=(False, *(True,) * 6),
-        widths=(2.0, 1.1, 1.1, 1.2, 1.1, 1.1, 1.1),
+        widths=(1.8, 1.1, 1.2, 1.2, 1.1, 1.2, 1.2),
         total=(say("column.total"), *_amounts(sums, columns)),
     )
 
@@ -181,15 +187,20 @@ def prices(content: Content, say: Words) -> Table:
 
 
 def sources(content: Content, say: Words) -> Table:
-    """Tabulate each source with publisher, licence and date."""
+    """Tabulate each source with publisher, licence, date and rows read and kept."""
     unknown = say("method.unknown")
-    columns = ("source", "publisher", "licence", "date")
+    columns = ("source", "publisher", "licence", "date", "rows_in", "rows_kept", "rows_set_aside")
+    counts = content["provenance"].get("rows", {})
     seen = {
         (
             say.name("source", file["source"]),
             file["publisher"] or unknown,
             file["licence"] or unknown,
             say.date(file["date"]) if file["date"] else unknown,
+            *(
+                _optional(counts.get(file["source"], {}).get(name), format_int)
+                for name in ("rows_in", "kept", "set_aside")
+            ),
         ): None
         for file in content["provenance"]["files"]
     }
@@ -197,29 +208,8 @@ def sources(content: Content, say: Words) -> Table:
         caption=say("method.table_sources"),
         header=tuple(say(f"column.{name}") for name in columns),
         rows=tuple(seen),
-        numeric=(False,) * 4,
-        widths=(1.6, 1.6, 1.4, 1.2),
-    )
-
-
-def row_counts(content: Content, say: Words) -> Table:
-    """Tabulate rows read, kept and set aside for each source."""
-    rows = content["provenance"]["rows"]
-    return Table(
-        caption=say("method.table_rows"),
-        header=(
-            say("column.source"),
-            *(say(f"column.rows_{name}") for name in ("in", "kept", "set_aside")),
-        ),
-        rows=tuple(
-            (
-                say.name("source", source),
-                *(_optional(counts.get(name), format_int) for name in ("in", "kept", "set_aside")),
-            )
-            for source, counts in rows.items()
-        ),
-        numeric=(False, True, True, True),
-        widths=(2.0, 1.0, 1.0, 1.0),
+        numeric=(*(False,) * 4, *(True,) * 3),
+        widths=(1.9, 1.4, 1.4, 1.6, 1.0, 1.0, 1.0),
     )
 
 
@@ -237,7 +227,7 @@ def priorities(content: Content, say: Words) -> Table:
             (
                 format_int(area["priority"]),
                 str(area["build_year"]),
-                _area_name(area, say),
+                area["name"] or area["area_id"],
                 area["kommune_name"],
                 say.name("technology", area["technology"]),
                 format_int(area["households"]),
@@ -246,7 +236,9 @@ def priorities(content: Content, say: Words) -> Table:
                 _optional(area["grant_per_household_nok"], format_int),
                 _millions(area["accumulated_grant_nok"]),
             )
-            for area in built
+            if area["kind"] == "area"
+            else _shared_trench(area, say)
+            for area in _with_trench_gathered(built)
         ),
         numeric=(True, False, False, False, False, *(True,) * 5),
         widths=(0.6, 0.7, 2.6, 1.5, 1.1, 1.1, 1.1, 1.1, 1.3, 1.2),
@@ -262,7 +254,7 @@ def areas_of_kommune(built: Sequence[Content], say: Words) -> Table:
         rows=tuple(
             (
                 str(area["build_year"]),
-                _area_name(area, say),
+                area["name"] or area["area_id"],
                 format_int(area["households"]),
                 _millions(area["capex_nok"]),
                 _millions(area["grant_nok"]),
@@ -275,9 +267,33 @@ def areas_of_kommune(built: Sequence[Content], say: Words) -> Table:
     )
 
 
-def _area_name(area: Content, say: Words) -> str:
-    name = str(area["name"] or area["area_id"])
-    return say("priority.feeder", name=name) if area["kind"] == "feeder" else name
+def _with_trench_gathered(built: Sequence[Content]) -> Iterator[Content]:
+    """Give the areas in order, with the shared trench of each year as one line before them."""
+    for (_, kind), areas in itertools.groupby(built, key=lambda a: (a["build_year"], a["kind"])):
+        if kind == "area":
+            yield from areas
+        else:
+            lines = list(areas)
+            yield {
+                **lines[-1],
+                "count": len(lines),
+                **{name: sum(line[name] for line in lines) for name in ("capex_nok", "grant_nok")},
+            }
+
+
+def _shared_trench(lines: Content, say: Words) -> tuple[str, ...]:
+    return (
+        "",
+        str(lines["build_year"]),
+        say("priority.feeders", count=format_int(lines["count"])),
+        "",
+        "",
+        "–",
+        _millions(lines["capex_nok"]),
+        _millions(lines["grant_nok"]),
+        "–",
+        _millions(lines["accumulated_grant_nok"]),
+    )
 
 
 def years(content: Content, say: Words) -> Table:
@@ -423,7 +439,7 @@ def areas_not_built(areas: Sequence[Content], say: Words) -> Table:
         header=tuple(say(f"column.{name}") for name in columns),
         rows=tuple(
             (
-                _area_name(area, say),
+                area["name"] or area["area_id"],
                 area["kommune_name"],
                 format_int(area["households"]),
                 _millions(area["grant_nok"]),
@@ -433,7 +449,7 @@ def areas_not_built(areas: Sequence[Content], say: Words) -> Table:
             for area in areas[:MOST_ROWS]
         ),
         numeric=(False, False, True, True, True, False),
-        widths=(2.2, 1.4, 1.0, 1.0, 1.2, 2.2),
+        widths=(2.4, 1.3, 1.25, 1.0, 1.25, 2.2),
     )
 
 

@@ -36,8 +36,11 @@ def apply_house_style(word: Any, *, numbered: bool) -> None:
     _letters(word.styles["Title"], 32, BLUE, bold=True)
     _spacing(word.styles["Title"], 0, 10, 1.05)
     _without_border(word.styles["Title"])
+    _bar(word.styles["Title"], "2A9D8F")
     _letters(word.styles["Subtitle"], 16, INK)
     word.styles["Subtitle"].font.italic = False
+    for spacing in word.styles["Subtitle"].element.rPr.findall(qn("w:spacing")):
+        word.styles["Subtitle"].element.rPr.remove(spacing)
     _letters(word.styles["Caption"], 9, QUIET, bold=True)
     _spacing(word.styles["Caption"], 8, 4, 1.0)
     _letters(word.styles["List Bullet"], 10.5, INK)

@@ -43,7 +43,7 @@ PROVENANCE = {
             "date": "",
         },
     ],
-    "rows": {"addresses": {"in": 612, "kept": 600, "set_aside": 12}},
+    "rows": {"addresses": {"rows_in": 612, "kept": 600, "set_aside": 12}},
 }
 
 
