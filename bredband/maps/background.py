@@ -87,6 +87,20 @@ def place_names(background: Background, origin: Ints) -> dict[str, list[Any]]:
     }
 
 
+def site_marks(background: Background, origin: Ints) -> dict[str, list[Any]]:
+    """Give lit fibre and masts with position, kind and name."""
+    sites = background.masts
+    if sites is None or sites.empty:
+        return {"name": [], "kind": [], "x": [], "y": []}
+    xy = to_world(shapely.get_coordinates(sites.geometry.to_numpy())) - origin
+    return {
+        "name": sites["name"].tolist(),
+        "kind": sites["kind"].tolist(),
+        "x": xy[:, 0].tolist(),
+        "y": xy[:, 1].tolist(),
+    }
+
+
 def terrain_picture(terrain: Raster, bounds: Ints) -> tuple[str, list[float]]:
     """Shade the terrain from the north-west as a small picture in web Mercator.
 

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
+from bredband.grid import ssb_cell_corners_m, ssb_cell_ids
 from bredband.maps.payload import Columns, Ints, shapes_of, to_world
 from bredband.maps.words import words
 from bredband.plan import SYNTHETIC_LABEL, Plan, Proof
@@ -21,17 +23,28 @@ UNKNOWN_CLASS = 255
 KINDS = ("dwelling", "business", "public", "holiday")
 
 
-def plan_tables(plan: Plan, origin: Ints) -> Mapping[str, Columns]:
-    """Give premises, areas, trenches and borders as columns for the page."""
-    premises, reasons = _premises_columns(plan, origin)
+FEWEST_HOUSEHOLDS = 5
+"""A public map shows no group of households smaller than this."""
+CELLS_M = (250, 1_000, 5_000)
+"""SSB grids that a public map sums households in, the finest that has enough of them."""
+
+
+def plan_tables(plan: Plan, origin: Ints, *, public: bool = False) -> Mapping[str, Columns]:
+    """Give premises (or cells), areas, trenches and borders as columns for the page.
+
+    A public map has cells of at least ``FEWEST_HOUSEHOLDS`` instead of premises, and no
+    outline of a smaller area.
+    """
+    people = {"cells": _cells(plan, origin)} if public else {"premises": _premises(plan, origin)}
     area_number = {area_id: i for i, area_id in enumerate(plan.areas["area_id"])}
     of_route = plan.routes["area_id"].map(area_number).to_numpy(dtype=np.int64)
     in_water = (plan.routes["ground"] == "water").to_numpy()
     lines, owner, water = _joined_routes(plan.routes.geometry.to_numpy(), of_route, in_water)
     route_parts, route_xy = shapes_of(lines, np.arange(len(lines)), origin).columns()
     number = route_parts["owner"]
+    shown = np.flatnonzero(~_is_few(plan) if public else np.ones(len(plan.areas), dtype=bool))
     area_parts, area_xy = shapes_of(
-        _simplified(plan.areas.geometry.to_numpy()), np.arange(len(plan.areas)), origin
+        _simplified(plan.areas.geometry.to_numpy()[shown]), shown, origin
     ).columns()
     kommuner = _simplified(plan.kommuner.geometry.to_numpy())
     border_parts, border_xy = shapes_of(kommuner, np.arange(len(kommuner)), origin).columns()
@@ -40,7 +53,7 @@ def plan_tables(plan: Plan, origin: Ints) -> Mapping[str, Columns]:
         between, np.zeros(len(between), np.int64), origin
     ).columns()
     return {
-        "premises": premises,
+        **people,
         "area_parts": area_parts,
         "area_xy": area_xy,
         "route_parts": {**route_parts, "owner": owner[number], "water": water[number]},
@@ -52,11 +65,12 @@ def plan_tables(plan: Plan, origin: Ints) -> Mapping[str, Columns]:
     }
 
 
-def plan_meta(plan: Plan, origin: Ints) -> dict[str, Any]:
+def plan_meta(plan: Plan, origin: Ints, *, public: bool = False) -> dict[str, Any]:
     """Give everything about a plan that is not drawn point by point."""
     scenario = plan.scenario
     years = list(scenario.rollout.years)
-    premises = _sorted_premises(plan)
+    streets = [] if public else list(_sorted_premises(plan)["street_text"].cat.categories)
+    corner = to_world(np.array([[0.0, 0.0], [float(CELLS_M[0]), 0.0]]) + _middle_m(plan))
     return {
         "language": scenario.output.language,
         "words": dict(words(scenario.output.language)),
@@ -72,9 +86,11 @@ def plan_meta(plan: Plan, origin: Ints) -> dict[str, Any]:
         "kpis": plan.kpis(),
         "by_year": _by_year(plan),
         "kommuner": _kommuner(plan, years, origin),
-        "areas": _areas(plan),
-        "streets": list(premises["street_text"].cat.categories),
-        "reasons": _reasons(plan)[1],
+        "areas": _areas(plan, public=public),
+        "streets": streets,
+        "reasons": [] if public else _reasons(plan)[1],
+        "fewest": FEWEST_HOUSEHOLDS,
+        "cell_pixels": int(corner[1, 0] - corner[0, 0]),
         "proofs": [_proof(proof) for proof in plan.proofs],
         "sources": [
             {"name": publisher.name, "licence": publisher.licence, "date": publisher.date}
@@ -85,7 +101,61 @@ def plan_meta(plan: Plan, origin: Ints) -> dict[str, Any]:
     }
 
 
-def _premises_columns(plan: Plan, origin: Ints) -> tuple[Columns, list[str]]:
+def _middle_m(plan: Plan) -> NDArray[np.float64]:
+    west, south, east, north = plan.kommuner.total_bounds
+    return np.array([(west + east) / 2, (south + north) / 2])
+
+
+def _is_few(plan: Plan) -> NDArray[np.bool_]:
+    few: NDArray[np.bool_] = (plan.areas["households"] < FEWEST_HOUSEHOLDS).to_numpy()
+    return few
+
+
+def _cells(plan: Plan, origin: Ints) -> Columns:
+    """Sum households in cells of at least ``FEWEST_HOUSEHOLDS``, by the year they are served.
+
+    Premises go to the finest cell that has enough households; the few that are left go to
+    the cell nearest to them.
+    """
+    premises = plan.premises[plan.premises["households"] > 0]
+    xy_m = shapely.get_coordinates(premises.geometry.to_numpy())
+    households = premises["households"].to_numpy(dtype=np.int64)
+    centre_m = np.full(xy_m.shape, np.nan)
+    for size_m in CELLS_M:
+        left = np.flatnonzero(np.isnan(centre_m[:, 0]))
+        ids = ssb_cell_ids(xy_m[left, 0], xy_m[left, 1], size_m)
+        _, cell = np.unique(ids, return_inverse=True)
+        enough = (np.bincount(cell, households[left]) >= FEWEST_HOUSEHOLDS)[cell]
+        east, north = ssb_cell_corners_m(ids[enough])
+        centre_m[left[enough]] = np.column_stack([east, north]) + size_m / 2
+    left = np.isnan(centre_m[:, 0])
+    if left.all():
+        centre_m[:] = xy_m.mean(axis=0)
+    elif left.any():
+        _, nearest = KDTree(centre_m[~left]).query(xy_m[left])
+        centre_m[left] = centre_m[~left][nearest]
+    middles, cell = np.unique(centre_m, axis=0, return_inverse=True)
+    step = _step_of_premises(plan).reindex(premises["premises_id"]).to_numpy(dtype=np.int64)
+    world = to_world(middles) - origin
+    sums = {
+        f"step_{k}": np.bincount(cell, households * (step == k), len(middles)).astype(np.int64)
+        for k in range(len(plan.scenario.rollout.years) + 2)
+    }
+    return {"x": world[:, 0], "y": world[:, 1], **sums}
+
+
+def _step_of_premises(plan: Plan) -> pd.Series[Any]:
+    """Give 0 for premises served today, k for the k-th year, and one more than all for never."""
+    years = list(plan.scenario.rollout.years)
+    year = plan.schedule.set_index("area_id")["build_year"]
+    reached = plan.connections.set_index("premises_id")["area_id"].map(year)
+    ids = plan.premises["premises_id"]
+    step = reached.reindex(ids).map({y: k + 1 for k, y in enumerate(years)})
+    served = plan.coverage.set_index("premises_id")["served"].reindex(ids) == True  # noqa: E712
+    return step.fillna(len(years) + 1).mask(served, 0).astype("int64")
+
+
+def _premises(plan: Plan, origin: Ints) -> Columns:
     premises = _sorted_premises(plan)
     xy = to_world(shapely.get_coordinates(premises.geometry.to_numpy())) - origin
     ids = premises["premises_id"]
@@ -98,7 +168,7 @@ def _premises_columns(plan: Plan, origin: Ints) -> tuple[Columns, list[str]]:
     reached = plan.connections[plan.connections["area_id"] != ""].set_index("premises_id")
     area_number = {area_id: i for i, area_id in enumerate(plan.areas["area_id"])}
     area = reached["area_id"].map(area_number).reindex(ids).fillna(NONE).to_numpy(dtype=np.int64)
-    reason, texts = _reasons(plan)
+    reason, _ = _reasons(plan)
     kommune_number = {code: i for i, code in enumerate(plan.kommuner["kommune"])}
     house = premises["house_number"].str.extract(r"^(\d{0,5})(.?)")
     kind = premises["kind"].map({name: i for i, name in enumerate(KINDS)})
@@ -115,7 +185,15 @@ def _premises_columns(plan: Plan, origin: Ints) -> tuple[Columns, list[str]]:
         "served": served.astype(np.int64),
         "area": area,
         "reason": reason.reindex(ids).to_numpy(dtype=np.int64),
-    }, texts
+        "grant": _grant_class(coverage),
+    }
+
+
+def _grant_class(coverage: pd.DataFrame) -> Ints:
+    """Give 0 for premises that may be helped, 1 for planned commercially, 2 for the others."""
+    eligible = (coverage["eligible"] == True).to_numpy()  # noqa: E712 - absent rows are not
+    planned = (coverage["planned"] == True).to_numpy()  # noqa: E712
+    return np.select([eligible, planned], [0, 1], 2).astype(np.int64)
 
 
 def _sorted_premises(plan: Plan) -> Any:
@@ -140,7 +218,7 @@ def _reasons(plan: Plan) -> tuple[pd.Series[Any], list[str]]:
     return pd.Series(numbers, index=why.index), [str(text) for text in texts]
 
 
-def _areas(plan: Plan) -> dict[str, list[Any]]:
+def _areas(plan: Plan, *, public: bool) -> dict[str, list[Any]]:
     areas = plan.areas
     number = {area_id: i for i, area_id in enumerate(areas["area_id"])}
     kommune_number = {code: i for i, code in enumerate(plan.kommuner["kommune"])}
@@ -149,6 +227,7 @@ def _areas(plan: Plan) -> dict[str, list[Any]]:
     technology = schedule["technology"].reindex(areas["area_id"]).reset_index(drop=True)
     technology = technology.fillna(areas["technology"].reset_index(drop=True))
     built = (year > 0).to_numpy()
+    few = _is_few(plan) & (areas["kind"] == "area").to_numpy() & public
     per_household = (areas["grant_nok"] / areas["households"].where(areas["households"] > 0)).where(
         pd.Series(built, index=areas.index)
     )
@@ -158,8 +237,8 @@ def _areas(plan: Plan) -> dict[str, list[Any]]:
         "is_feeder": (areas["kind"] == "feeder").astype("int64").tolist(),
         "kommune": [kommune_number.get(code, -1) for code in areas["kommune"]],
         "feeder": [number.get(area_id, -1) for area_id in areas["feeder_area"]],
-        "premises": areas["premises"].tolist(),
-        "households": areas["households"].tolist(),
+        "premises": _unless(few, areas["premises"]),
+        "households": _unless(few, areas["households"]),
         "technology": technology.tolist(),
         "trench_m": areas["trench_m"].round().astype("int64").tolist(),
         "capex_nok": areas["capex_nok"].tolist(),
@@ -170,6 +249,10 @@ def _areas(plan: Plan) -> dict[str, list[Any]]:
         "rank": per_household.rank(method="min").fillna(0).astype("int64").tolist(),
         "why": _why(plan, built),
     }
+
+
+def _unless(hidden: NDArray[np.bool_], values: pd.Series[Any]) -> list[int | None]:
+    return [None if hide else int(value) for hide, value in zip(hidden, values, strict=True)]
 
 
 def _why(plan: Plan, built: NDArray[np.bool_]) -> list[list[str]]:

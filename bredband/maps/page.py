@@ -6,7 +6,6 @@ import base64
 import functools
 import os
 import re
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,12 @@ from branca.element import Figure
 from jinja2 import Environment, Template
 from xstatic.pkg import leaflet
 
+from bredband.errors import PlanError
 from bredband.maps.background import (
     Background,
     background_tables,
     place_names,
+    site_marks,
     terrain_picture,
 )
 from bredband.maps.content import plan_meta, plan_tables
@@ -35,7 +36,9 @@ SCRIPTS = (
 )  # fmt: skip
 """The page's own scripts, in the order they are read."""
 
-LAYERS = ("premises", "holiday", "routes", "not_built", "terrain", "names", "online")
+LAYERS = (
+    "premises", "holiday", "routes", "not_built", "sites", "terrain", "names", "online",
+)  # fmt: skip
 
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
@@ -50,8 +53,9 @@ class CouncilMap(folium.Map):
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own name and type
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
-    def __init__(self, meta: Mapping[str, Any], payloads: list[str], terrain: str) -> None:
+    def __init__(self, metas: list[dict[str, Any]], payloads: list[str], terrain: str) -> None:
         super().__init__(tiles=None)
+        meta = metas[0]
         self._id = "bredband"
         self._template = _template("map.html.j2")
         self.language = meta["language"]
@@ -61,6 +65,7 @@ class CouncilMap(folium.Map):
         self.synthetic = meta["synthetic"]
         self.synthetic_note = meta["synthetic_note"]
         self.layers = LAYERS
+        self.plan_names = _plan_names([meta["scenario"] for meta in metas])
         self.payloads = payloads
         self.terrain = terrain
         self.page_css = _asset("page.css")
@@ -74,30 +79,18 @@ class CouncilMap(folium.Map):
         page.add_child(self)
 
 
-def make_map(plan: Plan, *, background: Background) -> folium.Map:
+def make_map(plan: Plan, *, background: Background, public: bool = False) -> folium.Map:
     """Make the council map as a folium map, so that an analyst can add to it.
 
     ``make_map(…).add_child(folium.Marker(…)).save("map.html")`` works; what a child
     fetches from the network is stopped by the page's own policy.
     """
-    bounds = _bounds(plan)
-    origin = bounds[:2]
-    meta = plan_meta(plan, origin)
-    picture, box = _picture(background, bounds)
-    land = {
-        "origin": origin.tolist(),
-        "unit_zoom": UNIT_ZOOM,
-        "terrain_box": box,
-        "names": place_names(background, origin),
-    }
-    payloads = [
-        pack(land, background_tables(background, origin)),
-        pack(meta, plan_tables(plan, origin)),
-    ]
-    return CouncilMap(meta, payloads, picture)
+    return _make([plan], background, public=public)
 
 
-def write_map(plan: Plan, path: Path, *, background: Background) -> None:
+def write_map(
+    plan: Plan, path: Path, *, background: Background, public: bool = False
+) -> None:
     """Write the council map as one HTML file that needs no network.
 
     Parameters
@@ -108,8 +101,48 @@ def write_map(plan: Plan, path: Path, *, background: Background) -> None:
         The HTML file; it is replaced when the new one is whole.
     background
         The land under the plan.
+    public
+        Show no single address: households are summed in cells of five or more.
     """
-    _write(make_map(plan, background=background), path)
+    _write(_make([plan], background, public=public), path)
+
+
+def write_comparison(
+    plan_a: Plan, plan_b: Plan, path: Path, *, background: Background, public: bool = False
+) -> None:
+    """Write two plans of one county in one HTML file, to switch between or see side by side.
+
+    Raises
+    ------
+    PlanError
+        When the plans are not of the same kommuner.
+    """
+    if plan_a.kommuner["kommune"].tolist() != plan_b.kommuner["kommune"].tolist():
+        raise PlanError(
+            "planene gjelder ikke de samme kommunene og kan ikke vises i ett kart.",
+            advice="Lag begge planene fra samme kommunegrenser.",
+        )
+    _write(_make([plan_a, plan_b], background, public=public), path)
+
+
+def _make(plans: list[Plan], background: Background, *, public: bool) -> CouncilMap:
+    bounds = _bounds(plans[0])
+    origin = bounds[:2]
+    picture, box = _picture(background, bounds)
+    land = {
+        "origin": origin.tolist(),
+        "unit_zoom": UNIT_ZOOM,
+        "terrain_box": box,
+        "names": place_names(background, origin),
+        "sites": site_marks(background, origin),
+    }
+    metas = [plan_meta(plan, origin, public=public) for plan in plans]
+    payloads = [pack(land, background_tables(background, origin))]
+    payloads += [
+        pack(meta, plan_tables(plan, origin, public=public))
+        for meta, plan in zip(metas, plans, strict=True)
+    ]
+    return CouncilMap(metas, payloads, picture)
 
 
 def _write(page: folium.Map, path: Path) -> None:
@@ -131,6 +164,14 @@ def _picture(background: Background, bounds: Ints) -> tuple[str, list[float]]:
     margin = (bounds[2:] - bounds[:2]).max() // 25
     wider = bounds + np.array([-margin, -margin, margin, margin])
     return terrain_picture(background.terrain, wider)
+
+
+def _plan_names(names: list[str]) -> list[str]:
+    """Give the plans names that tell them apart; none when there is one plan only."""
+    if len(names) < 2:
+        return []
+    same = len(set(names)) < len(names)
+    return [f"{name} {letter}" if same else name for name, letter in zip(names, "AB", strict=True)]
 
 
 @functools.cache

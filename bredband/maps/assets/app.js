@@ -27,7 +27,10 @@ function run(map, land, models) {
   const painters = {
     land: (c, v) => paintLand(c, v, painted, app.state.kommune),
     plan: (c, v) => paintPlans(c, v, app),
-    names: (c, v) => paintNames(c, v, land.meta.names, app.model.kommuner, app.state.layers),
+    names: (c, v) => {
+      if (app.state.layers.sites) paintSites(c, v, land.meta.sites);
+      paintNames(c, v, land.meta.names, app.model.kommuner, app.state.layers);
+    },
   };
   const onPaper = (c, v) => {
     if (!page().classList.contains("printing")) return painters.plan(c, v);
@@ -45,9 +48,12 @@ function run(map, land, models) {
       show(online, state.layers.online);
       page().classList.toggle("online", state.layers.online);
     }
-    if (changed.has("kommune") || changed.has("layers")) { canvases[0].repaint(); canvases[2].repaint(); }
+    if (changed.has("kommune") || changed.has("layers") || changed.has("model")) { canvases[0].repaint(); canvases[2].repaint(); }
     canvases[1].repaint();
     if (changed.has("kommune") || changed.has("model")) { showFigures(app); showKommuner(app); byId("kommune").value = state.kommune; }
+    if (["kommune", "model", "split"].some((name) => changed.has(name))) showComparison(app);
+    if (changed.has("model")) { byId("step").max = app.model.years.length; showAbout(app); }
+    if (["model", "split", "splitAt"].some((name) => changed.has(name))) showSplit(app);
     if (["kommune", "step", "model"].some((name) => changed.has(name))) { showChart(app); showTimeline(app); }
     if (["area", "premises", "model"].some((name) => changed.has(name))) showCard(app, takeFocus);
     showLegend(app);
@@ -76,15 +82,21 @@ function makeApp(map, land, models) {
   const model = models[0];
   const app = {
     map, land, models, model,
+    planNames: [...document.querySelectorAll("button[data-plan]")].map((button) => button.textContent.trim()).slice(0, models.length),
     t: speaker(model.meta.words),
     state: {
-      step: model.years.length, kommune: -1, area: -1, premises: -1, colour: "year", view: "map",
-      layers: { premises: true, holiday: false, routes: true, not_built: true, terrain: true, names: true, online: false },
+      step: model.years.length, kommune: -1, area: -1, premises: -1, colour: "year", points: "speed", view: "map", plan: 0, split: false, splitAt: 0.5,
+      layers: { premises: true, holiday: false, routes: true, not_built: true, sites: true, terrain: true, names: true, online: false },
     },
     update(changes, { all = false, takeFocus = false } = {}) {
       const changed = new Set(Object.keys(changes).filter((name) => changes[name] !== app.state[name]));
-      if (all) ["model", "layers", "kommune", "step", "area", "premises", "view"].forEach((name) => changed.add(name));
+      if (all) ["model", "layers", "kommune", "step", "area", "premises", "view", "split"].forEach((name) => changed.add(name));
       if (!changed.size) return;
+      if (changed.has("plan")) {
+        app.model = models[changes.plan];
+        changed.add("model").add("area").add("premises");
+        changes = { ...changes, area: changes.area ?? -1, premises: -1 };
+      }
       app.state = { ...app.state, ...changes, step: Math.min(changes.step ?? app.state.step, app.model.years.length) };
       app.render(changed, takeFocus);
     },
@@ -161,13 +173,40 @@ function onlineTiles(app) {
 function lookOf(app, model) {
   return {
     step: Math.min(app.state.step, model.years.length), layers: app.state.layers, area: model === app.model ? app.state.area : -1,
+    points: app.state.points, grantColours: GRANT_COLOURS,
     colourOf: areaColouring(model, app.state.colour, app.t).of, classColours: classColours(model),
     pointColours: pointColours(model, app.state.colour),
   };
 }
 
 function paintPlans(context, view, app) {
-  paintPlan(context, view, app.model, lookOf(app, app.model));
+  if (!app.state.split) return paintPlan(context, view, app.model, lookOf(app, app.model));
+  const at = splitInCanvas(app) * view.ratio;
+  const { width, height } = context.canvas;
+  [[0, at], [at, width - at]].forEach(([left, wide], k) => {
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.beginPath();
+    context.rect(left, 0, wide, height);
+    context.clip();
+    paintPlan(context, view, app.models[k], lookOf(app, app.models[k]));
+    context.restore();
+  });
+}
+
+// The canvas is a fifth wider than the view on each side.
+const splitInCanvas = ({ map, state }) => map.getSize().x * (0.2 + state.splitAt);
+
+function showSplit(app) {
+  const splitter = byId("splitter");
+  if (!splitter) return;
+  splitter.hidden = !app.state.split;
+  splitter.style.setProperty("--at", `${100 * app.state.splitAt}%`);
+  byId("split").value = 100 * app.state.splitAt;
+  document.querySelectorAll("button[data-plan]").forEach((button) => {
+    const wanted = app.state.split ? "split" : String(app.state.plan);
+    button.setAttribute("aria-pressed", String(button.dataset.plan === wanted));
+  });
 }
 
 function pick(app, at) {
@@ -201,8 +240,17 @@ function makeControls(app) {
     box.checked = app.state.layers[box.dataset.layer];
     box.addEventListener("change", () => app.update({ layers: { ...app.state.layers, [box.dataset.layer]: box.checked } }));
   });
+  byId("points").addEventListener("change", (event) => app.update({ points: event.target.value, step: 0 }));
+  document.querySelectorAll("button[data-plan]").forEach((button) =>
+    button.addEventListener("click", () => app.update(button.dataset.plan === "split"
+      ? { split: true, view: "map" } : { split: false, plan: Number(button.dataset.plan) })));
+  byId("split")?.addEventListener("input", (event) => app.update({ splitAt: event.target.value / 100 }));
   document.querySelectorAll("button[data-view]").forEach((button) =>
     button.addEventListener("click", () => app.update({ view: button.dataset.view })));
+  if (model.cells) {
+    byId("points").parentElement.hidden = true;
+    document.querySelector("[data-layer=holiday]").closest("li").hidden = true;
+  }
   byId("share").addEventListener("click", async () => {
     writeFragment(app);
     try {
@@ -231,7 +279,7 @@ function showViews(app, changed) {
   else app.map.invalidateSize({ pan: false });
 }
 
-// The address of a view: #z=…&p=lat,lon&aar=…&kommune=…&omrade=…&farge=…&vis=…
+// The address of a view: #z=…&p=lat,lon&aar=…&kommune=…&omrade=…&farge=…&plan=…&vis=…
 function writeFragment({ map, model, state }) {
   const centre = map.getCenter();
   const parts = {
@@ -239,15 +287,16 @@ function writeFragment({ map, model, state }) {
     aar: state.step ? String(model.years[state.step - 1]) : "0",
     kommune: state.kommune >= 0 ? model.kommuner.code[state.kommune] : "",
     omrade: state.area >= 0 ? model.areas.id[state.area] : "",
-    farge: state.colour === "year" ? "" : state.colour, vis: state.view === "map" ? "" : state.view,
+    farge: state.colour === "year" ? "" : state.colour, plan: state.split ? "delt" : state.plan ? String(state.plan + 1) : "", vis: state.view === "map" ? "" : state.view,
   };
   const text = Object.entries(parts).filter(([, value]) => value).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
   history.replaceState(null, "", `#${text}`);
 }
 
-function readFragment({ map, model, state }) {
+function readFragment({ map, models }) {
   const parts = new URLSearchParams(location.hash.slice(1));
-  const changes = {};
+  const changes = { plan: parts.get("plan") === "2" && models[1] ? 1 : 0, split: parts.get("plan") === "delt" && models.length > 1 };
+  const model = models[changes.plan];
   const [lat, lon] = (parts.get("p") ?? "").split(",").map(Number);
   const zoom = Number(parts.get("z"));
   if (parts.has("p") && isFinite(lat) && isFinite(lon) && zoom > 0) map.setView([lat, lon], zoom, { animate: false });

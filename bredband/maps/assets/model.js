@@ -5,7 +5,9 @@ const UNKNOWN_CLASS = 255;
 const HOLIDAY = 3;
 
 function makeModel({ meta, tables }) {
-  const areas = meta.areas;
+  const { areas } = meta;
+  // What a public map does not tell is null in the file and not a number here.
+  for (const name of ["premises", "households"]) areas[name] = areas[name].map((value) => value ?? NaN);
   const model = {
     meta,
     areas,
@@ -23,6 +25,7 @@ function makeModel({ meta, tables }) {
   model.areaStep = areas.year.map((year) => (year ? model.years.indexOf(year) + 1 : model.never));
   model.rankCount = Math.max(0, ...areas.rank);
   if (model.premises) model.premisesStep = premisesSteps(model);
+  else model.cellSteps = Array.from({ length: model.never + 1 }, (_, step) => model.cells[`step_${step}`]);
   return model;
 }
 

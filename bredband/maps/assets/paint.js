@@ -53,7 +53,7 @@ function byColour(members, colourOf) {
   return groups;
 }
 
-// look: {step, colourOf, classColours, pointColours, layers, area}
+// look: {step, colourOf, classColours, grantColours, points, pointColours, layers, area}
 function paintPlan(context, view, model, look) {
   view.inWorld(context);
   context.lineJoin = view.zoom >= 12 ? "round" : "bevel";
@@ -216,7 +216,7 @@ function paintCells(context, view, model, look) {
   const bySteps = new Float64Array(model.never + 1);
   const largest = Math.max(4, (view.scale * model.meta.cell_pixels) / 2);
   for (let i = 0; i < x.length; i++) {
-    bySteps.forEach((_, step) => { bySteps[step] = model.cells[`step_${step}`][i]; });
+    bySteps.forEach((_, step) => { bySteps[step] = model.cellSteps[step][i]; });
     const [atX, atY] = [x[i] * view.scale + view.shiftX, y[i] * view.scale + view.shiftY];
     paintSum(context, atX, atY, bySteps, look, (count) => Math.min(1.6 + 0.9 * Math.sqrt(count), largest));
   }
@@ -262,6 +262,7 @@ function paintPoints(context, view, model, look) {
 
 // In the order of painting: what is well is quiet and first, what is lacking is last.
 function pointMarks(model, look) {
+  if (look.step === 0 && look.points === "grant") return [...look.grantColours].reverse().map((fill) => ({ fill }));
   if (look.step === 0) {
     return [...look.classColours].reverse().map((fill) => ({ fill })).concat({ fill: "#ffffff", ring: NOT_BUILT });
   }
@@ -273,6 +274,7 @@ function pointMarks(model, look) {
 }
 
 function markOf(model, look, i) {
+  if (look.step === 0 && look.points === "grant") return 2 - model.premises.grant[i];
   if (look.step === 0) {
     const speedClass = model.premises.speed_class[i];
     return speedClass === UNKNOWN_CLASS ? look.classColours.length : look.classColours.length - 1 - speedClass;
@@ -321,6 +323,34 @@ function makeStamp({ fill, ring, shape }, radius, ratio) {
     pen.stroke();
   }
   return stamp;
+}
+
+const SITE_SHAPES = {
+  lit_fibre: { d: "M-5-5H5V5H-5Z", fill: "#18222c" },
+  mast: { d: "M0-7 6 6H-6Z", fill: "#18222c" },
+  mast_candidate: { d: "M0-7 6 6H-6Z", fill: "#ffffff" },
+};
+
+function paintSites(context, view, sites) {
+  view.inPixels(context);
+  const size = view.zoom < 10.5 ? 0.75 : 1;
+  sites.kind.forEach((kind, i) => {
+    const { d, fill } = SITE_SHAPES[kind];
+    context.save();
+    context.translate(sites.x[i] * view.scale + view.shiftX, sites.y[i] * view.scale + view.shiftY);
+    context.scale(size, size);
+    const path = new Path2D(d);
+    context.lineJoin = "round";
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 4;
+    context.stroke(path);
+    context.fillStyle = fill;
+    context.fill(path);
+    context.strokeStyle = INK;
+    context.lineWidth = 1.6;
+    context.stroke(path);
+    context.restore();
+  });
 }
 
 // Names: important first, none on top of another.

@@ -25,6 +25,7 @@ const SHARE_COLOURS = spread(SHARE_LIMITS.length + 1, 0, 1);
 const shareColour = (share) => SHARE_COLOURS[SHARE_LIMITS.filter((limit) => share >= limit).length];
 
 const classColours = (model) => spread(model.meta.class_mbps.length + 1, 0, 1);
+const GRANT_COLOURS = [viridis(0.02), viridis(0.55), viridis(1)];
 const yearColours = (model) => spread(model.years.length, 0.06, 0.94);
 
 // Addresses that the plan serves: by year, or all alike where areas are coloured by other things.

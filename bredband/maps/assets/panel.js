@@ -106,6 +106,8 @@ function showLegend(app) {
       swatch: swatch("point", colour),
       label: k === 0 ? `< ${t.share(limits[1], 0)}` : k === limits.length - 1 ? `≥ ${t.share(limits[k], 0)}` : `${t.int(100 * limits[k])}–${t.share(limits[k + 1], 0)}`,
     })), note));
+  } else if (state.layers.premises && state.step === 0 && state.points === "grant") {
+    groups.push(group(t("legend_grant"), ["grant_yes", "grant_planned", "grant_no"].map((key, k) => ({ swatch: swatch("point", GRANT_COLOURS[k]), label: t(key) }))));
   } else if (state.layers.premises && state.step === 0) {
     const limits = model.meta.class_mbps;
     const colours = classColours(model);
@@ -127,7 +129,39 @@ function showLegend(app) {
       { swatch: swatch("line", INK), label: t("card_feeder") },
       { swatch: swatch("dash", viridis(0.3)), label: t("trench_sea") }]));
   }
+  const kinds = [...new Set(app.land.meta.sites.kind)].sort();
+  if (state.layers.sites && kinds.length) {
+    groups.push(group(t("legend_other"), kinds.map((kind) => ({ swatch: siteSwatch(kind), label: t(`site_${kind}`) }))));
+  }
   byId("legend-body").replaceChildren(...groups);
+}
+
+function siteSwatch(kind) {
+  const { d, fill } = SITE_SHAPES[kind];
+  return drawn("svg", { viewBox: "-11 -8 22 16", class: "swatch", "aria-hidden": "true" },
+    drawn("path", { d, fill, stroke: INK, "stroke-width": 1.6 }));
+}
+
+// The figures of two plans side by side; the one on the map is shaded.
+function showComparison(app) {
+  const place = byId("comparison");
+  if (!place) return;
+  const { t, state } = app;
+  const columns = app.models.map((model) => {
+    const { households, served, grant } = figures(model, state.kommune);
+    const money = grant.reduce((sum, nok) => sum + nok, 0);
+    const gained = served.at(-1) - served[0];
+    return [t.int(households - served.at(-1)), t.share(served.at(-1) / households), t.int(gained), t.mnok(money), gained ? t.nok(money / gained) : "–",
+      t.int(model.meta.kpis.areas_built), t.decimal(model.meta.kpis.trench_km, 0), String(model.years.at(-1))];
+  });
+  const county = state.kommune < 0;
+  const labels = ["column_lacking", "column_served_after", "column_gained", "headline_money", "headline_per_home", "compare_built", "compare_trench", "column_last_year"];
+  const rows = labels.map((label, k) => [label, k]).filter(([, k]) => county || (k !== 5 && k !== 6));
+  const shade = (k) => (state.split || app.model !== app.models[k] ? "number" : "number now");
+  place.replaceChildren(element("table", {},
+    element("thead", {}, element("tr", {}, element("td", {}), app.planNames.map((name, k) => element("th", { scope: "col", class: shade(k) }, name)))),
+    element("tbody", {}, rows.map(([label, row]) => element("tr", {}, element("th", { scope: "row" }, t(label)),
+      columns.map((column, k) => element("td", { class: shade(k) }, column[row])))))));
 }
 
 function swatch(kind, colour = INK, hatch = false) {
@@ -222,6 +256,7 @@ function premisesCard(app, i) {
     facts: [
       [t("card_today"), offer],
       [t("card_status"), status],
+      [t("card_grant_class"), t(["grant_yes", "grant_planned", "grant_no"][premises.grant[i]])],
       [t("card_households"), t.int(premises.households[i])],
     ],
     after: [
@@ -242,7 +277,7 @@ function showAbout({ t, model }) {
     ...meta.proofs.map((proof) => paragraph(proof.gap_share === null
       ? t("about_proof_open", proof)
       : t("about_proof", { ...proof, share: t.share(proof.gap_share, 2) }))),
-    paragraph(t(model.cells ? "about_public" : "about_privacy")),
+    paragraph(t(model.cells ? "about_public" : "about_privacy", meta)),
     paragraph(t("about_offline")),
     meta.sources.length ? element("h3", {}, t("about_sources")) : null,
     meta.sources.length ? element("ul", {}, meta.sources.map(({ name, licence, date }) =>

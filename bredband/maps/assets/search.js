@@ -7,7 +7,7 @@ function makeSearch(app) {
   const { t } = app;
   const box = byId("search");
   const list = byId("hits");
-  let index;
+  const indexes = new Map();
   let hits = [];
   let at = -1;
 
@@ -34,8 +34,8 @@ function makeSearch(app) {
     } else box.removeAttribute("aria-activedescendant");
   };
   box.addEventListener("input", () => {
-    index ??= searchIndex(app);
-    hits = find(app, index, box.value);
+    if (!indexes.has(app.model)) indexes.set(app.model, searchIndex(app));
+    hits = find(app, indexes.get(app.model), box.value);
     at = -1;
     show();
     byId("hit-count").textContent = !box.value ? "" : hits.length ? t("search_some", { count: hits.length }) : t("search_none");
