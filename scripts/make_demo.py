@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from demo_county import addresses, coverage, files, ground, matrikkel, roads, terrain
+from demo_county import addresses, coverage, files, ground, matrikkel, network, roads, terrain
 from demo_county.place import SEED
 
 HERE = Path(__file__).resolve().parent.parent / "data" / "demo"
@@ -28,8 +27,8 @@ class County:
     """Everything the generator decides before it writes a file."""
 
     terrain: terrain.Terrain
-    ground: roads.Ground
-    net: roads.Network
+    ground: network.Ground
+    net: network.Network
     premises: pd.DataFrame
 
 
@@ -38,18 +37,18 @@ def invent_county() -> County:
     streams = np.random.SeedSequence(SEED).spawn(4)
     land, border, road, home = (np.random.default_rng(stream) for stream in streams)
     relief = terrain.make_terrain(land)
-    height_m, slope, water = roads.plan_ground(relief)
+    height_m, slope, water = network.plan_ground(relief)
     wobble = terrain.fractal(height_m.shape, 50.0, 6000, 1.8, border)
-    plan = roads.Ground(height_m, slope, water, ground.divide(height_m, slope, water, wobble))
-    net = roads.lay_roads(plan, road)
-    premises = matrikkel.with_post(addresses.place_addresses(net, plan, home))
+    plan = network.Ground(height_m, slope, water, ground.divide(height_m, slope, water, wobble))
+    net = roads.lay_roads(plan, relief.rivers, road)
+    premises = matrikkel.with_post(addresses.place_addresses(net, plan, relief.rivers, home))
     return County(relief, plan, net, premises)
 
 
 def write_county(county: County, folder: Path) -> None:
     """Write every file of the demo county."""
-    streams = np.random.SeedSequence(SEED + 1).spawn(7)
-    covered, register, evidence, ducts, names, patch, _ = (np.random.default_rng(s) for s in streams)
+    streams = np.random.SeedSequence(SEED + 1).spawn(5)
+    covered, register, evidence, ducts, patch = (np.random.default_rng(s) for s in streams)
     plan, premises = county.ground, county.premises
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "adresser").mkdir(exist_ok=True)
@@ -60,10 +59,10 @@ def write_county(county: County, folder: Path) -> None:
     files.write_nkom(folder / "nkom", premises, truth)
     files.write_evidence(folder, premises, truth, evidence)
     (folder / "nett").mkdir(exist_ok=True)
-    files.write_network(folder / "nett", county.net, ducts)
+    files.write_network(folder / "nett", county.net, plan, ducts)
     files.write_ssb(folder / "ssb", premises)
     (folder / "stedsnavn").mkdir(exist_ok=True)
-    files.write_place_names(folder / "stedsnavn" / "stedsnavn.csv", plan, county.terrain, county.net, names)
+    files.write_place_names(folder / "stedsnavn" / "stedsnavn.csv", plan)
     files.write_roads(folder / "veger" / "veger.osm", county.net)
     files.write_borders(folder / "grenser" / "Kommuner.geojson", plan)
     _write_ground(folder, county, patch)
@@ -74,7 +73,10 @@ def write_county(county: County, folder: Path) -> None:
 def _write_ground(folder: Path, county: County, rng: np.random.Generator) -> None:
     plan, premises = county.ground, county.premises
     shape = plan.height_m.shape
-    patches = tuple(terrain.fractal(shape, 50.0, reach_m, 2.4, rng) for reach_m in (1800, 2600))
+    patches = (
+        terrain.fractal(shape, 50.0, 1800, 2.4, rng),
+        terrain.fractal(shape, 50.0, 2600, 2.4, rng),
+    )
     sea, lake = (
         grid.reshape(shape[0], 5, shape[1], 5).mean(axis=(1, 3)) > 0.5
         for grid in (county.terrain.sea, county.terrain.lake)
@@ -83,11 +85,13 @@ def _write_ground(folder: Path, county: County, rng: np.random.Generator) -> Non
     settled = (premises.tettsted != "").to_numpy()
     farms = ~settled & (premises.kind != "holiday").to_numpy()
     homes = (files.home_density(premises, settled, 1.5), files.home_density(premises, farms, 4.0))
-    cover = ground.land_cover(plan.height_m, plan.slope, waters, homes, patches)
+    cover = ground.land_cover(plan.height_m, plan.slope, (sea, lake), homes, patches)
     cover = ground.without_crumbs(cover, 14)
-    files.write_polygons(folder / "arealdekke" / "arealdekke.geojson", cover, "objtype", ground.N50)
-    soil = ground.without_crumbs(ground.deposits(plan.height_m, plan.slope, waters, patches), 30)
-    files.write_polygons(folder / "losmasser" / "losmasser.geojson", soil, "losmassetype", None)
+    rivers = county.terrain.rivers
+    files.write_land_cover(folder / "arealdekke" / "arealdekke.geojson", cover, ground.N50, rivers)
+    soil = ground.deposits(plan.height_m, plan.slope, waters, patches)
+    soil = ground.without_crumbs(soil, 45)
+    files.write_deposits(folder / "losmasser" / "losmasser.geojson", soil)
 
 
 def check(folder: Path) -> int:
@@ -98,7 +102,9 @@ def check(folder: Path) -> int:
         made = {p.relative_to(again).as_posix() for p in again.rglob("*") if p.is_file()}
         here = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
         faults = sorted((made ^ here) - WRITTEN_BY_HAND)
-        faults += sorted(f for f in made & here if not filecmp.cmp(again / f, folder / f, shallow=False))
+        faults += sorted(
+            f for f in made & here if not filecmp.cmp(again / f, folder / f, shallow=False)
+        )
     for fault in faults:
         print(f"differs: {fault}")
     print(f"{len(made)} files made again, {len(faults)} differ")
@@ -108,8 +114,12 @@ def check(folder: Path) -> int:
 def main() -> int:
     """Read the arguments and write or check the county."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--to", type=Path, default=HERE, help="folder to write to (default: data/demo)")
-    parser.add_argument("--check", action="store_true", help="compare the folder with what the generator makes")
+    parser.add_argument(
+        "--to", type=Path, default=HERE, help="folder to write to (default: data/demo)"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="compare the folder with what the generator makes"
+    )
     given = parser.parse_args()
     if given.check:
         return check(given.to)

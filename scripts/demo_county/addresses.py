@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
 
 from . import names
+from .network import Ground, Network, Road, river_beds, xy_cell
 from .place import HAMLETS, KOMMUNER, SETTLEMENTS, SOUTH_M, WEST_M
-from .roads import Ground, Network, Road, suitability, xy_cell
+from .roads import suitability
+from .terrain import River
 
 TOTAL, CABINS = 12_000, 900
 EXTRACT = "12.11.2026 04:10:22"
@@ -33,14 +37,14 @@ class _Lot:
     """A settlement's name, "cabin" or "rural"."""
 
 
-def name_roads(net: Network, ground: Ground, rng: np.random.Generator) -> list[int]:
-    """Give every road without a name one; return the kommune (index) each road lies in."""
+def name_roads(net: Network, ground: Ground, rng: np.random.Generator) -> None:
+    """Give every road without a name one that its kommune does not have."""
     taken: dict[int, set[str]] = {k: set() for k in range(-1, len(KOMMUNER))}
     kommune = []
     streets = list(names.STREETS)
     odd = list(names.ODD)
     for road in net.roads:
-        x, y = net.at[road.vertices[len(road.vertices) // 2]]
+        x, y = net.xy[road.vertices[len(road.vertices) // 2]]
         kommune.append(int(ground.kommune[xy_cell(x, y)]))
         if road.name:
             taken[kommune[-1]].add(road.name)
@@ -56,13 +60,14 @@ def name_roads(net: Network, ground: Ground, rng: np.random.Generator) -> list[i
             road.name = odd.pop(0)
         else:
             road.name = names.road_name(road.kind, taken[kommune[i]], rng)
-    return kommune
 
 
-def place_addresses(net: Network, ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
+def place_addresses(
+    net: Network, ground: Ground, rivers: tuple[River, ...], rng: np.random.Generator
+) -> pd.DataFrame:
     """Make the table of premises: position, road, number, kind, households, persons."""
-    kommune_of_road = name_roads(net, ground, rng)
-    lots = _chosen(_lots(net, ground, kommune_of_road, rng), rng)
+    name_roads(net, ground, rng)
+    lots = _chosen(_lots(net, ground, river_beds(rivers, 20.0).buffer(8.0), rng), rng)
     table = pd.DataFrame([lot.__dict__ for lot in lots])
     cells = [xy_cell(x, y) for x, y in zip(table.x, table.y, strict=True)]
     table["kommune"] = [int(ground.kommune[cell]) for cell in cells]
@@ -70,23 +75,27 @@ def place_addresses(net: Network, ground: Ground, rng: np.random.Generator) -> p
     table["road_name"] = [net.roads[r].name for r in table.road]
     table["place"] = [net.roads[r].place for r in table.road]
     table["x"], table["y"] = table.x.round(2), table.y.round(2)
-    table = _numbered(table, rng)
-    table = _inhabited(table, rng)
-    table = _registered(table, rng)
-    return table.sort_values(["kommune", "code", "number", "letter", "adresse_id"]).reset_index(drop=True)
+    return registered(table, rng)
+
+
+def registered(lots: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Number the lots, people them and give them what the land register knows."""
+    table = _in_register(_inhabited(_numbered(lots), rng), rng)
+    return table.sort_values(["kommune", "code", "number", "letter", "adresse_id"]).reset_index(
+        drop=True
+    )
 
 
 # --- where ------------------------------------------------------------------------------
 
 
-def _lots(
-    net: Network, ground: Ground, kommune_of_road: list[int], rng: np.random.Generator
-) -> list[_Lot]:
+def _lots(net: Network, ground: Ground, wet: BaseGeometry, rng: np.random.Generator) -> list[_Lot]:
     """Mark out every possible lot along every road."""
     lines = [LineString(net.line(road)) for road in net.roads]
     ground_roads = [line for line, road in zip(lines, net.roads, strict=True) if not road.ferry]
     tree = STRtree(ground_roads)
     good = suitability(ground, {v for road in net.roads for v in road.vertices})
+    shapely.prepare(wet)
     grid: dict[tuple[int, int], list[tuple[float, float]]] = {}
     lots: list[_Lot] = []
     order = sorted(range(len(net.roads)), key=lambda i: net.roads[i].kind == "trunk")
@@ -100,7 +109,7 @@ def _lots(
             if ground.water[r, c] or ground.kommune[r, c] < 0 or ground.slope[r, c] > 0.32:
                 continue
             apart = 12.5 if lot.group in centres else 24.0
-            if _near(grid, lot, apart):
+            if _near(grid, lot, apart) or shapely.intersects_xy(wet, lot.x, lot.y):
                 continue
             clear = 8.0 if lot.group in centres else 9.0
             if tree.query(Point(lot.x, lot.y), predicate="dwithin", distance=clear).size:
@@ -112,12 +121,20 @@ def _lots(
 
 def _town_centre(net: Network, name: str) -> tuple[float, float, float]:
     """Return the middle of a settlement's streets and their reach."""
-    points = np.vstack([net.line(road) for road in net.roads if road.kind == "street" and road.place == name])
+    points = np.vstack(
+        [net.line(road) for road in net.roads if road.kind == "street" and road.place == name]
+    )
     x, y = np.median(points, axis=0)
-    return float(x), float(y), float(np.percentile(np.hypot(points[:, 0] - x, points[:, 1] - y), 92))
+    return (
+        float(x),
+        float(y),
+        float(np.percentile(np.hypot(points[:, 0] - x, points[:, 1] - y), 92)),
+    )
 
 
-def _near(grid: dict[tuple[int, int], list[tuple[float, float]]], lot: _Lot, apart_m: float) -> bool:
+def _near(
+    grid: dict[tuple[int, int], list[tuple[float, float]]], lot: _Lot, apart_m: float
+) -> bool:
     a, b = int(lot.x // 25), int(lot.y // 25)
     return any(
         np.hypot(lot.x - x, lot.y - y) < apart_m
@@ -152,7 +169,7 @@ def _along(
             side = away if right else -away
             x, y = p.x + side * dy / norm, p.y - side * dx / norm
             group = _group(road, x, y, centres)
-            weight = _weight(road, group, x, y, good, centres, rng)
+            weight = _weight(road, group, x, y, good, centres)
             if weight > 0:
                 lots.append(_Lot(x, y, index, at, right, weight, group))
             at += float(rng.uniform(12, 19) if group in centres else rng.uniform(24, 60))
@@ -177,7 +194,6 @@ def _weight(
     y: float,
     good: NDArray[np.float64],
     centres: dict[str, tuple[float, float, float]],
-    rng: np.random.Generator,
 ) -> float:
     if group == "cabin":
         return 1.0
@@ -211,27 +227,21 @@ def _chosen(lots: list[_Lot], rng: np.random.Generator) -> list[_Lot]:
 # --- numbers ----------------------------------------------------------------------------
 
 
-def _numbered(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
     """Number the houses: by turn in a settlement, by chainage / 10 m elsewhere; odd on the left."""
     table = table.copy()
     table["tettsted"] = np.where(table.group.isin([s.name for s in SETTLEMENTS]), table.group, "")
     number = np.zeros(len(table), dtype=int)
-    letter = np.full(len(table), "", dtype=object)
-    for (_, road_town), rows in table.groupby(["road", "tettsted"], sort=True):
+    for (_, settled), rows in table.groupby(["road", "tettsted"], sort=True):
+        by_turn = bool(settled) and rows.chainage_m.max() < 2500
         for right, side in rows.groupby("right", sort=True):
+            first = 2 if right else 1
             ordered = side.sort_values("chainage_m")
-            last = 0
-            for k, (row, at) in enumerate(zip(ordered.index, ordered.chainage_m, strict=True)):
-                if road_town and table.at[row, "road"] >= 0 and rows.chainage_m.max() < 2500:
-                    wish = 2 * (k + 1) - (0 if right else 1)
-                else:
-                    wish = 2 * round((at - (0 if right else 10)) / 20) + (0 if right else 1)
-                    wish = max(wish, 2 if right else 1)
-                if wish <= last:
-                    letter[row] = "ABCDEFGH"[min(ord(letter[prev] or "@") - 63, 7)] if last else "A"
-                    wish = last
-                number[row], last, prev = wish, wish, row
-    table["number"], table["letter"] = number, letter
+            if by_turn:
+                number[ordered.index] = first + 2 * np.arange(len(ordered))
+            else:
+                number[ordered.index] = first + 2 * (ordered.chainage_m // 20).astype(int)
+    table["number"], table["letter"] = number, ""
     return _without_twins(table)
 
 
@@ -241,7 +251,9 @@ def _without_twins(table: pd.DataFrame) -> pd.DataFrame:
     key = ["kommune", "road_name", "number", "letter"]
     while table.duplicated(key).any():
         twin = table.duplicated(key)
-        table.loc[twin, "letter"] = [chr(ord(letter) + 1) if letter else "A" for letter in table.letter[twin]]
+        table.loc[twin, "letter"] = [
+            chr(ord(letter) + 1) if letter else "A" for letter in table.letter[twin]
+        ]
     return table
 
 
@@ -264,16 +276,26 @@ def _inhabited(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     flats = rng.random(n)
     homes = np.where(core & (flats < 0.2), 2 + rng.geometric(0.22, n), 1)
     homes = np.where(~core & town & (flats < 0.1), 2 + rng.geometric(0.6, n), homes)
-    homes = np.where((table.tettsted != "") & ~town & (flats < 0.05), 2 + rng.geometric(0.7, n), homes)
-    homes = np.where((kind == "business") & core & (rng.random(n) < 0.4), 1 + rng.geometric(0.4, n), np.where(np.isin(kind, ["business", "public", "holiday"]), 0, homes))
+    homes = np.where(
+        (table.tettsted != "") & ~town & (flats < 0.05), 2 + rng.geometric(0.7, n), homes
+    )
+    homes = np.where(
+        (kind == "business") & core & (rng.random(n) < 0.4),
+        1 + rng.geometric(0.4, n),
+        np.where(np.isin(kind, ["business", "public", "holiday"]), 0, homes),
+    )
     table["kind"] = kind
     table["households"] = np.minimum(homes, 36)
     table["persons"] = rng.poisson(1.05 * table.households) + table.households
-    table["employees"] = np.where(kind == "business", rng.geometric(0.12, n), np.where(kind == "public", rng.geometric(0.03, n), 0))
+    table["employees"] = np.where(
+        kind == "business",
+        rng.geometric(0.12, n),
+        np.where(kind == "public", rng.geometric(0.03, n), 0),
+    )
     return table
 
 
-def _registered(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _in_register(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Add what the land register knows: ids, address code, krets, farm number, post code."""
     table = table.copy()
     n = len(table)
@@ -290,7 +312,9 @@ def _registered(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     order = rng.permutation(n)
     bnr = pd.Series(order, index=table.index).groupby([table.kommune, table.gnr]).rank().astype(int)
     table["bnr"] = bnr
-    table["fnr"] = np.where((table.group == "cabin") & (rng.random(n) < 0.3), rng.integers(1, 60, n), 0)
+    table["fnr"] = np.where(
+        (table.group == "cabin") & (rng.random(n) < 0.3), rng.integers(1, 60, n), 0
+    )
     extra = ((table.tettsted == "") & (rng.random(n) < 0.07)).to_numpy()
     table["farm"] = [names.farm_name(rng) if e else "" for e in extra]
     table["atkomst"] = (table.tettsted == "") & (rng.random(n) < 0.125)
@@ -309,6 +333,11 @@ def _kretser(table: pd.DataFrame, rng: np.random.Generator) -> NDArray[np.int64]
             nuclei = np.vstack([nuclei, xy[int(np.argmax(away))]])
         for _ in range(6):
             mine = np.argmin(np.hypot(*(xy[:, None] - nuclei[None]).transpose(2, 0, 1)), axis=1)
-            nuclei = np.array([xy[mine == m].mean(axis=0) for m in range(len(nuclei))])
-        krets[rows] = mine
+            nuclei = np.array(
+                [
+                    xy[mine == m].mean(axis=0) if (mine == m).any() else n
+                    for m, n in enumerate(nuclei)
+                ]
+            )
+        krets[rows] = np.unique(mine, return_inverse=True)[1]  # without numbers nobody has
     return krets

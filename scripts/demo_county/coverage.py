@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .place import KOMMUNER, SETTLEMENTS, SOUTH_M, WEST_M
-from .roads import Ground, Network, xy_cell
+from .network import Ground, Network, xy_cell
+from .place import KOMMUNER, SOUTH_M, WEST_M
 
 TOWN_FIBRE, INLAND_FIBRE, RADIO = "Fjordnett", "Innlandsfiber", "Radiolink"
 FALSE_SHARE = 0.15
@@ -93,7 +93,9 @@ def make_coverage(
     fibre = _fibre_claims(premises, wobble, rng)
     radio = _radio_claims(premises, ground, rng)
     claims = pd.concat([fibre, radio], ignore_index=True).sort_values(["premises", "tilb"])
-    true = claims[claims.true_ned > 0].sort_values(["premises", "true_ned"]).groupby("premises").last()
+    true = (
+        claims[claims.true_ned > 0].sort_values(["premises", "true_ned"]).groupby("premises").last()
+    )
     best = pd.DataFrame(index=premises.index)
     best["down_mbps"] = true.true_ned.reindex(premises.index).fillna(0) / 1000
     best["up_mbps"] = true.true_opp.reindex(premises.index).fillna(0) / 1000
@@ -103,7 +105,9 @@ def make_coverage(
     return Truth(claims.reset_index(drop=True), planned, best)
 
 
-def _reach(premises: pd.DataFrame, wobble: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _reach(
+    premises: pd.DataFrame, wobble: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Measure each address's distance to lit fibre, in shares of the reach of the nearest point."""
     bend = np.array([wobble[xy_cell(x, y)] for x, y in zip(premises.x, premises.y, strict=True)])
     ratios = []
@@ -128,8 +132,10 @@ def _fibre_claims(
     cabin = (premises.kind == "holiday").to_numpy()
     covered &= ~cabin | (rng.random(len(premises)) < 0.35)
     claimed = np.flatnonzero(covered)
-    rows = pd.DataFrame({"premises": premises.index[claimed], "tilb": owner[claimed], "tek": "fiber"})
-    old = (premises.tettsted == "Sundvåg").to_numpy()[claimed] & (ratio[claimed] > 0.35)
+    rows = pd.DataFrame(
+        {"premises": premises.index[claimed], "tilb": owner[claimed], "tek": "fiber"}
+    )
+    old = (premises.tettsted == "Sundvåg").to_numpy()[claimed]
     rows["ned"] = np.where(old, 500_000, 1_000_000)
     rows["opp"] = rows.ned
     rows["egen"] = True
@@ -145,7 +151,10 @@ def _fibre_claims(
 
 
 def _false_roads(
-    claimed: pd.DataFrame, rural: NDArray[np.bool_], ratio: NDArray[np.float64], rng: np.random.Generator
+    claimed: pd.DataFrame,
+    rural: NDArray[np.bool_],
+    ratio: NDArray[np.float64],
+    rng: np.random.Generator,
 ) -> NDArray[np.bool_]:
     """Choose whole roads, rather those far from lit fibre, until the false share is met."""
     table = pd.DataFrame({"code": claimed.code.to_numpy(), "ratio": ratio, "rural": rural})
@@ -160,19 +169,21 @@ def _false_roads(
     return false
 
 
-def _radio_claims(
-    premises: pd.DataFrame, ground: Ground, rng: np.random.Generator
-) -> pd.DataFrame:
+def _radio_claims(premises: pd.DataFrame, ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
     """Radiolink offers fixed wireless where its masts see the house within 11 km."""
     best = np.zeros(len(premises))
     for mast in MASTS:
         if mast.radiolink:
             distance, seen = _sight(premises, ground, mast)
-            rate = np.select([distance < 3500, distance < 6500, distance < 11_000], [100.0, 50.0, 30.0], 0.0)
+            rate = np.select(
+                [distance < 3500, distance < 6500, distance < 11_000], [100.0, 50.0, 30.0], 0.0
+            )
             best = np.maximum(best, np.where(seen, rate, 0.0))
     offered = np.flatnonzero((best > 0) & (premises.tettsted != "Fjordvik").to_numpy())
     ned = (best[offered] * 1000).astype(int)
-    rows = pd.DataFrame({"premises": premises.index[offered], "tilb": RADIO, "tek": "ftb", "ned": ned})
+    rows = pd.DataFrame(
+        {"premises": premises.index[offered], "tilb": RADIO, "tek": "ftb", "ned": ned}
+    )
     rows["opp"] = np.select([ned >= 100_000, ned >= 50_000], [20_000, 10_000], 5_000)
     rows["hc"], rows["egen"] = False, True
     share = np.clip(rng.normal(0.92, 0.12, len(rows)), 0.4, 1.1)
@@ -181,9 +192,11 @@ def _radio_claims(
     return rows
 
 
-def _sight(premises: pd.DataFrame, ground: Ground, mast: Mast) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _sight(
+    premises: pd.DataFrame, ground: Ground, mast: Mast
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Tell whether the mast sees a 5 m roof at each address, along 80 points of the terrain."""
-    mx, my = WEST_M + 1000 * mast.km[0], SOUTH_M + 1000 * mast.km[1]
+    mx, my = mast_xy(mast, ground)
     r, c = xy_cell(mx, my)
     top = ground.height_m[r, c] + mast.height_m
     x, y = premises.x.to_numpy(), premises.y.to_numpy()
@@ -191,24 +204,41 @@ def _sight(premises: pd.DataFrame, ground: Ground, mast: Mast) -> tuple[NDArray[
     t = np.linspace(0.02, 0.98, 80)[:, None]
     px, py = mx + t * (x - mx), my + t * (y - my)
     terrain = ndimage.map_coordinates(
-        ground.height_m, [(py - SOUTH_M) / 50 - 0.5, (px - WEST_M) / 50 - 0.5], order=1, mode="nearest"
+        ground.height_m,
+        [(py - SOUTH_M) / 50 - 0.5, (px - WEST_M) / 50 - 0.5],
+        order=1,
+        mode="nearest",
     )
     bulge = t * (1 - t) * distance**2 / (2 * 8.495e6)
     ray = top + t * (premises.height_m.to_numpy() + 5 - top)
     return distance, (terrain + bulge < ray).all(axis=0)
 
 
-def _planned(premises: pd.DataFrame, claims: pd.DataFrame, wobble: NDArray[np.float64]) -> pd.DataFrame:
+def _planned(
+    premises: pd.DataFrame, claims: pd.DataFrame, wobble: NDArray[np.float64]
+) -> pd.DataFrame:
     """Let both fibre operators plan to reach a little farther from some of their points."""
     ratio, nearest = _reach(premises, wobble)
     gigabit = set(claims.premises[claims.ned >= 1_000_000])
-    grows = {"Nordbotn": "2027-10-01", "Vassenden": "2028-06-30", "Skarvoll": "2027-12-31", "Sundvåg": "2029-06-30"}
+    grows = {
+        "Nordbotn": "2027-10-01",
+        "Vassenden": "2028-06-30",
+        "Skarvoll": "2027-12-31",
+        "Sundvåg": "2029-06-30",
+    }
     rows = []
     for i, k in enumerate(nearest.tolist()):
         lit = LIT_POINTS[k]
         reach = 1.22 if premises.tettsted.iloc[i] == "" else 0.75
-        if lit.name in grows and i not in gigabit and ratio[i] < reach and premises.kind.iloc[i] != "holiday":
-            rows.append((premises.index[i], lit.owner, "fiber", 1_000_000, 1_000_000, grows[lit.name]))
+        if (
+            lit.name in grows
+            and i not in gigabit
+            and ratio[i] < reach
+            and premises.kind.iloc[i] != "holiday"
+        ):
+            rows.append(
+                (premises.index[i], lit.owner, "fiber", 1_000_000, 1_000_000, grows[lit.name])
+            )
     return pd.DataFrame(rows, columns=["premises", "tilb", "tek", "ned", "opp", "ferdig"])
 
 
@@ -225,24 +255,31 @@ COMMENTS_NO = (
 )
 
 
-def survey(premises: pd.DataFrame, truth: Truth, poststed: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
+def survey(
+    premises: pd.DataFrame, truth: Truth, poststed: pd.Series, rng: np.random.Generator
+) -> pd.DataFrame:
     """Ask about 600 households; they write their address as people do."""
     claimed_false = truth.claims[(truth.claims.true_ned == 0)].premises.unique()
     weight = np.where(premises.tettsted == "", 4.0, 1.0) * (premises.households > 0)
-    weight = weight * np.where(premises.index.isin(claimed_false), 2.0, 1.0)
+    weight = weight * np.where(premises.index.isin(claimed_false), 3.0, 1.0)
     asked = np.sort(rng.choice(len(premises), size=600, replace=False, p=weight / weight.sum()))
-    claimed = truth.claims.groupby("premises").agg(tilb=("tilb", "first"), tek=("tek", "first"))
+    by_speed = truth.claims.sort_values("ned", ascending=False).groupby("premises")
+    claimed = by_speed.agg(tilb=("tilb", "first"), tek=("tek", "first"))
+    falsely = set(claimed_false.tolist())
     rows = []
     for k, i in enumerate(asked.tolist()):
         row, best = premises.iloc[i], truth.best_true.iloc[i]
-        has = best.down_mbps >= 30 and rng.random() > 0.03
+        asked_for_fibre = row.name in falsely and rng.random() < 0.7
+        has = best.down_mbps >= 30 and rng.random() > 0.03 and not asked_for_fibre
         down = up = ""
         if has and rng.random() < 0.7:
-            took = min(best.down_mbps, float(rng.choice([100, 250, 500, 1000]))) * rng.uniform(0.75, 0.98)
+            took = min(best.down_mbps, float(rng.choice([100, 250, 500, 1000]))) * rng.uniform(
+                0.75, 0.98
+            )
             down, up = f"{took:.0f}", f"{min(best.up_mbps, took) * rng.uniform(0.7, 0.98):.0f}"
         tilb, tek = best.operator, best.technology
         if not has and row.name in claimed.index:
-            tilb, tek = claimed.at[row.name, "tilb"], claimed.at[row.name, "tek"]
+            tilb, tek = claimed.loc[row.name, "tilb"], claimed.loc[row.name, "tek"]
         day = pd.Timestamp("2026-08-20") + pd.Timedelta(days=int(rng.integers(0, 70)))
         rows.append(
             {
@@ -250,7 +287,9 @@ def survey(premises: pd.DataFrame, truth: Truth, poststed: pd.Series, rng: np.ra
                 "dato": day.strftime("%d.%m.%Y"),
                 "adresse": _as_written(row, rng),
                 "postnummer": row.postnummer if rng.random() > 0.02 else "",
-                "poststed": str(poststed.iloc[i]).capitalize() if rng.random() < 0.8 else poststed.iloc[i],
+                "poststed": str(poststed.iloc[i]).capitalize()
+                if rng.random() < 0.8
+                else poststed.iloc[i],
                 "kommunenummer": KOMMUNER[row.kommune].number,
                 "operator": tilb,
                 "teknologi": tek,
@@ -292,7 +331,12 @@ def speed_tests(premises: pd.DataFrame, truth: Truth, rng: np.random.Generator) 
     rows = []
     for k, i in enumerate(tested.tolist()):
         best = truth.best_true.iloc[i]
-        operator, technology, down, up = best.operator, best.technology, best.down_mbps, best.up_mbps
+        operator, technology, down, up = (
+            best.operator,
+            best.technology,
+            best.down_mbps,
+            best.up_mbps,
+        )
         if down == 0:
             operator, technology = "Mobilnett", "4g"
             down, up = float(rng.lognormal(2.6, 0.7)), float(rng.lognormal(1.3, 0.6))
@@ -319,6 +363,15 @@ def speed_tests(premises: pd.DataFrame, truth: Truth, rng: np.random.Generator) 
     return pd.DataFrame(rows)
 
 
+def mast_xy(mast: Mast, ground: Ground) -> tuple[float, float]:
+    """Stand a mast on the highest ground within 900 m of its wish."""
+    r, c = xy_cell(WEST_M + 1000 * mast.km[0], SOUTH_M + 1000 * mast.km[1])
+    rows, cols = np.ogrid[: ground.height_m.shape[0], : ground.height_m.shape[1]]
+    near = np.where(np.hypot(rows - r, cols - c) <= 18, ground.height_m, -1.0)
+    top, left = divmod(int(np.argmax(near)), near.shape[1])
+    return WEST_M + 50.0 * (left + 0.5), SOUTH_M + 50.0 * (top + 0.5)
+
+
 def lit_table() -> pd.DataFrame:
     """Return the lit points in EPSG:25833."""
     return pd.DataFrame(
@@ -340,8 +393,3 @@ def snapped_to_roads(x: float, y: float, net: Network) -> tuple[float, float]:
     points = np.vstack([net.line(r) for r in net.roads if r.kind in ("trunk", "street")])
     near = points[int(np.argmin(np.hypot(points[:, 0] - x, points[:, 1] - y)))]
     return float(near[0]), float(near[1])
-
-
-def settlement_names() -> tuple[str, ...]:
-    """Return the names of the settlements."""
-    return tuple(s.name for s in SETTLEMENTS)

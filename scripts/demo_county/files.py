@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from scipy import ndimage
 from shapely.geometry import LineString
 
 from . import coverage
+from .network import COLS, ROWS, Ground, Network, river_beds, xy_cell
 from .place import COUNTY_NAME, EPSG, HAMLETS, KOMMUNER, SETTLEMENTS, SOUTH_M, WEST_M
-from .roads import COLS, ROWS, Ground, Network, xy_cell
 from .shapes import polygons, write_geojson
-from .terrain import Terrain
+from .terrain import River, Terrain
 
 NODATA = -32767.0
 TILE_PX, OVERLAP_PX = 1000, 51
@@ -56,7 +57,9 @@ def write_terrain(folder: Path, terrain: Terrain) -> None:
             _write_tile(folder / f"99{r + 1:02d}_{c + 1}_10m_z33.tif", part, west, south, shift_m)
 
 
-def _write_tile(path: Path, part: NDArray[np.float64], west: int, south: int, shift_m: float) -> None:
+def _write_tile(
+    path: Path, part: NDArray[np.float64], west: int, south: int, shift_m: float
+) -> None:
     top = SOUTH_M + 10 * (south + part.shape[0])
     with rasterio.open(
         path,
@@ -76,7 +79,9 @@ def _write_tile(path: Path, part: NDArray[np.float64], west: int, south: int, sh
         blockysize=256,
     ) as tile:
         tile.write(part[::-1].astype(np.float32), 1)
-        tile.update_tags(AREA_OR_POINT="Area", TIFFTAG_IMAGEDESCRIPTION="Syntetisk terreng, bredband")
+        tile.update_tags(
+            AREA_OR_POINT="Area", TIFFTAG_IMAGEDESCRIPTION="Syntetisk terreng, bredband"
+        )
 
 
 # --- roads ------------------------------------------------------------------------------
@@ -89,7 +94,7 @@ def write_roads(path: Path, net: Network) -> None:
     used = sorted({v for vertices, _ in pieces for v in vertices})
     number = {v: k + 1 for k, v in enumerate(used)}
     to_degrees = Transformer.from_crs(EPSG, 4326, always_xy=True)
-    lon, lat = to_degrees.transform(*np.array([net.at[v] for v in used]).T)
+    lon, lat = to_degrees.transform(*np.array([net.xy[v] for v in used]).T)
     lines = [
         "<?xml version='1.0' encoding='UTF-8'?>",
         '<osm version="0.6" generator="scripts/make_demo.py (syntetisk, ikke OpenStreetMap)">',
@@ -97,7 +102,8 @@ def write_roads(path: Path, net: Network) -> None:
         f' maxlat="{lat.max():.7f}" maxlon="{lon.max():.7f}"/>',
     ]
     lines += [
-        f'<node id="{k + 1}" version="1" lat="{lat[k]:.6f}" lon="{lon[k]:.6f}"/>' for k in range(len(used))
+        f'<node id="{k + 1}" version="1" lat="{lat[k]:.6f}" lon="{lon[k]:.6f}"/>'
+        for k in range(len(used))
     ]
     for k, (vertices, tags) in enumerate(pieces):
         lines.append(f'<way id="{k + 1}" version="1">')
@@ -136,9 +142,9 @@ def _thinned(net: Network, run: list[int], uses: dict[int, int]) -> list[int]:
     """Drop vertices that lie within 1.2 m of the line between junctions."""
     fixed = [k for k, v in enumerate(run) if k in (0, len(run) - 1) or uses[v] > 1]
     kept = [run[0]]
-    for a, b in zip(fixed, fixed[1:], strict=False):
+    for a, b in itertools.pairwise(fixed):
         part = run[a : b + 1]
-        points = [net.at[v] for v in part]
+        points = [net.xy[v] for v in part]
         corners = set(LineString(points).simplify(1.2).coords)
         kept += [v for v, p in zip(part[1:-1], points[1:-1], strict=True) if p in corners]
         kept.append(part[-1])
@@ -162,13 +168,31 @@ def _tags(road: object, bridge: bool) -> dict[str, str]:
 # --- ground, borders ----------------------------------------------------------------------
 
 
-def write_polygons(path: Path, code: NDArray[np.int64], column: str, names: tuple[str, ...] | None) -> None:
-    """Write a coded grid as polygons with the code, or its name, in `column`."""
+def write_land_cover(
+    path: Path, code: NDArray[np.int64], names: tuple[str, ...], rivers: tuple[River, ...]
+) -> None:
+    """Write the land cover as N50-like polygons with `objtype`; rivers are cut out of the land."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows: list[tuple[dict[str, object], object]] = []
-    for k, (value, shape) in enumerate(polygons(code, 70.0 if names is None else 45.0)):
-        rows.append(({"id": k + 1, column: names[value] if names else value}, shape))
-    write_geojson(path, rows, digits=0)  # type: ignore[arg-type]
+    patches = [(names[value], shape) for value, shape in polygons(code, 60.0)]
+    water = shapely.union_all([s for name, s in patches if name in ("Havflate", "Innsjø")])
+    bed = river_beds(rivers, 25.0).difference(water)
+    rows = [
+        (name, s if name in ("Havflate", "Innsjø") else s.difference(bed)) for name, s in patches
+    ]
+    rows += [("Elv", part) for part in shapely.get_parts(bed)]
+    exact = [(name, shapely.set_precision(shape, 0.1)) for name, shape in rows]
+    kept = [(name, shape) for name, shape in exact if not shape.is_empty]
+    write_geojson(
+        path, [({"id": k + 1, "objtype": name}, s) for k, (name, s) in enumerate(kept)], digits=1
+    )
+
+
+def write_deposits(path: Path, code: NDArray[np.int64]) -> None:
+    """Write the superficial deposits as NGU-like polygons with the numeric `losmassetype`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    patches = polygons(code, 85.0)
+    rows = [({"id": k + 1, "losmassetype": v}, s) for k, (v, s) in enumerate(patches)]
+    write_geojson(path, rows, digits=0)
 
 
 def write_borders(path: Path, ground: Ground) -> None:
@@ -188,7 +212,15 @@ def write_borders(path: Path, ground: Ground) -> None:
         shape = shapely.transform(shape, lambda xy: np.column_stack(to_degrees.transform(*xy.T)))
         name = kommune.name.capitalize()
         rows.append(
-            ({"id": kommune.number, "kommunenummer": kommune.number, "name": name, "kommunenavn": name}, shape)
+            (
+                {
+                    "id": kommune.number,
+                    "kommunenummer": kommune.number,
+                    "name": name,
+                    "kommunenavn": name,
+                },
+                shape,
+            )
         )
     write_geojson(path, rows, epsg=4326, digits=6)
 
@@ -219,9 +251,13 @@ def write_nkom(folder: Path, premises: pd.DataFrame, truth: coverage.Truth) -> N
     fbb = truth.claims.assign(adrid=ids.reindex(truth.claims.premises).to_numpy())
     for column in ("hc", "egen"):
         fbb[column] = np.where(fbb[column], "true", "false")
-    write_csv(folder / "fbb.csv", fbb[["adrid", "tilb", "tek", "ned", "opp", "hc", "egen"]], "utf-8")
+    write_csv(
+        folder / "fbb.csv", fbb[["adrid", "tilb", "tek", "ned", "opp", "hc", "egen"]], "utf-8"
+    )
     planned = truth.planned.assign(adrid=ids.reindex(truth.planned.premises).to_numpy())
-    write_csv(folder / "planlagt.csv", planned[["adrid", "tilb", "tek", "ned", "opp", "ferdig"]], "utf-8")
+    write_csv(
+        folder / "planlagt.csv", planned[["adrid", "tilb", "tek", "ned", "opp", "ferdig"]], "utf-8"
+    )
     best = truth.claims.groupby("premises").ned.max().reindex(premises.index).fillna(0)
     lacking = premises[(best < 100_000) & (premises.kind != "holiday")]
     write_csv(folder / "Mangler_100Mbit.csv", _lacking(lacking), "cp1252")
@@ -277,7 +313,12 @@ def _write_kommune_table(path: Path, premises: pd.DataFrame, truth: coverage.Tru
 
         def steps(offers: pd.DataFrame) -> list[str]:
             down, up = offers.true_ned, offers.true_opp
-            limits = (down >= 30_000, down >= 100_000, down >= 1_000_000, (down >= 1_000_000) & (up >= 1_000_000))
+            limits = (
+                down >= 30_000,
+                down >= 100_000,
+                down >= 1_000_000,
+                (down >= 1_000_000) & (up >= 1_000_000),
+            )
             return [share(offers[limit]) for limit in limits]
 
         fibre, radio = true[true.tek == "fiber"], true[true.tek == "ftb"]
@@ -291,10 +332,13 @@ def _write_kommune_table(path: Path, premises: pd.DataFrame, truth: coverage.Tru
 # --- survey, speed tests, network, SSB, names -----------------------------------------------
 
 
-def write_evidence(folder: Path, premises: pd.DataFrame, truth: coverage.Truth, rng: np.random.Generator) -> None:
+def write_evidence(
+    folder: Path, premises: pd.DataFrame, truth: coverage.Truth, rng: np.random.Generator
+) -> None:
     """Write the survey answers and the speed tests."""
     write_csv(
-        folder / "sporreundersokelse" / "svar.csv", coverage.survey(premises, truth, premises.poststed, rng)
+        folder / "sporreundersokelse" / "svar.csv",
+        coverage.survey(premises, truth, premises.poststed, rng),
     )
     tests = coverage.speed_tests(premises, truth, rng)
     to_degrees = Transformer.from_crs(EPSG, 4326, always_xy=True)
@@ -305,7 +349,7 @@ def write_evidence(folder: Path, premises: pd.DataFrame, truth: coverage.Truth, 
     write_csv(folder / "fartstest" / "fartstester.csv", tests)
 
 
-def write_network(folder: Path, net: Network, rng: np.random.Generator) -> None:
+def write_network(folder: Path, net: Network, ground: Ground, rng: np.random.Generator) -> None:
     """Write lit points (on the road), ducts (along roads) and masts."""
     lit = coverage.lit_table()
     on_road = [coverage.snapped_to_roads(x, y, net) for x, y in zip(lit.ost, lit.nord, strict=True)]
@@ -317,8 +361,8 @@ def write_network(folder: Path, net: Network, rng: np.random.Generator) -> None:
                 "mast_id": f"M{k + 1:03d}",
                 "navn": mast.name,
                 "eier": mast.owner,
-                "ost": WEST_M + 1000 * mast.km[0],
-                "nord": SOUTH_M + 1000 * mast.km[1],
+                "ost": coverage.mast_xy(mast, ground)[0],
+                "nord": coverage.mast_xy(mast, ground)[1],
                 "epsg": EPSG,
                 "hoyde_m": mast.height_m,
                 "baand_mhz": mast.bands_mhz,
@@ -334,9 +378,13 @@ def write_network(folder: Path, net: Network, rng: np.random.Generator) -> None:
         if road.kind == "trunk" and road.highway in ("primary", "secondary") and line.length > 4000:
             start = float(rng.uniform(0.05, 0.5)) * line.length
             length = float(rng.uniform(0.12, 0.3)) * line.length
-            duct = shapely.ops.substring(line, start, start + length).offset_curve(3.0).simplify(0.5)
+            duct = (
+                shapely.ops.substring(line, start, start + length).offset_curve(3.0).simplify(0.5)
+            )
             kind = ("trekkerør 2x110", "trekkerør 40 mm", "OPI-kanal")[len(rows) % 3]
-            owner = ("Demofylket fylkeskommune", coverage.TOWN_FIBRE, coverage.INLAND_FIBRE)[len(rows) % 3]
+            owner = ("Demofylket fylkeskommune", coverage.TOWN_FIBRE, coverage.INLAND_FIBRE)[
+                len(rows) % 3
+            ]
             rows.append(({"ror_id": f"R{len(rows) + 1:03d}", "eier": owner, "type": kind}, duct))
     write_geojson(folder / "ror.geojson", rows, digits=2)
 
@@ -344,7 +392,9 @@ def write_network(folder: Path, net: Network, rng: np.random.Generator) -> None:
 def write_ssb(folder: Path, premises: pd.DataFrame) -> None:
     """Write SSB's 250 m cells of dwellings and of establishments."""
     cell = _ssb_id(premises.x.to_numpy(), premises.y.to_numpy(), 250)
-    homes = premises.assign(cell=cell, blocks=np.where(premises.households > 3, premises.households, 0))
+    homes = premises.assign(
+        cell=cell, blocks=np.where(premises.households > 3, premises.households, 0)
+    )
     homes = homes.assign(pair=np.where(homes.households.between(2, 3), homes.households, 0))
     sums = homes[homes.households > 0].groupby("cell")[["households", "blocks", "pair"]].sum()
     table = pd.DataFrame(
@@ -362,7 +412,9 @@ def write_ssb(folder: Path, premises: pd.DataFrame) -> None:
         }
     )
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "boliger_250m.csv").write_text(table.to_csv(index=False), encoding="utf-8", newline="\n")
+    (folder / "boliger_250m.csv").write_text(
+        table.to_csv(index=False), encoding="utf-8", newline="\n"
+    )
     work = premises.assign(cell=cell, one=1)[premises.employees > 0].groupby("cell")
     shops = work.agg(est_tot=("one", "sum"), emp_tot=("employees", "sum")).reset_index()
     shops = shops.rename(columns={"cell": "SSBID250M"})
@@ -377,16 +429,16 @@ def _ssb_id(x: NDArray[np.float64], y: NDArray[np.float64], size: int) -> NDArra
     return east * 10_000_000 + north
 
 
-def write_place_names(path: Path, ground: Ground, terrain: Terrain, net: Network, rng: np.random.Generator) -> None:
+def write_place_names(path: Path, ground: Ground) -> None:
     """Write about 60 place names for the map: settlements, hamlets, peaks, lakes, fjords, islands."""
-    rows: list[tuple[str, str, float, float]] = []
-    for s in SETTLEMENTS:
-        rows.append((s.name, "by" if s.premises > 2000 else "tettsted", *s.centre_km))
+    rows: list[tuple[str, str, float, float]] = [
+        (s.name, "by" if s.premises > 2000 else "tettsted", *s.centre_km) for s in SETTLEMENTS
+    ]
     rows += [(name, "grend", x, y) for name, (x, y) in HAMLETS]
     water = (
         ("Fjordvikfjorden", "fjord", 12.8, 15.5), ("Nordbotnen", "fjord", 12.7, 19.0),
         ("Skarfjorden", "fjord", 11.6, 9.2), ("Ytre Demofjord", "fjord", 5.0, 14.2),
-        ("Storhavet", "hav", 1.0, 11.5), ("Storøysundet", "sund", 6.5, 20.6),
+        ("Storhavet", "hav", 0.8, 11.6), ("Havøysundet", "sund", 6.2, 8.6), ("Storøysundet", "sund", 6.5, 19.2),
         ("Vassendvatnet", "innsjø", 25.3, 17.3), ("Skarvollvatnet", "innsjø", 20.6, 6.5),
         ("Nordelvvatnet", "innsjø", 19.5, 23.3), ("Blåvatnet", "innsjø", 28.9, 11.9),
         ("Innskarvatnet", "innsjø", 28.3, 5.9), ("Setervatnet", "innsjø", 11.3, 26.3),
@@ -397,14 +449,30 @@ def write_place_names(path: Path, ground: Ground, terrain: Terrain, net: Network
     rows += list(water)
     peaks = ndimage.maximum_filter(ground.height_m, 51) == ground.height_m
     tops = np.argwhere(peaks & (ground.height_m > 500) & (ground.kommune >= 0))
-    first = ("Stor", "Lauv", "Rein", "Svart", "Kvit", "Grå", "Høg", "Skar", "Trang", "Blå", "Orre", "Falke")
+    first = (
+        "Stor",
+        "Lauv",
+        "Rein",
+        "Svart",
+        "Kvit",
+        "Grå",
+        "Høg",
+        "Skar",
+        "Trang",
+        "Blå",
+        "Orre",
+        "Falke",
+    )
     last = ("horna", "tinden", "fjellet", "nebba", "hø", "piggen")
     tops = tops[np.argsort(-ground.height_m[tops[:, 0], tops[:, 1]])][:20]
     for k, (r, c) in enumerate(tops.tolist()):
-        name = first[k % len(first)] + last[int(rng.integers(len(last)))]
+        name = first[k % 12] + last[(k + k // 12) % 6]
         rows.append((name, "fjell", (c + 0.5) * 0.05, (r + 0.5) * 0.05))
     table = pd.DataFrame(rows, columns=["navn", "type", "x", "y"])
-    table["ost"], table["nord"] = (WEST_M + 1000 * table.x).round(0), (SOUTH_M + 1000 * table.y).round(0)
+    table["ost"], table["nord"] = (
+        (WEST_M + 1000 * table.x).round(0),
+        (SOUTH_M + 1000 * table.y).round(0),
+    )
     write_csv(path, table[["navn", "type", "ost", "nord"]].assign(epsg=EPSG))
 
 
@@ -422,7 +490,9 @@ def write_provenance(folder: Path) -> None:
     (folder / "provenance.json").write_text(text, encoding="utf-8", newline="\n")
 
 
-def home_density(premises: pd.DataFrame, wanted: NDArray[np.bool_], sigma: float) -> NDArray[np.float64]:
+def home_density(
+    premises: pd.DataFrame, wanted: NDArray[np.bool_], sigma: float
+) -> NDArray[np.float64]:
     """Spread addresses over the 50 m grid: addresses per cell, smoothed."""
     count = np.zeros((ROWS, COLS))
     for x, y in premises.loc[wanted, ["x", "y"]].to_numpy():

@@ -19,7 +19,9 @@ def divide(height_m: Grid, slope: Grid, water: Mask, wobble: Grid) -> Codes:
     rows, cols = height_m.shape[0] // coarse, height_m.shape[1] // coarse
 
     def mean(grid: Grid) -> Grid:
-        return grid[: rows * coarse, : cols * coarse].reshape(rows, coarse, cols, coarse).mean((1, 3))
+        return (
+            grid[: rows * coarse, : cols * coarse].reshape(rows, coarse, cols, coarse).mean((1, 3))
+        )
 
     h, s, w, noise = mean(height_m), mean(slope), mean(water.astype(float)), mean(wobble)
     price = np.exp(0.6 * noise) * (1 + (h / 380) ** 1.5 + 2 * s + 0.4 * w)
@@ -78,22 +80,24 @@ N50 = (
     "Havflate", "Innsjø", "Elv", "Skog", "DyrketMark", "Myr", "Tettbebyggelse", "ÅpentOmråde",
     "Industriområde", "Steinbrudd", "SportIdrettPlass", "SnøIsbre",
 )  # fmt: skip
-SEA, LAKE, RIVER, FOREST, FARMLAND, BOG, BUILT, OPEN, INDUSTRY, QUARRY, SPORT, SNOW = range(len(N50))
+SEA, LAKE, RIVER, FOREST, FARMLAND, BOG, BUILT, OPEN, INDUSTRY, QUARRY, SPORT, SNOW = range(
+    len(N50)
+)
 
 
 def land_cover(
     height_m: Grid,
     slope: Grid,
-    waters: tuple[Mask, Mask, Grid],
+    waters: tuple[Mask, Mask],
     homes: tuple[Grid, Grid],
     patches: tuple[Grid, Grid],
 ) -> Codes:
     """Cover the ground: sea and lakes, forest to the tree line, fields where people farm, bog.
 
-    `waters` are sea, lake and drained km2; `homes` the density of addresses in and outside
+    `waters` are sea and lake; `homes` the density of addresses in and outside
     settlements; `patches` two noises of deviation 1.
     """
-    sea, lake, drained_km2 = waters
+    sea, lake = waters
     town, farms = homes
     first, second = patches
     tree_line = 560 + 60 * first
@@ -101,19 +105,22 @@ def land_cover(
     cover = np.where((height_m < 30) & (slope < 0.1) & (second > 0.3), OPEN, cover)
     boggy = (slope < 0.055) & (first + 0.6 * second > 0.75) & (height_m > 25)
     cover = np.where(boggy, BOG, cover)
-    cover = np.where((farms > 0.05) & (slope < 0.16) & (height_m < 420) & (second > -0.9), FARMLAND, cover)
+    cover = np.where(
+        (farms > 0.05) & (slope < 0.16) & (height_m < 420) & (second > -0.9), FARMLAND, cover
+    )
     cover = np.where((height_m > 1330) & (first > -0.2), SNOW, cover)
     cover = np.where(town > 0.22, BUILT, cover)
     cover = np.where((town > 0.22) & (second > 1.75), SPORT, cover)
     cover = np.where((town > 0.10) & (town < 0.3) & (first > 1.0) & (slope < 0.1), INDUSTRY, cover)
-    cover = np.where((drained_km2 > 40) & (height_m > 1) & (town < 0.22), RIVER, cover)
     gravel = (slope > 0.12) & (farms > 0.02) & (first < -2.05)
     cover = np.where(gravel, QUARRY, cover)
     cover = np.where(lake, LAKE, cover)
     return np.where(sea, SEA, cover)
 
 
-def deposits(height_m: Grid, slope: Grid, waters: tuple[Mask, Mask, Grid], patches: tuple[Grid, Grid]) -> Codes:
+def deposits(
+    height_m: Grid, slope: Grid, waters: tuple[Mask, Mask, Grid], patches: tuple[Grid, Grid]
+) -> Codes:
     """Lay superficial deposits by NGU code: marine clay low down, moraine, peat, scree, bare rock."""
     sea, lake, drained_km2 = waters
     first, second = patches

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,11 @@ HEADER = (
     "sommeratkomstØst;vinteratkomstId;uuidVinteratkomst;vinteratkomstNord;vinteratkomstØst"
 )
 SOURCES = ("krevdAvEier", "anmodetAvHjemmelshaver", "tildeltAvKommunen")
-PARISH = {"9901": ("99010101", "Fjordvik"), "9902": ("99020101", "Granelv"), "9903": ("99030101", "Skarheim")}
+PARISH = {
+    "9901": ("99010101", "Fjordvik"),
+    "9902": ("99020101", "Granelv"),
+    "9903": ("99030101", "Skarheim"),
+}
 CHURCH_NUMBER = {"9901": "999999901", "9902": "999999902", "9903": "999999903"}
 POST = (  # post code, post town, km
     ("9971", "FJORDVIK", (18.7, 15.9)),
@@ -57,7 +62,10 @@ def address_bytes(premises: pd.DataFrame, rng: np.random.Generator) -> bytes:
     """Return the Matrikkelen address CSV as the bytes of the file."""
     krets_name = _krets_names(premises)
     tettsted = {s.name: s.number for s in SETTLEMENTS}
-    other = {25832: rng.choice(len(premises), 6, replace=False), 4258: rng.choice(len(premises), 6, replace=False)}
+    other = {
+        25832: rng.choice(len(premises), 6, replace=False),
+        4258: rng.choice(len(premises), 6, replace=False),
+    }
     epsg = np.full(len(premises), EPSG)
     for code, rows in other.items():
         epsg[rows] = code
@@ -103,8 +111,6 @@ def _farm_text(row: object) -> str:
 
 
 def _access_uuid(address: str) -> str:
-    import uuid
-
     return str(uuid.uuid5(SPACE, "atkomst " + address))
 
 

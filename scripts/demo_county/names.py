@@ -18,10 +18,42 @@ FIRST = (
     "Ås", "Li", "Tun", "Stabburs", "Kvern", "Smie", "Seter", "Løe", "Grinde", "Brenne", "Hage", "Eple",
     "Kirsebær", "Plomme", "Tinde", "Nibbe", "Skar", "Vasse", "Tjønn", "Kvisl", "Øye", "Holme", "Nes",
 )  # fmt: skip
-STREET_LAST = ("vegen", "vegen", "bakken", "lia", "haugen", "stien", "svingen", "tunet", "kroken", "flata", "gata")
-ROAD_LAST = ("vegen", "vegen", "vegen", "linna", "bygdvegen", "sidevegen", "åsvegen", "dalsvegen", "marka", "grenda")
+STREET_LAST = (
+    "vegen",
+    "vegen",
+    "bakken",
+    "lia",
+    "haugen",
+    "stien",
+    "svingen",
+    "tunet",
+    "kroken",
+    "flata",
+    "gata",
+)
+ROAD_LAST = (
+    "vegen",
+    "vegen",
+    "vegen",
+    "linna",
+    "bygdvegen",
+    "sidevegen",
+    "åsvegen",
+    "dalsvegen",
+    "marka",
+    "grenda",
+)
 CABIN_LAST = ("hytta", "åsen", "seterlia", "hyttegrend", "setervegen", "toppen", "stølen", "vatnet")
-ODD = ("Čáhcegeaidnu", "Njárgaluodda", "Ø", "Åvegen", "Øvre Ø-vegen", "Jåvrrieluodda", "Nils Aas-vegen", "Bø-Å-vegen")
+ODD = (
+    "Čáhcegeaidnu",
+    "Njárgaluodda",
+    "Ø",
+    "Åvegen",
+    "Øvre Ø-vegen",
+    "Jåvrrieluodda",
+    "Nils Aas-vegen",
+    "Bø-Å-vegen",
+)
 FARM_FIRST = (
     "Øver", "Nedre", "Nordre", "Søre", "Ytre", "Indre", "Stor", "Litle", "Gammel", "Ny",
 )  # fmt: skip
@@ -47,4 +79,6 @@ def farm_name(rng: np.random.Generator) -> str:
     """Invent a farm name."""
     first = FIRST[int(rng.integers(len(FIRST)))]
     name = first + FARM_LAST[int(rng.integers(len(FARM_LAST)))]
-    return f"{FARM_FIRST[int(rng.integers(len(FARM_FIRST)))]} {name}" if rng.random() < 0.3 else name
+    return (
+        f"{FARM_FIRST[int(rng.integers(len(FARM_FIRST)))]} {name}" if rng.random() < 0.3 else name
+    )

@@ -28,7 +28,10 @@ def polygons(code: NDArray[np.int64], tolerance_m: float) -> list[tuple[int, Bas
 
 
 def write_geojson(
-    path: Path, rows: list[tuple[dict[str, object], BaseGeometry]], epsg: int = EPSG, digits: int = 1
+    path: Path,
+    rows: list[tuple[dict[str, object], BaseGeometry]],
+    epsg: int = EPSG,
+    digits: int = 1,
 ) -> None:
     """Write features, one a line; the CRS is named unless it is 4326."""
     head: dict[str, object] = {"type": "FeatureCollection", "name": path.stem}
@@ -40,10 +43,18 @@ def write_geojson(
         feature = {
             "type": "Feature",
             "properties": properties,
-            "geometry": {"type": geometry["type"], "coordinates": _rounded(geometry["coordinates"], digits)},
+            "geometry": {
+                "type": geometry["type"],
+                "coordinates": _rounded(geometry["coordinates"], digits),
+            },
         }
         lines.append(json.dumps(feature, ensure_ascii=False, separators=(",", ":")))
-    text = json.dumps(head, ensure_ascii=False)[:-1] + ', "features": [\n' + ",\n".join(lines) + "\n]}\n"
+    text = (
+        json.dumps(head, ensure_ascii=False)[:-1]
+        + ', "features": [\n'
+        + ",\n".join(lines)
+        + "\n]}\n"
+    )
     path.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .place import HEIGHT_M, WIDTH_M
+from .place import HEIGHT_M, SOUTH_M, WEST_M, WIDTH_M
 
 Grid = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -22,7 +23,18 @@ STEP_M = 0.5
 
 # The lines the great valleys follow, in km from the south-west corner, mouth first.
 VALLEYS_KM = (
-    ((-1, 14), (4, 13.2), (8.5, 14), (12, 15.8), (15, 15), (18.5, 16), (22, 18), (26, 17), (30, 19), (36, 20)),
+    (
+        (-1, 14),
+        (4, 13.2),
+        (8.5, 14),
+        (12, 15.8),
+        (15, 15),
+        (18.5, 16),
+        (22, 18),
+        (26, 17),
+        (30, 19),
+        (36, 20),
+    ),
     ((8.5, 14), (10, 10.5), (13, 7.5), (17, 6), (21, 6.8), (26, 5), (31, 7), (36, 6)),
     ((12, 15.8), (13, 19.5), (15.5, 22), (20, 23.5), (25, 26), (31, 25.5)),
     ((22, 18), (23.5, 14), (27, 11.5), (32, 12.5)),
@@ -42,6 +54,11 @@ FJORDS_KM = (
     ((8.5, 14, 1.0), (10, 10.5, 0.8), (13, 7.5, 0.65), (15.4, 6.5, 0.4)),
     ((12, 15.8, 0.8), (13, 19.5, 0.6), (14.3, 20.9, 0.35)),
 )
+# Sounds that part the islands from the mainland: x km, y km, half-width km.
+SOUNDS_KM = (
+    ((5.2, 16.6, 0.5), (6.2, 18.3, 0.3), (6.7, 20.3, 0.16), (6.3, 21.8, 0.3), (4.5, 23.0, 0.6)),
+    ((4.2, 5.6, 0.6), (5.9, 6.8, 0.45), (6.3, 8.6, 0.4), (6.0, 10.6, 0.6)),
+)
 # Lakes, outlet first: x km, y km, half-width km.
 LAKES_KM = (
     ((23.4, 17.5, 0.1), (24.6, 17.3, 0.42), (26.0, 17.1, 0.38), (27.0, 17.3, 0.15)),
@@ -55,6 +72,16 @@ LAKES_KM = (
 
 
 @dataclass(frozen=True)
+class River:
+    """A river from its head to the sea, a lake or a larger river."""
+
+    xy_m: Grid
+    """Vertices in EPSG:25833, shape (n, 2)."""
+    drained_km2: Grid
+    """Land drained at each vertex, km2, shape (n,)."""
+
+
+@dataclass(frozen=True)
 class Terrain:
     """Heights at 10 m, row 0 in the south; water masks on the same grid; rivers at 50 m."""
 
@@ -63,18 +90,19 @@ class Terrain:
     lake: Mask
     river_km2: Grid
     """Drained area on the 50 m grid, km2."""
+    rivers: tuple[River, ...]
 
 
 def make_terrain(rng: np.random.Generator) -> Terrain:
     """Make the terrain of the county from a seeded generator."""
-    rough, drained_km2 = _eroded(rng)
+    rough, drained_km2, rivers = _eroded(rng)
     height = _fine(rough, rng)
     river_km2 = _zoomed(drained_km2, EROSION_CELL_M, PLAN_CELL_M, order=0)
     height, lake = _with_lakes(height, rng)
     height = np.round(height / STEP_M) * STEP_M
     sea = _connected_to_west(height <= 0.0)
     height = np.where(sea, 0.0, np.maximum(height, STEP_M))
-    return Terrain(height, sea, lake & ~sea, river_km2)
+    return Terrain(height, sea, lake & ~sea, river_km2, rivers)
 
 
 def fractal(
@@ -82,7 +110,10 @@ def fractal(
 ) -> Grid:
     """Make fractal noise of mean 0 and deviation 1, with no wave longer than `longest_m`."""
     rows, cols = shape
-    pad = (rows * 5 // 4, cols * 5 // 4)  # cut off, so that the noise does not repeat across the edge
+    pad = (
+        rows * 5 // 4,
+        cols * 5 // 4,
+    )  # cut off, so that the noise does not repeat across the edge
     fy = np.fft.fftfreq(pad[0], cell_m)[:, None]
     fx = np.fft.rfftfreq(pad[1], cell_m)[None, :]
     f = np.hypot(fy, fx)
@@ -117,8 +148,8 @@ def _centres_km(cell_m: float) -> tuple[Grid, Grid]:
 # --- erosion ---------------------------------------------------------------------------
 
 
-def _eroded(rng: np.random.Generator) -> tuple[Grid, Grid]:
-    """Let rivers cut an uplifted block, then widen the valleys: heights and drained km2."""
+def _eroded(rng: np.random.Generator) -> tuple[Grid, Grid, tuple[River, ...]]:
+    """Let rivers cut an uplifted block, then widen the valleys: heights, drained km2, rivers."""
     x_km, y_km = _centres_km(EROSION_CELL_M)
     shape = x_km.shape
     wobble = fractal(shape, EROSION_CELL_M, 9000, 1.6, rng)
@@ -133,6 +164,7 @@ def _eroded(rng: np.random.Generator) -> tuple[Grid, Grid]:
         height, drained = _river_step(height, uplift, erodibility, west)
         height = height + 0.14 * ndimage.laplace(height)
     drained_km2 = drained * (EROSION_CELL_M / 1000) ** 2
+    rivers = _rivers(height, drained_km2, west)
     height = height * (1480.0 / np.percentile(height, 99.9))
     height = _glaciated(height, drained_km2)
     height = height - 62.0
@@ -150,9 +182,45 @@ def _eroded(rng: np.random.Generator) -> tuple[Grid, Grid]:
         v = ((y_km - iy) * np.cos(a) - (x_km - ix) * np.sin(a)) / breadth
         radius = np.hypot(u, v) * (1 + 0.3 * smooth)
         strandflat = strandflat + (top + 30) * np.exp(-2.2 * radius**2)
+    for sound in SOUNDS_KM:
+        distance, width = _along(x_km, y_km, sound)
+        inside = distance / width
+        bed = -45 + 45 * inside**2 + 200 * np.maximum(inside - 1, 0)
+        strandflat, height = np.minimum(strandflat, bed), np.minimum(height, bed)
     channel = np.exp(-((guide_km / 1.1) ** 2))
     strandflat = np.where(strandflat > -40, strandflat, -40) - 70 * channel
-    return coast * strandflat + (1 - coast) * height, drained_km2
+    return coast * strandflat + (1 - coast) * height, drained_km2, rivers
+
+
+def _rivers(
+    height: Grid, drained_km2: Grid, base: Mask, least_km2: float = 12.0
+) -> tuple[River, ...]:
+    """Trace the rivers from their heads down, the longest first, each to the next."""
+    receiver = _steepest(_filled(height, base), base)[0].ravel()
+    area = drained_km2.ravel()
+    wet = np.flatnonzero(area >= least_km2)
+    fed = set(receiver[wet].tolist())
+    heads = [i for i in wet.tolist() if i not in fed]
+    paths = []
+    for head in heads:
+        path = [head]
+        while receiver[path[-1]] != path[-1]:
+            path.append(int(receiver[path[-1]]))
+        paths.append(path)
+    seen: set[int] = set()
+    rivers = []
+    for path in sorted(paths, key=len, reverse=True):
+        own = next((k for k, cell in enumerate(path) if cell in seen), len(path) - 1)
+        part = path[: own + 1]
+        seen.update(part)
+        if len(part) < 4:
+            continue
+        row, col = np.divmod(part, height.shape[1])
+        xy = np.column_stack([col + 0.5, row + 0.5]) * EROSION_CELL_M + [WEST_M, SOUTH_M]
+        for _ in range(4):
+            xy[1:-1] = 0.5 * xy[1:-1] + 0.25 * (xy[:-2] + xy[2:])
+        rivers.append(River(xy, area[part]))
+    return tuple(rivers)
 
 
 def _distance_to_valleys_km(x_km: Grid, y_km: Grid) -> Grid:
@@ -168,7 +236,7 @@ def _along(
 ) -> tuple[Grid, Grid]:
     """Measure how far each cell is from a line, and the half-width of the line there, in km."""
     best, width = np.full(x_km.shape, np.inf), np.zeros(x_km.shape)
-    for (x0, y0, w0), (x1, y1, w1) in zip(line, line[1:], strict=False):
+    for (x0, y0, w0), (x1, y1, w1) in itertools.pairwise(line):
         dx, dy = x1 - x0, y1 - y0
         t = np.clip(((x_km - x0) * dx + (y_km - y0) * dy) / (dx * dx + dy * dy), 0, 1)
         distance = np.hypot(x_km - x0 - t * dx, y_km - y0 - t * dy)
@@ -239,7 +307,12 @@ def _steepest(height: Grid, base: Mask) -> tuple[NDArray[np.int64], Grid]:
 
 def _glaciated(height: Grid, drained_km2: Grid) -> Grid:
     """Give the valleys flat floors and steep sides, wider the more land drains through them."""
-    for least_km2, floor_m, wall in ((2.0, 60, 0.75), (12.0, 190, 0.7), (50.0, 330, 0.65), (150.0, 520, 0.6)):
+    for least_km2, floor_m, wall in (
+        (2.0, 60, 0.75),
+        (12.0, 190, 0.7),
+        (50.0, 330, 0.65),
+        (150.0, 520, 0.6),
+    ):
         stream = drained_km2 >= least_km2
         cells, (ri, ci) = ndimage.distance_transform_edt(~stream, return_indices=True)
         distance_m = cells * EROSION_CELL_M
