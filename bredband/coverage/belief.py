@@ -213,7 +213,7 @@ def _reliability(
 ) -> NDArray[np.float64]:
     """Find the reliability of each claim's stratum, from technology down to stratum."""
     heard = np.full(len(claims), -np.log(trust.complaint_weight))
-    prior = _shift(claims_room.technology_prior(claims["technology"], trust), heard)
+    prior = _shift(claims_room.technology_prior(claims["technology_rank"].to_numpy(), trust), heard)
     connected = _shift(np.full(len(claims), trust.connected_probability), heard)
     for level in ("technology_rank", "group", "stratum"):
         code = claims[level].to_numpy(np.int64)
@@ -241,7 +241,8 @@ def _pooled(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Find the local probability of each claim without its own evidence, and its weight."""
     seen = np.flatnonzero(pattern)
-    near, used = _neighbourhood(units, pattern, trust.neighbour_length_m, trust)
+    everywhere = np.arange(len(units.group_of_spot))
+    near, used = _neighbourhood(units, pattern, trust.neighbour_length_m, trust, everywhere)
     mean = np.zeros(len(units.spot_of_unit))
     mean[units.unit] = reliability
     strength = np.full(len(mean), trust.local_weight)
@@ -249,41 +250,52 @@ def _pooled(
     local = _most_likely(near[units.spot_of_unit], mean, strength, if_true, if_false)[units.unit]
     weight = near.sum(axis=1)[units.spot]
     if len(seen):
-        others = near[units.spot[seen]]
-        others[np.arange(len(seen)), np.searchsorted(used, pattern[seen])] -= findings.pool_weights(
-            trust
-        )[pattern[seen]]
+        others = _without_own(near[units.spot[seen]], used, pattern[seen], trust)
         own = units.unit[seen]
-        local[seen] = _most_likely(
-            np.maximum(others, 0.0), mean[own], strength[own], if_true, if_false
-        )
+        local[seen] = _most_likely(others, mean[own], strength[own], if_true, if_false)
         weight[seen] -= findings.pool_weights(trust)[pattern[seen]]
     return local, np.maximum(weight, 0.0)
 
 
 def _neighbourhood(
-    units: _Units, pattern: NDArray[np.int64], length_m: float, trust: Trust
+    units: _Units,
+    pattern: NDArray[np.int64],
+    length_m: float,
+    trust: Trust,
+    at: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Sum the distance-weighted findings around each spot.
+    """Sum the distance-weighted findings around the spots ``at``.
 
-    Returns the weights, shape (spots, patterns in use), and the patterns in use.
+    Returns the weights, shape (``at``, patterns in use), and the patterns in use.
     """
     seen = np.flatnonzero(pattern)
     used, column = np.unique(pattern[seen], return_inverse=True)
-    spots = len(units.group_of_spot)
     if not len(seen):
-        return np.zeros((spots, 0)), used
+        return np.zeros((len(at), 0)), used
     witnessed, row = np.unique(units.spot[seen], return_inverse=True)
     counts = np.zeros((len(witnessed), len(used)))
     np.add.at(counts, (row, column), 1.0)
     place = np.column_stack([units.spot_x_m, units.spot_y_m, units.group_of_spot * _GROUP_APART_M])
-    pairs = KDTree(place).sparse_distance_matrix(
+    pairs = KDTree(place[at]).sparse_distance_matrix(
         KDTree(place[witnessed]), REACH * length_m, output_type="ndarray"
     )
     closeness = csr_array(
-        (np.exp(-pairs["v"] / length_m), (pairs["i"], pairs["j"])), shape=(spots, len(witnessed))
+        (np.exp(-pairs["v"] / length_m), (pairs["i"], pairs["j"])), shape=(len(at), len(witnessed))
     )
     return np.asarray(closeness @ counts) * findings.pool_weights(trust)[used], used
+
+
+def _without_own(
+    near: NDArray[np.float64],
+    used: NDArray[np.int64],
+    own: NDArray[np.int64],
+    trust: Trust,
+) -> NDArray[np.float64]:
+    """Take each claim's own finding out of the sum around it."""
+    others = near.copy()
+    column = np.searchsorted(used, own)
+    others[np.arange(len(own)), column] -= findings.pool_weights(trust)[own]
+    return np.maximum(others, 0.0)
 
 
 def _most_likely(
@@ -366,13 +378,10 @@ def learn(claims: pd.DataFrame, pattern: NDArray[np.int64], units: _Units, trust
     seen = np.flatnonzero(pattern)
     own_true, own_false = ratio[0][pattern[seen]], ratio[1][pattern[seen]]
     best, score = trust, -np.inf
+    spots, place = np.unique(units.spot[seen], return_inverse=True)
     for length_m in _LENGTHS_M:
-        near, used = _neighbourhood(units, pattern, length_m, trust)
-        others = near[units.spot[seen]]
-        others[np.arange(len(seen)), np.searchsorted(used, pattern[seen])] -= findings.pool_weights(
-            trust
-        )[pattern[seen]]
-        others = np.maximum(others, 0.0)
+        near, used = _neighbourhood(units, pattern, length_m, trust, spots)
+        others = _without_own(near[place], used, pattern[seen], trust)
         for weight in _WEIGHTS:
             strength = np.full(len(seen), weight)
             theta = _most_likely(
@@ -397,7 +406,7 @@ def _learn_evidence(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Tru
     """
     has = {name: (pattern >> bit & 1).astype(bool) for bit, name in enumerate(findings.FINDINGS)}
     certain = claims["connected"].to_numpy() | has["high_cable"] | has["high_wifi"]
-    shared = claims["technology"].isin(list(findings.SHARED_MEDIUM)).to_numpy()
+    shared = findings.speed_can_fail(claims)
     usual_weight = trust.claims_weight
 
     def share(hits: NDArray[np.bool_], misses: NDArray[np.bool_], usual: float) -> float:

@@ -15,12 +15,8 @@ UNLISTED = "unlisted"
 CELL_M = 250.0
 """Side of the cells of the SSB grid in which claims are pooled."""
 
-_TECHNOLOGY_RANK = {
-    name: rank
-    for rank, name in enumerate(
-        ("fibre", "cable", "fwa", "dsl", "mobile", "satellite", "other", UNLISTED)
-    )
-}
+TECHNOLOGIES = ("fibre", "cable", "fwa", "dsl", "mobile", "satellite", "other", UNLISTED)
+"""Technologies in the order of the column ``technology_rank``."""
 
 
 def gather(
@@ -46,21 +42,19 @@ def gather(
         ``connected``, ``modelled``, ``group`` (operator and technology), ``stratum`` (group,
         connected or passed, in or outside a settlement), ``prior_probability``.
     """
-    rows = pd.Series(np.arange(len(premises)), index=pd.Index(premises["premises_id"]))
-    kept = availability[
-        availability["technology"].isin(list(choices.technologies))
-        & (availability["status"] != "planned")
-        & availability["premises_id"].isin(rows.index)
-    ]
+    row = pd.Index(premises["premises_id"]).get_indexer(pd.Index(availability["premises_id"]))
+    kept = (row >= 0) & (availability["status"] != "planned").to_numpy()
+    kept &= availability["technology"].isin(list(choices.technologies)).to_numpy()
+    offers = availability[kept]
     listed = pd.DataFrame(
         {
-            "premises_row": rows.reindex(kept["premises_id"]).to_numpy(np.int64),
-            "operator": kept["operator"].to_numpy(),
-            "technology": kept["technology"].to_numpy(),
-            "down_mbps": kept["down_mbps"].to_numpy(np.float64),
-            "up_mbps": kept["up_mbps"].to_numpy(np.float64),
-            "connected": kept["connected"].to_numpy(np.bool_),
-            "modelled": kept["status"].eq("modelled").to_numpy(),
+            "premises_row": row[kept].astype(np.int64),
+            "operator": offers["operator"].to_numpy(),
+            "technology_rank": rank(offers["technology"]),
+            "down_mbps": offers["down_mbps"].to_numpy(np.float64),
+            "up_mbps": offers["up_mbps"].to_numpy(np.float64),
+            "connected": offers["connected"].to_numpy(np.bool_),
+            "modelled": offers["status"].eq("modelled").to_numpy(),
         }
     )
     listed = _absorb_predictions(listed, target, choices.trust)
@@ -68,7 +62,7 @@ def gather(
         {
             "premises_row": np.arange(len(premises)),
             "operator": "",
-            "technology": UNLISTED,
+            "technology_rank": TECHNOLOGIES.index(UNLISTED),
             "down_mbps": target.down_mbps,
             "up_mbps": target.up_mbps,
             "connected": False,
@@ -80,7 +74,12 @@ def gather(
     return _sorted_with_groups(claims, premises, target)
 
 
-def technology_prior(technology: pd.Series[str], trust: Trust) -> NDArray[np.float64]:
+def rank(technology: pd.Series[str]) -> NDArray[np.int64]:
+    """Give the place of each technology in ``TECHNOLOGIES``."""
+    return pd.Categorical(technology, categories=list(TECHNOLOGIES)).codes.astype(np.int64)
+
+
+def technology_prior(technology_rank: NDArray[np.int64], trust: Trust) -> NDArray[np.float64]:
     """Give the probability that a claim is true before any evidence, by technology."""
     known = {
         "fibre": trust.fibre_probability,
@@ -89,15 +88,17 @@ def technology_prior(technology: pd.Series[str], trust: Trust) -> NDArray[np.flo
         "mobile": trust.radio_probability,
         UNLISTED: trust.unlisted_probability,
     }
-    prior = technology.map(known).fillna(trust.other_probability)
-    return np.asarray(prior, dtype=np.float64)
+    by_rank = np.array([known.get(name, trust.other_probability) for name in TECHNOLOGIES])
+    return by_rank[technology_rank]
 
 
 def usual_prior(claims: pd.DataFrame, trust: Trust) -> NDArray[np.float64]:
     """Give the probability that a claim is true before any evidence or prediction."""
     connected = claims["connected"].to_numpy(np.bool_)
     return np.where(
-        connected, trust.connected_probability, technology_prior(claims["technology"], trust)
+        connected,
+        trust.connected_probability,
+        technology_prior(claims["technology_rank"].to_numpy(), trust),
     )
 
 
@@ -121,7 +122,7 @@ def _absorb_predictions(listed: pd.DataFrame, target: Target, trust: Trust) -> p
     For a claim with prior probability ``p`` and a prediction ``q`` for the same premises,
     operator and technology: ``odds = odds(p) * odds(q)``, the product of two experts.
     """
-    key = ["premises_row", "operator", "technology"]
+    key = ["premises_row", "operator", "technology_rank"]
     claimed = listed[~listed["modelled"]]
     predicted = listed[listed["modelled"]]
     q = predicted_probability(
@@ -146,22 +147,21 @@ def _absorb_predictions(listed: pd.DataFrame, target: Target, trust: Trust) -> p
 def _sorted_with_groups(
     claims: pd.DataFrame, premises: pd.DataFrame, target: Target
 ) -> pd.DataFrame:
-    unlisted = claims["technology"].to_numpy() == UNLISTED
+    technology = claims["technology_rank"].to_numpy(np.int64)
+    unlisted = technology == TECHNOLOGIES.index(UNLISTED)
     meets = (claims["down_mbps"] >= target.down_mbps) & (claims["up_mbps"] >= target.up_mbps)
     rural = premises["rural"].to_numpy(np.bool_)[claims["premises_row"]]
     operator, _ = pd.factorize(claims["operator"], sort=True)
-    technology = claims["technology"].map(_TECHNOLOGY_RANK).to_numpy(np.int64)
-    group = operator * len(_TECHNOLOGY_RANK) + technology
+    group = operator * len(TECHNOLOGIES) + technology
     claims = claims.assign(
+        technology=np.array(TECHNOLOGIES, dtype=object)[technology],
         threshold_mbps=np.minimum(claims["down_mbps"], target.down_mbps),
         meets=meets,
-        technology_rank=technology,
         group=pd.factorize(group, sort=True)[0],
         stratum=pd.factorize(
             (group * 2 + claims["connected"].to_numpy()) * 4 + rural * 2 + (meets & ~unlisted),
             sort=True,
         )[0],
     )
-    return claims.sort_values(
-        ["premises_row", "technology_rank", "operator", "modelled"], ignore_index=True
-    )
+    order = np.lexsort((claims["modelled"], operator, technology, claims["premises_row"]))
+    return claims.take(order).reset_index(drop=True)

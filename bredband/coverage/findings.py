@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bredband.coverage.claims import UNLISTED
+from bredband.coverage.claims import TECHNOLOGIES, UNLISTED
 from bredband.scenario.coverage import CoverageChoices, Trust
 
 FINDINGS = ("yes", "no", "high_cable", "high_wifi", "low_cable", "low_wifi")
@@ -53,17 +53,18 @@ def patterns(
     NDArray
         One pattern per claim; 0 = no evidence.
     """
-    rows = pd.Series(np.arange(len(premises)), index=pd.Index(premises["premises_id"]))
-    said = evidence[evidence["premises_id"].isin(rows.index)]
-    said = said[(said["offer"] != "") | said["down_mbps"].notna()]
-    said = said[said["technology"].isin(["", *choices.technologies])]
+    row = pd.Index(premises["premises_id"]).get_indexer(pd.Index(evidence["premises_id"]))
+    says = (evidence["offer"] != "") | evidence["down_mbps"].notna()
+    counts = evidence["technology"].isin(["", *choices.technologies])
+    kept = (row >= 0) & says.to_numpy() & counts.to_numpy()
+    said = evidence[kept]
     found = np.zeros(len(claims), dtype=np.int64)
     if said.empty:
         return found
     said = pd.DataFrame(
         {
             "said_row": np.arange(len(said)),
-            "premises_row": rows.reindex(said["premises_id"]).to_numpy(np.int64),
+            "premises_row": row[kept].astype(np.int64),
             "named_operator": said["operator"].to_numpy(),
             "named_technology": said["technology"].to_numpy(),
             "offer": said["offer"].to_numpy(),
@@ -72,14 +73,16 @@ def patterns(
         }
     )
     columns = [
-        "premises_row", "operator", "technology", "down_mbps", "threshold_mbps", "prior_probability"
+        "premises_row", "operator", "technology", "technology_rank", "down_mbps", "threshold_mbps", "prior_probability"
     ]  # fmt: skip
-    touched = claims["premises_row"].isin(said["premises_row"])
+    asked = np.zeros(len(premises), dtype=np.bool_)
+    asked[said["premises_row"]] = True
+    touched = asked[claims["premises_row"]]
     candidates = claims.loc[touched, columns].assign(claim_row=np.flatnonzero(touched))
     pairs = _concerned(said.merge(candidates, on="premises_row"))
     high = pairs["measured_mbps"] >= choices.trust.test_measured_share * pairs["threshold_mbps"]
     slow = pairs["measured_mbps"].notna() & ~high
-    low = slow & pairs["technology"].isin(list(SHARED_MEDIUM))
+    low = slow & speed_can_fail(pairs)
     facts = (
         pairs["offer"] == "yes",
         pairs["offer"] == "no",
@@ -128,6 +131,12 @@ def likelihoods(trust: Trust) -> tuple[NDArray[np.float64], NDArray[np.float64]]
             if_true[pattern] *= 1 - wifi
             if_false[pattern] *= 1 - chance
     return if_true, if_false
+
+
+def speed_can_fail(claims: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell the claims of a technology against which a slow test speaks."""
+    shared = np.array([name in SHARED_MEDIUM for name in TECHNOLOGIES])
+    return np.asarray(shared[claims["technology_rank"].to_numpy(np.int64)])
 
 
 def pool_weights(trust: Trust) -> NDArray[np.float64]:

@@ -1,0 +1,224 @@
+"""Shares: households that have an offer, as the regulator counts and tabulates them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bredband.coverage.belief import believe, served_probability
+from bredband.coverage.draws import draw
+from bredband.scenario.coverage import CoverageChoices, Target
+
+_TECHNOLOGY_COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Fiber", ("fibre",)),
+    ("Kabel-TV-nett", ("cable",)),
+    ("DSL", ("dsl",)),
+    ("FTB", ("fwa",)),
+    ("Fiber + kabel-TV-nett", ("fibre", "cable")),
+    ("Fiber + kabel-TV-nett + DSL", ("fibre", "cable", "dsl")),
+    ("Fiber + kabel-TV-nett + FTB", ("fibre", "cable", "fwa")),
+    ("Fast bredbånd totalt", ("fibre", "cable", "dsl", "fwa")),
+)
+_SPEED_GROUPS: dict[str, tuple[str, ...]] = {
+    "Hastighet - alle teknologier på fast bredbånd": ("fibre", "cable", "dsl", "fwa"),
+    "Hastighet uten DSL": ("fibre", "cable", "fwa"),
+    "Hastighet i kablede nett": ("fibre", "cable", "dsl"),
+    "Hastighet for FTB": ("fwa",),
+}
+_SPEEDS = (("≥ 30", 30.0, 0.0), ("≥ 100", 100.0, 0.0), ("≥ 1000", 1000.0, 0.0),
+           ("≥ 1000/1000", 1000.0, 1000.0))  # fmt: skip
+SETTLEMENTS = ("Tettbygd og spredtbygd samlet", "Tettbygde områder", "Spredtbygde områder")
+"""The three populations of the regulator's tables."""
+
+
+def columns() -> list[tuple[str, str]]:
+    """Name the 22 columns of the table for fixed broadband: group and column."""
+    return [(group, name) for group, name, *_ in _measures()]
+
+
+def table(
+    premises: pd.DataFrame,
+    availability: pd.DataFrame,
+    *,
+    by: str | Sequence[str] = "kommune",
+    settlement: str = SETTLEMENTS[0],
+) -> pd.DataFrame:
+    """Tabulate claims at face value, with the regulator's definitions and columns.
+
+    A household is counted where at least one offer on the premises is of the technology
+    and at least as fast; the share is of all households. Homes passed count. Mobile and
+    satellite are not fixed broadband. Premises without households weigh nothing.
+
+    Parameters
+    ----------
+    premises, availability
+        Tables of the data model; planned and modelled offers are not counted.
+    by
+        Column or columns of ``premises`` that make the rows: ``kommune``, ``grunnkrets``,
+        ``tettsted``.
+    settlement
+        One of ``SETTLEMENTS``.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row per value of ``by`` that has households; the columns of :func:`columns` as a
+        two-level index; shares from 0 to 1.
+    """
+    chosen = premises[_population(premises, settlement)]
+    row = pd.Index(chosen["premises_id"]).get_indexer(pd.Index(availability["premises_id"]))
+    now = (row >= 0) & (availability["status"] == "available").to_numpy()
+    offers, row = availability[now], row[now]
+    households = chosen["households"].to_numpy(np.float64)
+    keys = [by] if isinstance(by, str) else list(by)
+    groups = chosen.groupby(keys, sort=True)
+    code = groups.ngroup().to_numpy()
+    names = chosen[keys].drop_duplicates().sort_values(keys)
+    total = np.bincount(code, households, minlength=len(names))
+    down, up = offers["down_mbps"].to_numpy(), offers["up_mbps"].to_numpy()
+    shares = {}
+    for group, name, technologies, down_mbps, up_mbps in _measures():
+        having = offers["technology"].isin(list(technologies)).to_numpy()
+        having &= (down >= down_mbps) & (up >= up_mbps)
+        has = np.zeros(len(chosen), dtype=np.bool_)
+        has[row[having]] = True
+        covered = np.bincount(code, households * has, minlength=len(names))
+        shares[group, name] = covered / np.where(total > 0, total, np.nan)
+    frame = pd.DataFrame(shares)
+    frame.columns = pd.MultiIndex.from_tuples(columns())
+    frame.index = pd.MultiIndex.from_frame(names) if len(keys) > 1 else pd.Index(names[keys[0]])
+    return frame[total > 0]
+
+
+def expected(
+    premises: pd.DataFrame,
+    availability: pd.DataFrame,
+    evidence: pd.DataFrame,
+    *,
+    target: Target,
+    choices: CoverageChoices,
+    by: str = "kommune",
+    draws: int = 200,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Tabulate for each speed class what is claimed, what is believed, and how surely.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns ``by``, ``class_down_mbps``, ``households``, ``claimed_share``,
+        ``expected_share``, ``low_share`` and ``high_share`` (the 90 % interval from draws).
+        A faster class is never believed more than a slower one.
+    """
+    code, names = pd.factorize(premises[by], sort=True)
+    households = premises["households"].to_numpy(np.float64)
+    total = np.bincount(code, households, minlength=len(names))
+
+    def share(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        summed = np.bincount(code, households * weights, minlength=len(names))
+        return np.asarray(summed / np.where(total > 0, total, np.nan), dtype=np.float64)
+
+    parts = []
+    slower = np.ones((4, len(names)))
+    for speed in sorted(target.class_down_mbps):
+        posterior = believe(
+            premises, availability, evidence,
+            target=Target(down_mbps=speed, class_down_mbps=target.class_down_mbps),
+            choices=choices,
+        )  # fmt: skip
+        claims = posterior.claims
+        promised = np.zeros(len(premises))
+        listed = (claims["technology"] != "unlisted") & claims["meets"]
+        promised[claims.loc[listed, "premises_row"]] = 1.0
+        versions = draw(posterior, draws, seed)
+        drawn = np.stack([share(versions[:, k].astype(np.float64)) for k in range(draws)])
+        found = np.stack(
+            [share(promised), share(served_probability(posterior)),
+             np.quantile(drawn, 0.05, axis=0), np.quantile(drawn, 0.95, axis=0)]
+        )  # fmt: skip
+        slower = np.fmin(found, slower)
+        parts.append(
+            pd.DataFrame(
+                {
+                    by: names,
+                    "class_down_mbps": float(speed),
+                    "households": total.astype(np.int64),
+                    "claimed_share": slower[0],
+                    "expected_share": slower[1],
+                    "low_share": slower[2],
+                    "high_share": slower[3],
+                }
+            )[total > 0]
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def write_csv(frame: pd.DataFrame, path: Path, kommuner: pd.DataFrame, title: str = "") -> None:
+    """Write a kommune table in the regulator's own layout, to lay beside the published one.
+
+    Parameters
+    ----------
+    frame
+        From :func:`table` by ``kommune``.
+    kommuner
+        ``kommune``, ``name`` and ``county``: what the first two columns say.
+    title
+        First line of the file; say *syntetisk* here when it is.
+    """
+    labels = columns()
+    head = ["", ""], ["Kommune", "Fylke"]
+    last = ""
+    for group, name in labels:
+        if last.startswith("Hastighet") and group != last:
+            head[0].append("")
+            head[1].append("")
+        head[0].append(group if group != last else "")
+        head[1].append(name)
+        last = group
+    width = len(head[0])
+    names = kommuner.set_index("kommune")
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([title or "Dekning for fast bredbånd på kommunenivå"] + [""] * (width - 1))
+    writer.writerow([SETTLEMENTS[0]] + [""] * (width - 1))
+    head[0][0] = "Mobildekning (4G og 5G) er ikke inkludert i disse tabellene"
+    writer.writerows(head)
+    for kommune, row in frame.iterrows():
+        cells = [names.at[kommune, "name"].upper(), names.at[kommune, "county"].upper()]
+        last = ""
+        for (group, _), value in zip(labels, row.to_numpy(np.float64), strict=True):
+            if last.startswith("Hastighet") and group != last:
+                cells.append("")
+            cells.append(f"{100 * value:.1f} %".replace(".", ","))
+            last = group
+        writer.writerow(cells)
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text("\ufeff" + out.getvalue(), encoding="utf-8", newline="")
+    unfinished.replace(path)
+
+
+def _measures() -> list[tuple[str, str, tuple[str, ...], float, float]]:
+    """List every column: group, name, technologies that count, lowest speed down and up."""
+    found = [
+        ("Teknologidekning", name, technologies, 0.0, 0.0)
+        for name, technologies in _TECHNOLOGY_COLUMNS
+    ]
+    for group, technologies in _SPEED_GROUPS.items():
+        speeds = _SPEEDS[:2] if technologies == ("fwa",) else _SPEEDS
+        found += [(group, name, technologies, down, up) for name, down, up in speeds]
+    return found
+
+
+def _population(premises: pd.DataFrame, settlement: str) -> NDArray[np.bool_]:
+    rural = premises["rural"].to_numpy(np.bool_)
+    return {
+        SETTLEMENTS[0]: np.ones(len(premises), dtype=np.bool_),
+        SETTLEMENTS[1]: ~rural,
+        SETTLEMENTS[2]: rural,
+    }[settlement]
