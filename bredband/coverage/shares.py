@@ -85,7 +85,7 @@ def table(
     shares = {}
     for group, name, technologies, down_mbps, up_mbps in _measures():
         having = offers["technology"].isin(list(technologies)).to_numpy()
-        having &= (down >= down_mbps) & (up >= up_mbps)
+        having = having & (down >= down_mbps) & (up >= up_mbps)
         has = np.zeros(len(chosen), dtype=np.bool_)
         has[row[having]] = True
         covered = np.bincount(code, households * has, minlength=len(names))
@@ -182,7 +182,10 @@ def write_csv(frame: pd.DataFrame, path: Path, kommuner: pd.DataFrame, title: st
         head[1].append(name)
         last = group
     width = len(head[0])
-    names = kommuner.set_index("kommune")
+    names = {
+        str(code): [str(name).upper(), str(county).upper()]
+        for code, name, county in kommuner[["kommune", "name", "county"]].itertuples(index=False)
+    }
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([title or "Dekning for fast bredbånd på kommunenivå"] + [""] * (width - 1))
@@ -190,7 +193,7 @@ def write_csv(frame: pd.DataFrame, path: Path, kommuner: pd.DataFrame, title: st
     head[0][0] = "Mobildekning (4G og 5G) er ikke inkludert i disse tabellene"
     writer.writerows(head)
     for kommune, row in frame.iterrows():
-        cells = [names.at[kommune, "name"].upper(), names.at[kommune, "county"].upper()]
+        cells = [*names[str(kommune)]]
         last = ""
         for (group, _), value in zip(labels, row.to_numpy(np.float64), strict=True):
             if last.startswith("Hastighet") and group != last:
