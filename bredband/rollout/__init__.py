@@ -8,7 +8,7 @@ import pandas as pd
 
 from bredband.plan import Proof
 from bredband.rollout.model import Answer, Problem
-from bredband.rollout.solve import solve
+from bredband.rollout.optimum import solve
 from bredband.rollout.statement import state
 from bredband.scenario.rollout import Rollout
 

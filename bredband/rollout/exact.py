@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from bredband.errors import PlanError
-from bredband.rollout import highs
+from bredband.rollout import clash, highs
 from bredband.rollout.constraints import stack
 from bredband.rollout.model import (
     Answer,
@@ -39,13 +39,13 @@ def solve(problem: Problem, *, target_gap_share: float, time_limit_s: float) -> 
             time_limit_s=time_limit_s - (time.perf_counter() - start),
         )
         if not len(solution.x) and problem.shape[0]:
+            if solution.infeasible:
+                raise clash.explain(problem)
             raise PlanError(
-                "ingen plan oppfyller alle kravene i scenariet."
-                if solution.infeasible
-                else f"løseren fant ingen plan på {time_limit_s:.0f} sekunder.",
-                advice="Øk rammene, ta bort krav (must_build), eller gi løseren mer tid.",
+                f"løseren fant ingen plan på {time_limit_s:.0f} sekunder.",
+                advice="Gi løseren mer tid (time_limit_s), øk rammene eller ta bort krav.",
             )
-        bound = min(bound, solution.bound)
+        bound = solution.bound if lowered is problem else bound
         x = np.rint(solution.x.reshape(problem.shape)).astype(np.int64)
         built = without_idle_feeders(problem, problem.shape[1] - x.sum(axis=1))
         over = overuse(problem, built)

@@ -12,7 +12,7 @@ import numpy as np
 from highspy._core import _Highs
 
 from bredband.rollout.constraints import Rows
-from bredband.rollout.model import Floats
+from bredband.rollout.model import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def maximise(
     *,
     lower: Floats | None = None,
     upper: Floats | None = None,
-    integral: bool = True,
+    integral: bool | Bools = True,
     gap_share: float = 0.0,
     time_limit_s: float = 60.0,
     start: Floats | None = None,
@@ -52,6 +52,8 @@ def maximise(
         Linear constraints.
     lower, upper
         Limits of the unknowns, shape (unknowns,); 0 and 1 if left out.
+    integral
+        Whether the unknowns are whole, for all or one by one.
     start
         A known plan to start from, shape (unknowns,).
     offset
@@ -74,7 +76,8 @@ def maximise(
         model.setOptionValue(name, value)
     lower = np.zeros(count) if lower is None else lower
     upper = np.ones(count) if upper is None else upper
-    lp = _lp(objective, rows, lower, upper, integral=integral)
+    whole = np.broadcast_to(integral, count)
+    lp = _lp(objective, rows, lower, upper, whole)
     lp.offset_ = offset
     model.passModel(lp)
     if start is not None:
@@ -85,11 +88,12 @@ def maximise(
     info = model.getInfo()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     solution = model.getSolution()
-    bound = info.mip_dual_bound if integral else info.objective_function_value
+    mixed = bool(whole.any())
+    bound = info.mip_dual_bound if mixed else info.objective_function_value
     return Solution(
         x=np.array(solution.col_value) if found else np.empty(0),
-        bound=float(bound) if found or integral else float("inf"),
-        prices=np.array(solution.row_dual) if not integral else np.empty(0),
+        bound=float(bound) if found or mixed else float("inf"),
+        prices=np.array(solution.row_dual) if not mixed else np.empty(0),
         infeasible=model.getModelStatus() == highspy.HighsModelStatus.kInfeasible,
     )
 
@@ -98,7 +102,7 @@ def _empty_rows_clash(rows: Rows) -> bool:
     return bool((rows.lower > 0).any() or (rows.upper < 0).any())
 
 
-def _lp(objective: Floats, rows: Rows, lower: Floats, upper: Floats, *, integral: bool) -> Any:
+def _lp(objective: Floats, rows: Rows, lower: Floats, upper: Floats, whole: Bools) -> Any:
     lp = highspy.HighsLp()
     lp.num_col_ = len(objective)
     lp.num_row_ = len(rows.lower)
@@ -108,8 +112,9 @@ def _lp(objective: Floats, rows: Rows, lower: Floats, upper: Floats, *, integral
     lp.col_upper_ = upper
     lp.row_lower_ = np.maximum(rows.lower, -highspy.kHighsInf)
     lp.row_upper_ = np.minimum(rows.upper, highspy.kHighsInf)
-    if integral:
-        lp.integrality_ = [highspy.HighsVarType.kInteger] * len(objective)
+    if whole.any():
+        kind = highspy.HighsVarType
+        lp.integrality_ = [kind.kInteger if one else kind.kContinuous for one in whole]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_ = rows.matrix.indptr
     lp.a_matrix_.index_ = rows.matrix.indices

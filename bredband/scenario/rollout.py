@@ -73,6 +73,42 @@ class Commitment(Section):
     year: int = Field(ge=2000, le=2100, description="Året det bygges.")
 
 
+class Uncertainty(Section):
+    """What may turn out otherwise; all shares are anslag until the county has its own figures."""
+
+    draws: int = Field(200, ge=1, le=10_000, description="Antall trekninger.")
+    seed: int = Field(1, ge=0, description="Frø for trekningene; samme frø gir samme svar.")
+    lowest_cost_share: float = Field(
+        0.85, gt=0, description="Laveste byggepris mot kalkylen. Anslag."
+    )
+    likely_cost_share: float = Field(
+        1.0, gt=0, description="Mest sannsynlige byggepris mot kalkylen. Anslag."
+    )
+    highest_cost_share: float = Field(
+        1.5, gt=0, description="Høyeste byggepris mot kalkylen. Anslag."
+    )
+    common_share: float = Field(
+        0.5, ge=0, le=1, description="Hvor mye av usikkerheten som er felles for alle områder."
+    )
+    lowest_take_up_share: float = Field(
+        0.7, ge=0, le=1, description="Laveste andel av husstandene som tar imot. Anslag."
+    )
+    highest_take_up_share: float = Field(
+        1.0, ge=0, le=1, description="Høyeste andel av husstandene som tar imot. Anslag."
+    )
+    tail_share: float = Field(
+        0.1, gt=0, le=1, description="Andelen dårligste utfall som forsiktige planer ser på."
+    )
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Self:
+        if not self.lowest_cost_share <= self.likely_cost_share <= self.highest_cost_share:
+            raise ValueError("lowest_cost_share, likely og highest må stå i stigende rekkefølge")
+        if self.lowest_take_up_share > self.highest_take_up_share:
+            raise ValueError("lowest_take_up_share er høyere enn highest_take_up_share")
+        return self
+
+
 class Rollout(Section):
     """Annual budgets and rules for the order of building."""
 
@@ -120,6 +156,9 @@ class Rollout(Section):
     must_build: tuple[str, ...] = Field((), description="Områder (area_id) som skal bygges.")
     must_not_build: tuple[str, ...] = Field(
         (), description="Områder (area_id) som ikke skal bygges."
+    )
+    uncertainty: Uncertainty = Field(
+        default_factory=Uncertainty, description="Hva som kan bli annerledes enn kalkylen."
     )
     target_gap_share: float = Field(
         0.001, ge=0, lt=1, description="Løseren stopper når planen er så nær det best mulige."

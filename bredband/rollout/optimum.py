@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bredband.errors import PlanError
-from bredband.rollout import highs
+from bredband.rollout import clash, highs
 from bredband.rollout.constraints import stack
 from bredband.rollout.core import solve_core
 from bredband.rollout.lagrangian import (
@@ -77,10 +77,10 @@ def solve(
     begun = time.perf_counter()
     ends = begun + time_limit_s
     allowed = open_years(problem)
-    if not allowed.any(axis=1).all():
-        raise no_plan()
     if not len(allowed):
         return Answer(np.empty(0, dtype=np.int64), 0.0, 0.0, 0.0, highs.version())
+    if not allowed.any(axis=1).all():
+        raise clash.explain(problem)
     relaxation = price(problem, allowed)
     known = _Known(None, -np.inf, relaxation.bound).with_plan(problem, start)
     if allowed.size <= LARGEST_WHOLE:
@@ -100,14 +100,6 @@ def solve(
         known.bound,
         time.perf_counter() - begun,
         f"bredband med {highs.version()}",
-    )
-
-
-def no_plan() -> PlanError:
-    """Say that the demands contradict each other."""
-    return PlanError(
-        "ingen plan oppfyller alle kravene i scenariet.",
-        advice="Øk rammene eller ta bort krav.",
     )
 
 
@@ -197,7 +189,7 @@ def _cores(
         if everything:
             known = better
             if found.infeasible and known.built is None:
-                raise no_plan()
+                raise clash.explain(problem)
             break
         known = better
         size *= 4

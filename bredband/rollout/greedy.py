@@ -1,0 +1,119 @@
+"""Fill the years in a given order of priority: a quick plan, and how a plan fares in practice."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bredband.kernel import kernel
+from bredband.rollout.lagrangian import Relaxation, forest_of
+from bredband.rollout.model import Bools, Ints, Problem
+
+
+def fill(problem: Problem, order: Ints, earliest: Ints, allowed: Bools) -> Ints:
+    """Build works in order, each with the feeders it lacks, in the first year with room.
+
+    Parameters
+    ----------
+    order
+        Works by priority, the first first; works left out are built only as feeders.
+    earliest
+        No work is tried before this year index, shape (works,).
+    allowed
+        The years open for each work, shape (works, years + 1).
+
+    Returns
+    -------
+    built
+        Keeps limits, order and groups; promises and requirements only as far as there is room.
+    """
+    works, years = problem.shape
+    limits = problem.limits
+    groups = np.full((works, max(len(problem.exclusive), 1)), False)
+    for g, group in enumerate(problem.exclusive):
+        groups[group, g] = True
+    return _fill(
+        order.astype(np.int64),
+        earliest.astype(np.int64),
+        allowed,
+        forest_of(problem).feeder,
+        np.array([limit.use for limit in limits]).reshape(-1, works, years),
+        np.array([limit.ceiling for limit in limits]).reshape(-1, years),
+        np.array([limit.carry_over for limit in limits], dtype=np.bool_),
+        groups,
+    )
+
+
+def by_households_per_krone(problem: Problem) -> Ints:
+    """Order the works as a spreadsheet would: most value per krone of their own grant first."""
+    grant = sum(limit.use[:, 0] for limit in problem.limits if limit.is_grant)
+    ratio = problem.value[:, 0] / np.maximum(np.asarray(grant, dtype=np.float64), 1.0)
+    return np.argsort(-ratio, kind="stable")[: int((problem.value[:, 0] > 0).sum())]
+
+
+def by_price(relaxation: Relaxation) -> Ints:
+    """Order the works by what is lost, at the prices, if they are never built."""
+    worth = relaxation.slack[:, -1] - relaxation.slack[:, :-1].min(axis=1)
+    return np.argsort(-worth, kind="stable")
+
+
+@kernel
+def _fits(
+    chain: Ints, year: int, allowed: Bools, use: Ints, used: Ints, ceiling: Ints, carry: Bools
+) -> bool:
+    """Tell whether a chain of works can all be built in a year."""
+    for i in chain:
+        if not allowed[i, year]:
+            return False
+    for k in range(len(used)):
+        need = 0
+        for i in chain:
+            need += use[k, i, year]
+        total = 0
+        for t in range(used.shape[1]):
+            total = total + used[k, t] if carry[k] else used[k, t]
+            concerned = t >= year if carry[k] else t == year
+            if need > 0 and concerned and total + need > ceiling[k, t]:
+                return False
+    return True
+
+
+@kernel
+def _fill(
+    order: Ints,
+    earliest: Ints,
+    allowed: Bools,
+    feeder: Ints,
+    use: Ints,
+    ceiling: Ints,
+    carry: Bools,
+    groups: Bools,
+) -> Ints:
+    years = ceiling.shape[1]
+    built = np.full(len(feeder), years)
+    used = np.zeros(ceiling.shape, np.int64)
+    taken = np.zeros(groups.shape[1], np.bool_)
+    chain = np.empty(len(feeder), np.int64)
+    for work in order:
+        count = 0
+        first = 0
+        i = work
+        while i >= 0 and built[i] == years:
+            chain[count] = i
+            count += 1
+            first = max(first, earliest[i])
+            i = feeder[i]
+        if i >= 0:
+            first = max(first, built[i])
+        lacking = chain[:count]
+        crowded = False
+        for c in lacking:
+            crowded = crowded or (groups[c] & taken).any()
+        start = years if crowded or not count else first
+        for t in range(start, years):
+            if _fits(lacking, t, allowed, use, used, ceiling, carry):
+                for c in lacking:
+                    built[c] = t
+                    used[:, t] += use[:, c, t]
+                    taken |= groups[c]
+                break
+    return built
