@@ -110,7 +110,7 @@ def land_cover(
     )
     cover = np.where((height_m > 1330) & (first > -0.2), SNOW, cover)
     cover = np.where(town > 0.22, BUILT, cover)
-    cover = np.where((town > 0.22) & (second > 1.75), SPORT, cover)
+    cover = np.where((town > 0.1) & (town < 0.35) & (second > 1.2) & (slope < 0.1), SPORT, cover)
     cover = np.where((town > 0.10) & (town < 0.3) & (first > 1.0) & (slope < 0.1), INDUSTRY, cover)
     gravel = (slope > 0.12) & (farms > 0.02) & (first < -2.05)
     cover = np.where(gravel, QUARRY, cover)
