@@ -33,9 +33,6 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def demo_run(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Plan]:
-    """The demo county planned once, from raw files to outputs.
-
-    Mark the tests that use it ``xdist_group("demo")``, so that one worker makes it for all.
-    """
+    """The demo county planned once, from raw files to outputs."""
     folder = tmp_path_factory.mktemp("demo")
     return folder, run(read_scenario(demo / "scenario.toml"), folder)

@@ -100,12 +100,10 @@ def test_altered_figures_are_found(folder, path, value, finding):
     assert any(finding in fault for fault in check_folder(folder))
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_demo_plan_is_right(demo_run):
     assert check_folder(demo_run[0]) == []
 
 
-@pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("column", ["build_year", "grant_nok"])
 def test_one_altered_row_of_the_demo_schedule_is_found(demo_run, tmp_path, column):
     folder = tmp_path / "ut"

@@ -79,7 +79,6 @@ def readme_commands(root: Path) -> list[list[str]]:
     return [shlex.split(line) for line in lines if line.startswith("bredband")]
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_readme_commands_run(root, tmp_path, monkeypatch, capsys):
     """Every bredband command of the README, in order, with its output in a temporary folder."""
     commands = readme_commands(root)

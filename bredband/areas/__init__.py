@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from bredband.areas.absorb import absorb_small
 from bredband.areas.describe import (
     area_ids,
     area_rows,
@@ -86,7 +87,7 @@ def gather(
     ``area_id`` filled in.
     """
     tree = read_tree(routes, connections, premises)
-    label = partition(tree, choices)
+    label = absorb_small(tree, partition(tree, choices), choices)
     owner, below = owners(tree, label)
     piece, upstream_piece = pieces(tree, owner, below)
     members = members_of(tree, label, premises, connections)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from bredband.scenario.network import AreaChoices
@@ -16,7 +17,11 @@ SHARED = -1
 
 @dataclass(frozen=True)
 class TrenchTree:
-    """Routes as a forest: ``upstream[i]`` is the next route towards lit fibre, or −1."""
+    """Routes as a forest: ``upstream[i]`` is the next route towards lit fibre, or −1.
+
+    ``households``, ``premises``, ``drop_nok`` and ``kommune`` are of the premises whose drops
+    start at the far end of each route; ``place_m`` (n, 2) is where one of them stands.
+    """
 
     upstream: NDArray[np.int64]
     from_tips: NDArray[np.int64]
@@ -27,6 +32,7 @@ class TrenchTree:
     premises: NDArray[np.int64]
     drop_nok: NDArray[np.float64]
     kommune: NDArray[np.object_]
+    place_m: NDArray[np.float64]
     route_of_connection: NDArray[np.int64]
 
 
@@ -57,6 +63,8 @@ def read_tree(
     np.add.at(drop_nok, at[reached], connections["drop_nok"].to_numpy()[reached])
     kommune = np.full(len(routes), "", dtype=object)
     kommune[at[reached]] = people["kommune"].to_numpy(dtype=object)[reached]
+    place_m = np.full((len(routes), 2), np.nan)
+    place_m[at[reached]] = shapely.get_coordinates(people.geometry.to_numpy()[reached])
     children: list[list[int]] = [[] for _ in range(len(routes))]
     for route, above in enumerate(upstream):
         if above >= 0:
@@ -74,6 +82,7 @@ def read_tree(
         premises=np.bincount(at[reached], minlength=len(routes)),
         drop_nok=drop_nok,
         kommune=kommune,
+        place_m=place_m,
         route_of_connection=at,
     )
 

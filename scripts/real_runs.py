@@ -1,0 +1,161 @@
+"""Plan Elverum and Liechtenstein on the real data beside the repository.
+
+    python scripts/real_runs.py elverum out/elverum
+    python scripts/real_runs.py liechtenstein out/liechtenstein
+
+The data are found at ../shared/data, or where BREDBAND_SHARED points. What no open source
+gives is made up and labelled synthetic: who offers what at which address, and where fibre is lit.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from bredband.plan import Plan
+from bredband.pipeline import run
+from bredband.scenario import Scenario, read_scenario
+from bredband.sources import kartverket, osm
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from scripts.synthesise_coverage import synthesise_elverum, synthesise_plain  # noqa: E402
+
+ELVERUM = """\
+name = "Elverum: ekte adresser, syntetisk dekning"
+county = "Innlandet (bare Elverum)"
+description = "Alle adresser og grenser er ekte. Dekning og tente punkter er syntetiske."
+synthetic = true
+synthetic_note = "Adresser og grense er ekte. Dekning per adresse er trukket slik at kommunesummene er Nkoms; tente punkter er oppdiktet; vegnettet er bygd av adressene."
+
+[sources]
+addresses = ["{data}/norway/addresses/Basisdata_3420_Elverum_25833_MatrikkelenAdresse.csv"]
+borders = ["elverum.geojson"]
+business_grid = ["{data}/norway/ssb_grid/2025-11-03-bedrifter_250m_2025.csv"]
+operators = ["fbb.csv"]
+lit_fibre = ["tente_punkter.csv"]
+
+[publishers]
+addresses = {{ name = "Kartverket", licence = "CC BY 4.0", date = "2025-06-12" }}
+borders = {{ name = "Kartverket", licence = "CC BY 4.0", date = "2024-01-01" }}
+business_grid = {{ name = "SSB", licence = "CC BY 4.0", date = "2025-11-03" }}
+operators = {{ name = "syntetisk, etter Nkoms kommunetabell 1H2022", licence = "–" }}
+lit_fibre = {{ name = "syntetisk", licence = "–" }}
+
+[areas]
+fewest_households = 10
+most_households = 80
+
+[rollout]
+first_year = 2027
+annual_grant_nok = [8_000_000, 8_000_000, 8_000_000, 8_000_000]
+"""
+
+LIECHTENSTEIN = """\
+name = "Liechtenstein: ekte veger og adresser, syntetisk dekning"
+county = "Liechtenstein"
+description = "Veger, adresser og grenser er fra OpenStreetMap. Dekning og tente punkter er syntetiske."
+synthetic = true
+synthetic_note = "Veger, adresser og grenser er ekte (OpenStreetMap). Dekning per adresse og tente punkter er oppdiktet."
+
+[sources]
+addresses = ["{data}/osm/liechtenstein.osm.pbf"]
+borders = ["{data}/osm/liechtenstein.osm.pbf"]
+roads = ["{data}/osm/liechtenstein.osm.pbf"]
+operators = ["fbb.csv"]
+lit_fibre = ["tente_punkter.csv"]
+
+[publishers]
+addresses = {{ name = "OpenStreetMap-bidragsytere", licence = "ODbL 1.0" }}
+borders = {{ name = "OpenStreetMap-bidragsytere", licence = "ODbL 1.0" }}
+roads = {{ name = "OpenStreetMap-bidragsytere", licence = "ODbL 1.0" }}
+operators = {{ name = "syntetisk", licence = "–" }}
+lit_fibre = {{ name = "syntetisk", licence = "–" }}
+
+[areas]
+fewest_households = 4
+most_households = 40
+
+[rollout]
+first_year = 2027
+annual_grant_nok = [2_000_000, 2_000_000, 2_000_000, 2_000_000]
+"""
+
+
+def shared_data() -> Path:
+    folder = Path(os.environ.get("BREDBAND_SHARED", ROOT.parent / "shared")) / "data"
+    if not folder.is_dir():
+        sys.exit(f"The real data are not at {folder} (set BREDBAND_SHARED).")
+    return folder.resolve()
+
+
+def write_elverum(folder: Path, data: Path) -> Scenario:
+    """Write Elverum's scenario with what has to be made up, and read it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    addresses = data / "norway/addresses/Basisdata_3420_Elverum_25833_MatrikkelenAdresse.csv"
+    borders = kartverket.read_borders([data / "norway/admin/Kommuner-M.geojson"]).frame
+    one = borders[borders["kommune"] == "3420"].rename(columns={"kommune": "kommunenummer"})
+    one.to_crs("EPSG:4326").to_file(folder / "elverum.geojson", driver="GeoJSON")
+    synthesise_elverum(
+        addresses, data / "norway/nkom/Dekning_fbb_kommuner_husstander.csv", folder / "fbb.csv"
+    )
+    premises = kartverket.read_addresses([addresses]).frame
+    write_lit_points(folder / "tente_punkter.csv", premises, count=5)
+    (folder / "scenario.toml").write_text(ELVERUM.format(data=data), "utf-8")
+    return read_scenario(folder / "scenario.toml")
+
+
+def write_liechtenstein(folder: Path, data: Path) -> Scenario:
+    """Write Liechtenstein's scenario with what has to be made up, and read it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    premises = osm.read_addresses([data / "osm/liechtenstein.osm.pbf"]).frame
+    synthesise_plain(premises, folder / "fbb.csv", share=0.6)
+    write_lit_points(folder / "tente_punkter.csv", premises, count=3)
+    (folder / "scenario.toml").write_text(LIECHTENSTEIN.format(data=data), "utf-8")
+    return read_scenario(folder / "scenario.toml")
+
+
+def write_lit_points(path: Path, premises: gpd.GeoDataFrame, *, count: int) -> None:
+    """Place synthetic lit points: in the densest 2 km squares, at least 4 km apart."""
+    xy = shapely.get_coordinates(premises.geometry.to_numpy())
+    squares, member, size = np.unique(xy // 2000, axis=0, return_inverse=True, return_counts=True)
+    chosen: list[int] = []
+    for square in np.argsort(-size, kind="stable"):
+        if all(np.hypot(*(squares[square] - squares[other])) > 2 for other in chosen):
+            chosen.append(int(square))
+        if len(chosen) == count:
+            break
+    lines = ["punkt_id;navn;eier;ost;nord;epsg"]
+    for number, square in enumerate(chosen, start=1):
+        east, north = np.median(xy[member.ravel() == square], axis=0)
+        lines.append(f"t{number};Syntetisk punkt {number};;{east:.1f};{north:.1f};25833")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+WRITERS = {"elverum": write_elverum, "liechtenstein": write_liechtenstein}
+
+
+def plan_real(name: str, folder: Path, data: Path) -> Plan:
+    """Plan one of the two; the inputs that were made up stand in ``folder/inn``."""
+    scenario = WRITERS[name](folder / "inn", data)
+    return run(scenario, folder)
+
+
+def main() -> None:
+    if len(sys.argv) != 3 or sys.argv[1] not in WRITERS:
+        sys.exit(__doc__)
+    plan = plan_real(sys.argv[1], Path(sys.argv[2]), shared_data())
+    for name, value in plan.kpis().items():
+        print(f"{name} = {value}")
+    for proof in plan.proofs:
+        print(f"{proof.what}: {proof.status}, gap {proof.gap_share:.4%}, {proof.seconds_s:.1f} s")
+
+
+if __name__ == "__main__":
+    main()
