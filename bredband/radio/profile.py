@@ -322,14 +322,19 @@ def _share_out(
 
 
 def _by_mast_and_azimuth(links: Floats) -> NDArray[np.int64]:
-    """Order paths so that neighbours in the list read neighbouring terrain."""
-    turn = np.arctan2(links[:, 4] - links[:, 1], links[:, 3] - links[:, 0])
-    turn = np.nan_to_num(turn)
-    key = ((turn + math.pi) * (65535.0 / (2.0 * math.pi))).astype(np.uint16)
-    order = np.argsort(key, kind="stable")
-    if (links[:, :2] == links[:1, :2]).all():
-        return order
-    return order[np.lexsort((links[order, 1], links[order, 0]))]
+    """Order paths so that neighbours in the list read neighbouring terrain.
+
+    Paths that follow each other from the same mast stay together, sorted by azimuth; 16-bit
+    keys make both sorts linear in time.
+    """
+    turn = np.nan_to_num(np.arctan2(links[:, 4] - links[:, 1], links[:, 3] - links[:, 0]))
+    azimuth = ((turn + math.pi) * (65535.0 / (2.0 * math.pi))).astype(np.uint16)
+    order = np.argsort(azimuth, kind="stable")
+    moved = (links[1:, :2] != links[:-1, :2]).any(axis=1)
+    mast = np.r_[0, np.cumsum(moved)] if len(links) else np.zeros(0, np.int64)
+    if len(links) and mast[-1] < 65_536:
+        return order[np.argsort(mast[order].astype(np.uint16), kind="stable")]
+    return np.lexsort((azimuth, mast))
 
 
 @lru_cache(maxsize=8)

@@ -27,7 +27,7 @@ FULL, WEAK = "sector_full", "weak_signal"
 
 @dataclass(frozen=True)
 class Offers:
-    """What every sector can give every premises within range, one entry per pair."""
+    """What the best sector of a mast in a band can give a premises, one entry per pair."""
 
     premises: Integers
     sector: Integers
@@ -127,7 +127,7 @@ def reach_premises(
     """
     budget = budget or LinkBudget()
     masts, mast_of_sector = _masts(sectors)
-    mast, home = _pairs_in_range(masts, premises, budget.longest_m)
+    mast, home = pairs_in_range(masts, premises, budget.longest_m)
     paths = trace_paths(
         terrain,
         tx_x_m=masts["x_m"].to_numpy(float)[mast],
@@ -192,7 +192,7 @@ def _masts(sectors: pd.DataFrame) -> tuple[pd.DataFrame, Integers]:
     return masts, np.asarray(number, np.int64)
 
 
-def _pairs_in_range(
+def pairs_in_range(
     masts: pd.DataFrame, premises: pd.DataFrame, longest_m: float
 ) -> tuple[Integers, Integers]:
     """List mast and premises of every pair within range, masts in order."""
@@ -230,36 +230,39 @@ def _offers_in_band(
     paths: Paths,
     directions: tuple[Floats, Floats],
 ) -> Offers:
-    """Compute signal, interference and speed of every sector of a band at every premises."""
-    loss = path_loss_db(band, budget, paths)
+    """Compute what the best sector of every mast gives every premises in one band."""
     in_band = np.flatnonzero((sectors["band"] == name).to_numpy())
-    start = np.searchsorted(mast, mast_of_sector[in_band])
-    stop = np.searchsorted(mast, mast_of_sector[in_band], side="right")
-    sector = np.repeat(in_band, stop - start)
-    path = np.concatenate(
-        [np.arange(a, b) for a, b in zip(start, stop, strict=True)] or [start]
-    ).astype(np.int64)
-    gain = budgeting.sector_gain_db(
-        band,
-        azimuth_deg=sectors["azimuth_deg"].to_numpy(float)[sector],
-        tilt_deg=sectors["tilt_deg"].to_numpy(float)[sector],
-        bearing_deg=directions[0][path],
-        elevation_deg=directions[1][path],
-    )
-    received = budgeting.received_dbm(band, loss[path], gain)
-    interference = _interference_dbm(received, home[path], path, budget)
+    on_mast = _sectors_by_mast(in_band, mast_of_sector)
+    path = np.flatnonzero(on_mast[mast, 0] >= 0)
+    loss = path_loss_db(band, budget, paths)[path]
+    azimuth = sectors["azimuth_deg"].to_numpy(float)
+    tilt = sectors["tilt_deg"].to_numpy(float)
+    best = np.full(len(path), -np.inf)
+    sector = np.full(len(path), -1, np.int64)
+    power = np.zeros(len(path))
+    for column in on_mast.T:
+        here = column[mast[path]]
+        gain = budgeting.sector_gain_db(
+            band,
+            azimuth_deg=azimuth[here],
+            tilt_deg=tilt[here],
+            bearing_deg=directions[0][path],
+            elevation_deg=directions[1][path],
+        )
+        received = budgeting.received_dbm(band, loss, np.where(here >= 0, gain, -np.inf))
+        power += 10.0 ** (received / 10.0)
+        sector = np.where((received > best) | (sector < 0), here, sector)
+        best = np.maximum(best, received)
+    interference = _interference_dbm(best, power, home[path], budget)
     noise = budgeting.noise_dbm(band.bandwidth_mhz, budget.noise_figure_db)
-    sinr = budgeting.sinr_db(received, interference, noise)
-    layers = np.where(paths.line_of_sight[path], 2, 1)
-    up_width_mhz = band.bandwidth_mhz * budget.uplink_width_share
-    up_snr = (
-        budget.rx_power_dbm
-        - band.tx_power_dbm
-        + received
-        - budgeting.noise_dbm(up_width_mhz, budget.uplink_noise_figure_db)
+    sinr = budgeting.sinr_db(best, interference, noise)
+    up_noise = budgeting.noise_dbm(
+        band.bandwidth_mhz * budget.uplink_width_share, budget.uplink_noise_figure_db
     )
-    rsrp = budgeting.rsrp_dbm(band, budget, received)
+    up_snr = best + budget.rx_power_dbm - band.tx_power_dbm - up_noise
+    rsrp = budgeting.rsrp_dbm(band, budget, best)
     held = budget.fade_margin_db
+    layers = np.where(paths.line_of_sight[path], 2.0, 1.0)
     return Offers(
         premises=home[path],
         sector=sector,
@@ -268,23 +271,32 @@ def _offers_in_band(
         sinr_db=sinr,
         margin_db=rsrp - budget.outdoor_rsrp_dbm - held,
         down_mbps=budgeting.speed_mbps(band, budget, sinr - held, layers=layers),
-        up_mbps=budgeting.speed_mbps(band, budget, up_snr - held, layers=1, direction="up"),
+        up_mbps=budgeting.speed_mbps(band, budget, up_snr - held, layers=1.0, direction="up"),
     )
 
 
+def _sectors_by_mast(in_band: Integers, mast_of_sector: Integers) -> Integers:
+    """Lay a band's sectors out with one row per mast, -1 where it has no more."""
+    owner = mast_of_sector[in_band]
+    order = np.argsort(owner, kind="stable")
+    place = np.arange(len(owner)) - np.searchsorted(owner[order], owner[order])
+    table = np.full((int(mast_of_sector.max()) + 1, int(place.max()) + 1), -1, np.int64)
+    table[owner[order], place] = in_band[order]
+    return table
+
+
 def _interference_dbm(
-    received: Floats, premises: Integers, path: Integers, budget: LinkBudget
+    best_dbm: Floats, power_mw: Floats, premises: Integers, budget: LinkBudget
 ) -> Floats:
     """Sum what the other sectors of the band put into each premises while one serves it.
 
     Sectors on the serving mast come in along the same ray; other masts are weakened by the
     customer's aimed antenna. All send for `neighbour_load_share` of the time.
     """
-    power = 10.0 ** (received / 10.0)
-    at_premises = np.bincount(premises, weights=power)[premises] if len(power) else power
-    on_path = np.bincount(path, weights=power)[path] if len(power) else power
+    everything = np.bincount(premises, weights=power_mw)[premises] if len(premises) else power_mw
+    same_mast = np.maximum(power_mw - 10.0 ** (best_dbm / 10.0), 0.0)
     weakened = 10.0 ** (-budget.rx_discrimination_db / 10.0)
-    others = np.maximum(on_path - power, 0.0) + weakened * np.maximum(at_premises - on_path, 0.0)
+    others = same_mast + weakened * np.maximum(everything - power_mw, 0.0)
     return np.asarray(10.0 * np.log10(np.maximum(budget.neighbour_load_share * others, 1e-30)))
 
 
@@ -297,12 +309,22 @@ def _pick(offers: Offers, keep: NDArray[np.generic]) -> Offers:
 
 
 def _strongest(offers: Offers, count: int) -> Offers:
-    """Keep the few best offers of every premises, best first: highest speed, then margin."""
-    order = np.lexsort((-offers.margin_db, -offers.down_mbps, offers.premises))
+    """Keep the few best offers of every premises: highest speed, then margin."""
+    if len(offers.premises) == 0:
+        return offers
+    order = np.argsort(offers.premises, kind="stable")
     owner = offers.premises[order]
-    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if len(owner) else order
-    place = np.arange(len(owner)) - np.repeat(starts, np.diff(np.r_[starts, len(owner)]))
-    return _pick(offers, order[place < count])
+    merit = offers.down_mbps[order] + 1e-3 * offers.margin_db[order]
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    group = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(owner)]))
+    kept = []
+    for _ in range(count):
+        best = np.maximum.reduceat(merit, starts)[group]
+        at = np.flatnonzero((merit == best) & (merit > -np.inf))
+        at = at[np.r_[True, group[at][1:] != group[at][:-1]]] if len(at) else at
+        merit[at] = -np.inf
+        kept.append(order[at])
+    return _pick(offers, np.concatenate(kept))
 
 
 def _best(
@@ -385,7 +407,8 @@ def _statuses(
     """Give each premises the status of its path, or of its nearest mast if none is computed."""
     words = np.array(STATUSES, object)
     status = np.full(count, "beyond_range", object)
-    nearest_last = np.argsort(-paths.distance_m, kind="stable")
+    missing = np.flatnonzero(~has[home])
+    nearest_last = missing[np.argsort(-paths.distance_m[missing], kind="stable")]
     status[home[nearest_last]] = words[paths.status[nearest_last]]
     status[has] = words[paths.status[offer.path]]
     return status
