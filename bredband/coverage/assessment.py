@@ -11,6 +11,9 @@ from bredband.coverage.belief import Posterior, believe, served_probability
 from bredband.coverage.claims import UNLISTED
 from bredband.scenario.coverage import CoverageChoices, Target
 
+_NOTICEABLE = 0.02
+"""A probability that moves less than this is not given as a reason."""
+
 
 def assess(
     premises: pd.DataFrame,
@@ -116,8 +119,8 @@ def _best_claim(
     claims = posterior.claims
     row = claims["premises_row"].to_numpy()
     likely = claims["probability"].to_numpy() >= min(0.5, choices.lowest_probability)
-    likely &= claims["technology"].ne(UNLISTED).to_numpy() | served[row]
-    useful = likely | (claims["meets"].to_numpy() & served[row])
+    listed = claims["technology"].ne(UNLISTED).to_numpy()
+    useful = np.where(served[row], claims["meets"].to_numpy(), likely & listed)
     ranked = claims.assign(likely=likely)[useful].sort_values(
         [
             "premises_row",
@@ -193,32 +196,40 @@ def _reasons(
     slow = np.where(
         has_offer, "Ikke dekket: beste tilbud er " + words, "Ikke dekket: ingen registrerte tilbud"
     )
-    promised = _promised(posterior, len(premises))
-    doubt = promised["words"].to_numpy(dtype=object)
-    no = np.where(promised["claimed"].to_numpy(), doubt, slow)
-    certain = np.where(served | promised["claimed"].to_numpy(), percent, "")
-    support = np.where(served & known, promised["support"].to_numpy(dtype=object), "")
+    promise = promised(posterior, len(premises))
+    doubt = "Ikke sikkert dekket: tilbudet " + promise["against"].to_numpy(dtype=object)
+    no = np.where(promise["claimed"].to_numpy(), doubt, slow)
+    certain = np.where(served | promise["claimed"].to_numpy(), percent, "")
+    support = np.where(served & known, promise["support"].to_numpy(dtype=object), "")
     return np.asarray(np.where(served, yes, no) + support + certain, dtype=object)
 
 
-def _promised(posterior: Posterior, count: int) -> pd.DataFrame:
-    """Give for each premises the best promise of the target, and what speaks for or against."""
+def promised(posterior: Posterior, count: int) -> pd.DataFrame:
+    """Give for each premises the best promise of the target, and what speaks for or against.
+
+    Columns ``claimed``, ``offer`` (in words), ``against`` (with what speaks against it) and
+    ``support`` (a clause on what confirms it).
+    """
     claims = posterior.claims
     promising = claims[claims["meets"] & (claims["technology"] != UNLISTED)]
     best = promising.sort_values(
         ["premises_row", "probability", "technology_rank", "operator"],
         ascending=[True, False, True, True],
     ).drop_duplicates("premises_row")
-    against = np.array([_against(p) for p in range(findings.PATTERNS)], dtype=object)
     support = np.array([_support(p) for p in range(findings.PATTERNS)], dtype=object)
     pattern = best["pattern"].to_numpy()
-    words = "Ikke dekket: tilbudet " + offers.describe(best).to_numpy(dtype=object)
+    offer = offers.describe(best).to_numpy(dtype=object)
     frame = pd.DataFrame(
-        {"claimed": True, "words": words + against[pattern], "support": support[pattern]},
+        {
+            "claimed": True,
+            "offer": offer,
+            "against": offer + _against(best),
+            "support": support[pattern],
+        },
         index=best["premises_row"].to_numpy(),
     ).reindex(np.arange(count))
     frame["claimed"] = frame["claimed"].eq(True)
-    return frame.fillna({"words": "", "support": ""})
+    return frame.fillna({"offer": "", "against": "", "support": ""})
 
 
 def _has(pattern: int, name: str) -> bool:
@@ -232,10 +243,22 @@ def _support(pattern: int) -> str:
     return ", bekreftet av svar" if _has(pattern, "yes") and not _has(pattern, "no") else ""
 
 
-def _against(pattern: int) -> str:
-    """Say what speaks against a claim."""
-    if _has(pattern, "no"):
-        return " er meldt, men svar derfra sier nei"
-    if _has(pattern, "low_cable") or _has(pattern, "low_wifi"):
-        return " er meldt, men fartstester når det ikke"
-    return " er meldt, men svar og målinger i nærheten taler mot"
+def _against(claims: pd.DataFrame) -> NDArray[np.object_]:
+    """Say what speaks against each claim: evidence there, nearby, or on the operator."""
+    pattern = claims["pattern"].to_numpy(np.int64)
+    no = np.array([_has(p, "no") for p in range(findings.PATTERNS)])[pattern]
+    low = np.array([_has(p, "low_cable") or _has(p, "low_wifi") for p in range(findings.PATTERNS)])[
+        pattern
+    ]
+    local = claims["local_probability"] < claims["reliability_probability"] - _NOTICEABLE
+    usual = claims["reliability_probability"] < claims["prior_probability"] - _NOTICEABLE
+    return np.select(
+        [no, low, local.to_numpy(), usual.to_numpy()],
+        [
+            " er meldt, men svar derfra sier nei",
+            " er meldt, men fartstester når det ikke",
+            " er meldt, men svar og målinger i nærheten taler mot",
+            " er meldt, men tilbyderens meldinger har vist seg lite pålitelige",
+        ],
+        " er meldt, men ikke bekreftet",
+    ).astype(object)

@@ -1,0 +1,236 @@
+"""Pooling: what claims learn from each other, up the hierarchy and across the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.spatial import KDTree
+
+from bredband.coverage import findings
+from bredband.coverage.claims import CELL_M, technology_prior
+from bredband.grid import ssb_cell_corners_m, ssb_cell_ids
+from bredband.kernel import kernel
+from bredband.scenario.coverage import Trust
+
+REACH = 3.0
+"""Neighbours farther away than this many lengths do not count."""
+
+GROUP_APART_M = 1e8
+"""Distance put between operators and technologies, so that none is another's neighbour."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Where claims are pooled: a unit is a stratum in a cell, a spot is a group in a cell."""
+
+    unit: NDArray[np.int64]
+    spot_of_unit: NDArray[np.int64]
+    stratum_of_unit: NDArray[np.int64]
+    group_of_spot: NDArray[np.int64]
+    spot_x_m: NDArray[np.float64]
+    spot_y_m: NDArray[np.float64]
+
+    @property
+    def spot(self) -> NDArray[np.int64]:
+        """Spot of each claim."""
+        return self.spot_of_unit[self.unit]
+
+    @property
+    def x_m(self) -> NDArray[np.float64]:
+        """Easting of each unit."""
+        return self.spot_x_m[self.spot_of_unit]
+
+    @property
+    def y_m(self) -> NDArray[np.float64]:
+        """Northing of each unit."""
+        return self.spot_y_m[self.spot_of_unit]
+
+
+def place(claims: pd.DataFrame, premises: pd.DataFrame) -> Units:
+    """Put every claim in its cell of the SSB grid and in its stratum."""
+    cell = ssb_cell_ids(premises.geometry.x.to_numpy(), premises.geometry.y.to_numpy(), int(CELL_M))
+    cells, cell_row = np.unique(cell, return_inverse=True)
+    west, south = ssb_cell_corners_m(cells)
+    of_claim = cell_row[claims["premises_row"].to_numpy()]
+    group = claims["group"].to_numpy(np.int64)
+    stratum = claims["stratum"].to_numpy(np.int64)
+    unit_code, first, unit = np.unique(
+        stratum * len(cells) + of_claim, return_index=True, return_inverse=True
+    )
+    spot_code, spot_of_unit = np.unique(
+        group[first] * len(cells) + unit_code % len(cells), return_inverse=True
+    )
+    spot_cell = spot_code % len(cells)
+    return Units(
+        unit=unit,
+        spot_of_unit=spot_of_unit,
+        stratum_of_unit=unit_code // len(cells),
+        group_of_spot=spot_code // len(cells),
+        spot_x_m=west[spot_cell] + CELL_M / 2,
+        spot_y_m=south[spot_cell] + CELL_M / 2,
+    )
+
+
+def reliabilities(
+    claims: pd.DataFrame,
+    pattern: NDArray[np.int64],
+    ratio: tuple[NDArray[np.float64], NDArray[np.float64]],
+    trust: Trust,
+) -> NDArray[np.float64]:
+    """Find the reliability of each claim's stratum, from technology down to stratum."""
+    heard = np.full(len(claims), -np.log(trust.complaint_weight))
+    prior = shift_odds(technology_prior(claims["technology_rank"].to_numpy(), trust), heard)
+    connected = shift_odds(np.full(len(claims), trust.connected_probability), heard)
+    for level in ("technology_rank", "group", "stratum"):
+        code = claims[level].to_numpy(np.int64)
+        count = int(code.max()) + 1
+        seen = pattern > 0
+        found = np.bincount(
+            code[seen] * findings.PATTERNS + pattern[seen], minlength=count * findings.PATTERNS
+        ).reshape(count, findings.PATTERNS)
+        if level == "stratum":
+            prior = np.where(claims["connected"], connected, prior)
+        mean = np.zeros(count)
+        mean[code] = prior
+        mean[mean == 0] = 0.5  # codes that no claim has
+        strength = np.full(count, trust.claims_weight)
+        prior = most_likely(found * findings.pool_weights(trust), mean, strength, *ratio)[code]
+    return prior
+
+
+def pooled(
+    pattern: NDArray[np.int64],
+    units: Units,
+    reliability: NDArray[np.float64],
+    ratio: tuple[NDArray[np.float64], NDArray[np.float64]],
+    trust: Trust,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find the local probability of each claim without its own evidence, and its weight."""
+    seen = np.flatnonzero(pattern)
+    everywhere = np.arange(len(units.group_of_spot))
+    near, used = neighbourhood(units, pattern, trust.neighbour_length_m, trust, everywhere)
+    mean = np.zeros(len(units.spot_of_unit))
+    mean[units.unit] = reliability
+    strength = np.full(len(mean), trust.local_weight)
+    if_true, if_false = ratio[0][used], ratio[1][used]
+    local = most_likely(near[units.spot_of_unit], mean, strength, if_true, if_false)[units.unit]
+    weight = near.sum(axis=1)[units.spot]
+    if len(seen):
+        others = without_own(near[units.spot[seen]], used, pattern[seen], trust)
+        own = units.unit[seen]
+        local[seen] = most_likely(others, mean[own], strength[own], if_true, if_false)
+        weight[seen] -= findings.pool_weights(trust)[pattern[seen]]
+    return local, np.maximum(weight, 0.0)
+
+
+def neighbourhood(
+    units: Units,
+    pattern: NDArray[np.int64],
+    length_m: float,
+    trust: Trust,
+    at: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Sum the distance-weighted findings around the spots ``at``.
+
+    Returns the weights, shape (``at``, patterns in use), and the patterns in use.
+    """
+    seen = np.flatnonzero(pattern)
+    used, column = np.unique(pattern[seen], return_inverse=True)
+    if not len(seen):
+        return np.zeros((len(at), 0)), used
+    witnessed, row = np.unique(units.spot[seen], return_inverse=True)
+    counts = np.zeros((len(witnessed), len(used)))
+    np.add.at(counts, (row, column), 1.0)
+    place = np.column_stack([units.spot_x_m, units.spot_y_m, units.group_of_spot * GROUP_APART_M])
+    pairs = KDTree(place[at]).sparse_distance_matrix(
+        KDTree(place[witnessed]), REACH * length_m, output_type="ndarray"
+    )
+    closeness = csr_array(
+        (np.exp(-pairs["v"] / length_m), (pairs["i"], pairs["j"])), shape=(len(at), len(witnessed))
+    )
+    return np.asarray(closeness @ counts) * findings.pool_weights(trust)[used], used
+
+
+def without_own(
+    near: NDArray[np.float64],
+    used: NDArray[np.int64],
+    own: NDArray[np.int64],
+    trust: Trust,
+) -> NDArray[np.float64]:
+    """Take each claim's own finding out of the sum around it."""
+    others = near.copy()
+    column = np.searchsorted(used, own)
+    others[np.arange(len(own)), column] -= findings.pool_weights(trust)[own]
+    return np.maximum(others, 0.0)
+
+
+def most_likely(
+    weights: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    strength: NDArray[np.float64],
+    if_true: NDArray[np.float64],
+    if_false: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    r"""Find the theta that fits best, row by row.
+
+    Maximises :math:`s[\mu\log\theta + (1-\mu)\log(1-\theta)]
+    + \sum_p a_p\log(\theta L_{1p} + (1-\theta)L_{0p})`.
+
+    Parameters
+    ----------
+    weights
+        How much of each pattern there is, shape (rows, patterns).
+    mean, strength
+        The prior of each row.
+    if_true, if_false
+        Likelihoods of each pattern.
+    """
+    out = np.empty(len(mean))
+    _maximise(np.ascontiguousarray(weights), mean, strength, if_true, if_false, out)
+    return out
+
+
+@kernel
+def _maximise(
+    weights: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    strength: NDArray[np.float64],
+    if_true: NDArray[np.float64],
+    if_false: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Find the root of the derivative of the concave log-likelihood by bisection."""
+    for i in range(len(mean)):
+        low, high = 0.0, 1.0
+        total = 0.0
+        for p in range(weights.shape[1]):
+            total += weights[i, p]
+        if total == 0.0:
+            out[i] = mean[i]
+            continue
+        for _ in range(40):
+            middle = 0.5 * (low + high)
+            slope = strength[i] * (mean[i] / middle - (1 - mean[i]) / (1 - middle))
+            for p in range(weights.shape[1]):
+                if weights[i, p] > 0.0:
+                    likelihood = middle * if_true[p] + (1 - middle) * if_false[p]
+                    slope += weights[i, p] * (if_true[p] - if_false[p]) / likelihood
+            if slope > 0.0:
+                low = middle
+            else:
+                high = middle
+        out[i] = 0.5 * (low + high)
+
+
+def shift_odds(
+    probability: NDArray[np.float64], log_odds: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Add log odds to a probability."""
+    factor = np.exp(log_odds)
+    return np.asarray(
+        probability * factor / (probability * factor + 1 - probability), dtype=np.float64
+    )
