@@ -95,7 +95,13 @@ def relax(
 
 
 def best_prices(
-    problem: Problem, forest: Forest, coupling: Rows, allowed: Bools, *, rounds: int = 200
+    problem: Problem,
+    forest: Forest,
+    coupling: Rows,
+    allowed: Bools,
+    *,
+    rounds: int = 200,
+    first: Floats | None = None,
 ) -> Relaxation:
     """Search for the prices with the lowest bound, by cutting planes in a box around the best.
 
@@ -104,7 +110,8 @@ def best_prices(
     (Marsten, Hogan, Blankenship 1975, the Boxstep method).
     """
     rows = len(coupling.lower)
-    best = relax(problem, forest, coupling, _first_prices(problem, coupling), allowed)
+    guess = _first_prices(problem, coupling) if first is None else first
+    best = relax(problem, forest, coupling, guess, allowed)
     lowest = np.where(np.isfinite(coupling.lower), -np.inf, 0.0)
     highest = np.where(np.isfinite(coupling.upper), np.inf, 0.0)
     box = 0.3 * np.maximum(np.abs(best.prices), np.abs(best.prices).mean() + 1e-9)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bredband.errors import PlanError
-from bredband.rollout.frontier import moves
+from bredband.rollout.budgets import moves
 from bredband.rollout.lagrangian import forest_of
 from bredband.rollout.model import Answer, Problem
 from bredband.rollout.optimum import open_years, price, solve

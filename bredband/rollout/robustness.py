@@ -1,0 +1,231 @@
+"""How a plan fares when prices and take-up turn out otherwise, and a plan made for that.
+
+A draw multiplies the build price of every work and the take-up of every area. The operator's
+and the local contributions are fixed sums, so the whole overrun falls on the grant. In a draw
+the county builds in the order of its plan, each area in its year or in the first later year
+with room: that is how a plan meets reality, and it never overruns a budget. The *regret* of a
+plan in a draw is what it falls short of the best found there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+
+from bredband.rollout.greedy import by_price, fill
+from bredband.rollout.lagrangian import best_prices, coupling_rows, forest_of, relax
+from bredband.rollout.model import Bools, Floats, Ints, Problem, value_of
+from bredband.rollout.optimum import open_years, price, solve
+from bredband.rollout.statement import state
+from bredband.scenario.rollout import Rollout, Uncertainty
+
+CONTINGENCIES = (0.0, 0.05, 0.10, 0.20)
+"""Shares of the budgets that the candidate plans hold back."""
+
+MOST_DRAWN_PLANS = 20
+"""So many of the draws' own best plans are candidates too."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Multipliers of price and take-up, each of shape (draws, works)."""
+
+    cost: Floats
+    take_up: Floats
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What the draws say.
+
+    Attributes
+    ----------
+    built_share
+        Share of draws in which each area is built by the end of each year when the plan is
+        carried out: a row per area, a column per year.
+    best_built_share
+        The same for the best plan of each draw: what one would build if one knew.
+    candidates
+        A row per candidate plan: ``contingency_share`` (empty for a draw's own plan),
+        ``mean_household_years``, ``tail_household_years`` (mean of the worst draws, CVaR),
+        ``highest_regret_share``, ``mean_regret_share``, ``overrun_probability`` (that the plan
+        carried out to the letter costs more than its budgets).
+    plans
+        The build year indices of the candidates, shape (candidates, works).
+    """
+
+    built_share: pd.DataFrame
+    best_built_share: pd.DataFrame
+    candidates: pd.DataFrame
+    plans: Ints
+
+    def chosen(self, by: str) -> Ints:
+        """Take the candidate that is best by ``mean``, ``tail`` (CVaR) or ``regret``."""
+        column, sign = {
+            "mean": ("mean_household_years", 1),
+            "tail": ("tail_household_years", 1),
+            "regret": ("highest_regret_share", -1),
+        }[by]
+        row: Ints = self.plans[int((sign * self.candidates[column]).to_numpy().argmax())]
+        return row
+
+
+def draw(works: int, uncertainty: Uncertainty, unserved_share: Floats | None = None) -> Draws:
+    """Draw prices and take-up, seeded.
+
+    Prices are triangular (lowest, likely, highest) and correlated through a common normal
+    factor (Gaussian copula): ``common_share`` of the variance is shared by all works. Take-up
+    is uniform between its limits and independent.
+
+    Parameters
+    ----------
+    unserved_share
+        The expected share of each area's households that truly lack an offer, shape (works,),
+        from the coverage model; the rest are worth nothing.
+    """
+    random = np.random.default_rng(uncertainty.seed)
+    shape = (uncertainty.draws, works)
+    common = random.normal(size=(uncertainty.draws, 1))
+    own = random.normal(size=shape)
+    share = uncertainty.common_share
+    rank = special.ndtr(np.sqrt(share) * common + np.sqrt(1 - share) * own)
+    low, high = uncertainty.lowest_take_up_share, uncertainty.highest_take_up_share
+    take_up = random.uniform(low, high, size=shape)
+    if unserved_share is not None:
+        spread = np.clip(unserved_share + 0.1 * random.normal(size=shape), 0.0, 1.0)
+        take_up = take_up * np.where((unserved_share <= 0) | (unserved_share >= 1),
+                                     np.broadcast_to(unserved_share, shape), spread)  # fmt: skip
+    return Draws(_triangular(rank, uncertainty), take_up)
+
+
+def _triangular(rank: Floats, uncertainty: Uncertainty) -> Floats:
+    low, mode = uncertainty.lowest_cost_share, uncertainty.likely_cost_share
+    high = uncertainty.highest_cost_share
+    width = high - low
+    if width == 0:
+        return np.full(rank.shape, low)
+    rising = low + np.sqrt(rank * width * (mode - low))
+    falling = high - np.sqrt((1 - rank) * width * (high - mode))
+    result: Floats = np.where(rank < (mode - low) / width, rising, falling)
+    return result
+
+
+def assess(
+    areas: gpd.GeoDataFrame, settings: Rollout, unserved_share: Floats | None = None
+) -> Robustness:
+    """Try the plan, and plans with contingency, on seeded draws of price and take-up."""
+    problem = state(areas, settings)
+    allowed = open_years(problem)
+    draws = draw(problem.shape[0], settings.uncertainty, unserved_share)
+    over_nok = _overrun_base(areas, problem)
+    worlds = [
+        _world(problem, over_nok, cost, take_up)
+        for cost, take_up in zip(draws.cost, draws.take_up, strict=True)
+    ]
+    best = _best_of_each(problem, worlds, allowed)
+    plans = [_with_contingency(problem, settings, share) for share in CONTINGENCIES]
+    labels = [*CONTINGENCIES]
+    for built in best[:MOST_DRAWN_PLANS]:
+        plans.append(built)
+        labels.append(np.nan)
+    achieved = np.array([[_carried_out(w, plan, allowed)[1] for w in worlds] for plan in plans])
+    known = np.array([value_of(w, b) for w, b in zip(worlds, best, strict=True)])
+    table = _judge(achieved, np.maximum(known, achieved.max(axis=0)), settings.uncertainty)
+    table.insert(0, "contingency_share", labels)
+    table["overrun_probability"] = [_overruns(worlds, plan) for plan in plans]
+    happened = np.array([_carried_out(w, plans[0], allowed)[0] for w in worlds])
+    return Robustness(
+        built_share=_built_share(problem, happened),
+        best_built_share=_built_share(problem, np.array(best)),
+        candidates=table,
+        plans=np.array(plans),
+    )
+
+
+def _overrun_base(areas: pd.DataFrame, problem: Problem) -> Ints:
+    """Give the build price that the multipliers act on, per work."""
+    capex: Ints = areas["capex_nok"].to_numpy(dtype=np.int64)
+    return capex[: problem.shape[0]]
+
+
+def _world(problem: Problem, capex_nok: Ints, cost: Floats, take_up: Floats) -> Problem:
+    overrun = np.round(capex_nok * (cost - 1)).astype(np.int64)[:, None]
+    limits = tuple(
+        replace(limit, use=np.where(limit.use > 0, np.maximum(limit.use + overrun, 0), limit.use))
+        if limit.is_grant
+        else limit
+        for limit in problem.limits
+    )
+    return replace(problem, limits=limits, value=problem.value * take_up[:, None])
+
+
+def _best_of_each(problem: Problem, worlds: list[Problem], allowed: Bools) -> list[Ints]:
+    """Find a good plan in every world; the prices of the plain problem start every search."""
+    forest = forest_of(problem)
+    prices = price(problem, allowed).prices
+    anytime = np.zeros(problem.shape[0], dtype=np.int64)
+    plans = []
+    for world in worlds:
+        coupling = coupling_rows(world)
+        here = best_prices(world, forest, coupling, allowed, rounds=25, first=prices)
+        orders = [by_price(here), by_price(relax(world, forest, coupling, prices, allowed))]
+        tried = [fill(world, order, anytime, allowed) for order in orders]
+        plans.append(max(tried, key=lambda built, w=world: value_of(w, built)))  # type: ignore[misc]
+    return plans
+
+
+def _with_contingency(problem: Problem, settings: Rollout, share: float) -> Ints:
+    limits = tuple(
+        replace(limit, allowed=np.floor(limit.allowed * (1 - share)).astype(np.int64))
+        if limit.is_grant
+        else limit
+        for limit in problem.limits
+    )
+    return solve(
+        replace(problem, limits=limits),
+        target_gap_share=max(settings.target_gap_share, 0.003),
+        time_limit_s=min(settings.time_limit_s, 5.0),
+    ).built
+
+
+def _carried_out(world: Problem, plan: Ints, allowed: Bools) -> tuple[Ints, float]:
+    """Build in the plan's order, each in its year or in the first later year with room."""
+    order = np.lexsort((-world.value[:, 0], plan))
+    order = order[plan[order] < world.shape[1]]
+    built = fill(world, order, plan, allowed)
+    return built, value_of(world, built)
+
+
+def _judge(achieved: Floats, known: Floats, uncertainty: Uncertainty) -> pd.DataFrame:
+    worst = max(round(uncertainty.tail_share * achieved.shape[1]), 1)
+    regret = 1 - achieved / np.maximum(known, 1e-9)
+    return pd.DataFrame(
+        {
+            "mean_household_years": achieved.mean(axis=1),
+            "tail_household_years": np.sort(achieved, axis=1)[:, :worst].mean(axis=1),
+            "highest_regret_share": regret.max(axis=1),
+            "mean_regret_share": regret.mean(axis=1),
+        }
+    )
+
+
+def _overruns(worlds: list[Problem], plan: Ints) -> float:
+    """Count how often the plan to the letter costs more than all its years' money."""
+    over = [
+        any(int(m.used(plan).max()) > int(m.ceiling.max()) if m.carry_over
+            else int(m.used(plan).sum()) > int(m.ceiling.sum()) for m in world.limits if m.is_grant)
+        for world in worlds
+    ]  # fmt: skip
+    return float(np.mean(over))
+
+
+def _built_share(problem: Problem, built: NDArray[np.int64]) -> pd.DataFrame:
+    years = np.arange(problem.shape[1])
+    share = (built[:, :, None] <= years).mean(axis=0)
+    index = pd.Index(problem.area_id, name="area_id")
+    return pd.DataFrame(share, index=index, columns=list(problem.years))
