@@ -76,7 +76,7 @@ def _coverage_table(
         header=header,
         rows=tuple((name, *_coverage(row)) for name, row in rows),
         numeric=(False, *(True,) * figures),
-        widths=(2.2, 1.45, *(1.0,) * (figures - 1)),
+        widths=(2.7, 1.5, *(1.0,) * (figures - 1)),
         total=total,
     )
 

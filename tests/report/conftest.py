@@ -1,8 +1,16 @@
 from __future__ import annotations
 
-import pytest
-from plans import make_plan
+import sys
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from plans import PROVENANCE, make_plan
+
+from bredband.exchange import plan_document
 from bredband.plan import Plan
 
 
@@ -12,5 +20,15 @@ def plan() -> Plan:
 
 
 @pytest.fixture(scope="session")
+def content(plan: Plan) -> dict[str, Any]:
+    return plan_document(plan, provenance=PROVENANCE)
+
+
+@pytest.fixture(scope="session")
 def hostile_plan() -> Plan:
     return make_plan(hostile=True)
+
+
+@pytest.fixture(scope="session")
+def hostile_content(hostile_plan: Plan) -> dict[str, Any]:
+    return plan_document(hostile_plan, provenance=PROVENANCE)

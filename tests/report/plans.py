@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -93,7 +95,14 @@ def make_plan(*, hostile: bool = False, seed: int = 7, **changes: object) -> Pla
         length = float(rng.integers(800, 6000))
         trench = round(length * 420)
         routes.append(
-            (f"R{number}", area, ground, length, trench, np.array([centre, centre + [length, 0]]))
+            (
+                f"R{number}",
+                area,
+                ground,
+                length,
+                trench,
+                np.array([centre, centre + np.array([length, 0])]),
+            )
         )
         capex = trench + count * 18_000 + (80_000 if count else 0)
         operator = min(int(homes.sum()) * 30_000, capex)
@@ -148,7 +157,7 @@ def _kommuner() -> gpd.GeoDataFrame:
         shapely.Polygon(
             [(a, 0), (b, 0), (b + 900, 9_000), (b, 20_000), (a, 20_000), (a + 900 * (a > 0), 9_000)]
         )
-        for a, b in zip(split, split[1:], strict=False)
+        for a, b in itertools.pairwise(split)
     ]
     shapes = [shapely.affinity.translate(shape, 200_000, 6_700_000) for shape in shapes]
     return gpd.GeoDataFrame(

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+from bredband import report
+from bredband.report.words import words
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_both_languages_have_the_same_sentences_with_the_same_fields() -> None:
+    nb, nn = words("nb").sentences, words("nn").sentences
+    assert set(nb) == set(nn)
+    assert {key: fields(nb[key]) for key in nb} == {key: fields(nn[key]) for key in nn}
+
+
+def test_every_sentence_that_the_code_asks_for_exists_and_is_used() -> None:
+    folder = Path(report.__file__).parent
+    code = "\n".join(path.read_text("utf-8") for path in folder.glob("*.py"))
+    known = words("nb").sentences
+    asked = set(re.findall(r'"((?:[a-z]+)\.(?:[a-z0-9_]+))"', code)) & {
+        key
+        for key in re.findall(r'"([a-z]+\.[a-z0-9_]+)"', code)
+        if key.split(".")[0] in {name.split(".")[0] for name in known}
+    }
+    assert asked <= set(known)
+    spelled_by_code = {"column", "choice", "term", "method", "need", "goals", "cover", "economy"}
+    looked_up = {
+        "noun",
+        "month",
+        "technology",
+        "ground",
+        "unit",
+        "settlement",
+        "status",
+        "reason",
+        "source",
+    }
+    sections = spelled_by_code | looked_up
+    unused = {key for key in known if key.split(".")[0] not in sections} - asked
+    assert not unused
+
+
+def test_nouns_and_dates_are_written_as_norwegians_write_them() -> None:
+    say = words("nb")
+    assert say.count("household", 1) == "1\u00a0husstand"
+    assert say.count("household", 12345) == "12\u202f345\u00a0husstander"
+    assert say.date("2026-11-23") == "23.\u00a0november 2026"
+    assert say.date("høsten 2026") == "høsten 2026"
+    assert words("nn").count("kommune", 2) == "2\u00a0kommunar"
+
+
+def test_a_code_without_a_name_is_shown_as_it_is() -> None:
+    assert words("nb").name("ground", "lava") == "lava"
