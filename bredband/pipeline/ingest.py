@@ -258,7 +258,7 @@ def _joined(
 def _describe(scenario: Scenario, files: Files) -> list[SourceFile]:
     described = []
     for source, paths in files.items():
-        publisher = scenario.publishers.get(source)
+        publisher = scenario.publishers.get(source, scenario.publishers.get("*"))
         name = publisher.name if publisher else ""
         licence = publisher.licence if publisher else ""
         date = publisher.date if publisher else ""

@@ -32,7 +32,8 @@ class Scenario(Section):
     synthetic_note: str = Field("", description="Hva som er syntetisk, med én setning. Tom = alt.")
     sources: Sources = Field(description="Filene fylket har.")
     publishers: dict[str, Publisher] = Field(
-        default_factory=dict, description="Utgiver, lisens og dato per kilde (navnet fra sources)."
+        default_factory=dict,
+        description="Utgiver, lisens og dato per kilde (navnet fra sources); «*» gjelder de andre.",
     )
     target: Target = Field(default_factory=Target, description="Hastigheten alle skal ha.")
     coverage: CoverageChoices = Field(
