@@ -13,7 +13,7 @@ from scipy.spatial import Delaunay, QhullError
 
 from bredband.errors import InputError
 from bredband.reading import Reading, mask, number_set_aside, set_aside_rows
-from bredband.sources.road_links import Lines, as_roads, contract, ids_of_places, labels_of
+from bredband.sources.road_links import Lines, as_roads, contract, ids_of_places
 
 SOURCE = "vegskjelett av adresser"
 SMOOTHED_OVER = 3
@@ -102,7 +102,7 @@ def _network(points_m: Floats, street: Ints, kommune: Ints) -> gpd.GeoDataFrame:
             "structure": np.where(is_link, "link", "ground"),
         }
     )
-    labels = labels_of(attributes) + np.where(is_link, 0, 1 + street[first])
+    labels = np.where(is_link, 0, 1 + street[first])
     lines = Lines(
         points_m[ends.ravel()],
         place[ends.ravel()],

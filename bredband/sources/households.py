@@ -32,7 +32,7 @@ def premises_with_households(
        counts have placed there, spread evenly over the cell's other dwellings; the addresses
        first in order of id get what does not divide. A cell that the grid does not list has
        none: its addresses are businesses where the business grid has any, else holiday
-       homes. This is used only in kommuner where the grid lists most addresses' cells.
+       homes. This is said only in kommuner where the grid lists most addresses' cells.
     3. Else what the address source itself said, by default 1.
 
     Parameters
@@ -85,7 +85,8 @@ def _spread(
     in_cell = _dwellings(grid).reindex(cell).to_numpy(dtype=np.float64)
     listed = np.isfinite(in_cell)
     trusted = pd.Series(listed).groupby(premises["kommune"].to_numpy()).transform("mean")
-    use = ~known & (kind == "dwelling") & (trusted.to_numpy() >= _KNOWN_CELLS_SHARE)
+    whole = trusted.to_numpy() >= _KNOWN_CELLS_SHARE
+    use = ~known & (kind == "dwelling") & (listed | whole)
     placed = pd.Series(np.where(known, households, 0)).groupby(cell).transform("sum").to_numpy()
     left = np.maximum(np.where(listed, in_cell, 0) - placed, 0)
     many = pd.Series(use.astype(np.int64)).groupby(cell).transform("sum").to_numpy()
