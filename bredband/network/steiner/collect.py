@@ -39,8 +39,12 @@ from bredband.network.steiner.reductions import (
 from bredband.network.steiner.tree import make_tree, merge_roots
 
 MOST_CUT_EDGES = 20_000
+MOST_CUT_ARCS = 1_000_000
 PRICE_STEPS = 12
 PATIENCE = 10
+
+
+Cuts = tuple[IntArray, IntArray, IntArray]
 
 
 @dataclass(frozen=True)
@@ -94,10 +98,10 @@ def prize_collecting_tree(
     def rate(tree: BoolArray) -> float:
         return float(net.weight[tree].sum()) + total - float(worth[touched(net, tree, root)].sum())
 
-    first = priced_ascent(net, root, worth)
+    first = priced_ascent(net, root, worth, MOST_CUT_ARCS)
     tree = settle(prospect, grow_tree(net, root, first.worthwhile, first.guide), began + seconds)
     best = Best(tree, rate(tree), first.bound)
-    for point in collecting_rounds(prospect, None, began + seconds):
+    for point in collecting_rounds(prospect, None, first.cuts, began + seconds):
         best = replace(best, bound=max(best.bound, point.bound))
         tree = settle(prospect, follow(prospect, point), began + seconds)
         if rate(tree) < best.value:
@@ -148,9 +152,12 @@ def budget_tree(
 
     tree = spend(prospect, grow_tree(net, root, worth > 0), budget, began + seconds)
     best = Best(tree, rate(tree), float(worth.sum()))
-    for bound, tree in price_rounds(prospect, budget, began + seconds):
-        best = better(best, spend(prospect, tree, budget, began + seconds), rate, bound)
-    for point in collecting_rounds(prospect, budget, began + seconds):
+    cuts = None
+    for priced in price_rounds(prospect, budget, began + seconds):
+        bound, wide, cuts = priced
+        tree = spend(prospect, wide, budget, began + seconds)
+        best = better(best, tree, rate, round_down(bound))
+    for point in collecting_rounds(prospect, budget, cuts, began + seconds):
         tree = spend(prospect, follow(prospect, point), budget, began + seconds)
         best = better(best, tree, rate, round_down(point.bound))
         if best.bound - best.value <= max(target_gap_share, 1e-9) * best.value:
@@ -210,7 +217,7 @@ def shorten(reduced: Reduced) -> Reduced:
 
 
 def collecting_rounds(
-    prospect: Prospect, budget: float | None, deadline: float
+    prospect: Prospect, budget: float | None, cuts: Cuts | None, deadline: float
 ) -> Iterator[CutPoint]:
     """Solve the directed-cut programme round by round, where size allows, until it is stuck."""
     net, prize = prospect.net, prospect.prize
@@ -220,7 +227,7 @@ def collecting_rounds(
     required[prospect.root] = True
     problem = CutProblem(net, entering_arcs(net), prospect.root, required, prize, budget)
     bounds: list[float] = []
-    for point in cut_rounds(problem, deadline):
+    for point in cut_rounds(problem, deadline, cuts):
         yield point
         bounds.append(point.bound)
         if len(bounds) > PATIENCE:
@@ -231,8 +238,8 @@ def collecting_rounds(
 
 def price_rounds(
     prospect: Prospect, budget: float, deadline: float
-) -> Iterator[tuple[float, BoolArray]]:
-    """Bound the budget form by a price on trench, and give the last prices' trees.
+) -> Iterator[tuple[float, BoolArray, Cuts]]:
+    """Bound the budget form by a price on trench; give some prices' bounds, trees and cuts.
 
     For any worth ``p`` of a unit collected, ``total - (cheapest(p) - budget) / p`` is a valid
     bound (Lagrange); ``p`` is found by bisection.
@@ -246,13 +253,13 @@ def price_rounds(
         if time.perf_counter() > deadline:
             return
         worth = 0.5 * (low + high)
-        priced = priced_ascent(net, root, worth * prize)
+        priced = priced_ascent(net, root, worth * prize, MOST_CUT_ARCS)
         tree = grow_tree(net, root, priced.worthwhile, priced.guide)
         kept = prune_by_price(net, root, tree, worth * prize)
         cost = float(net.weight[spanning_tree(net, kept, prize, root)].sum())
         bound = total - (priced.bound - budget) / worth
         if step % 4 == 3:
-            yield bound, tree
+            yield bound, tree, priced.cuts
         low, high = (worth, high) if cost <= budget else (low, worth)
 
 

@@ -58,18 +58,21 @@ class CutPoint(NamedTuple):
 
 
 def cut_rounds(
-    problem: CutProblem, deadline: float, first_cuts: tuple[IntArray, IntArray] | None = None
+    problem: CutProblem,
+    deadline: float,
+    first_cuts: tuple[IntArray, IntArray, IntArray] | None = None,
 ) -> Iterator[CutPoint]:
     """Solve, cut off and solve again until nothing is violated or the time is up.
 
-    ``first_cuts`` are known cuts, such as those of a dual ascent: where each starts, and arcs.
+    ``first_cuts`` are known cuts, such as those of a dual ascent: where each starts, its arcs,
+    and a vertex in it that is required or may be collected.
     """
     import highspy  # noqa: PLC0415  slow to load
 
     net = problem.net
     solver, column = build_programme(problem)
     if first_cuts is not None and first_cuts[0].size > 1:
-        add_cuts(solver, *first_cuts, np.full(first_cuts[0].size - 1, -1))
+        add_cuts(solver, first_cuts[0], first_cuts[1], column[first_cuts[2]])
     n_arcs = 2 * net.tail.size
     given_up = 0.0 if problem.budget is not None else float(problem.prize.sum())
     targets = np.flatnonzero(problem.required | (problem.prize > 0))

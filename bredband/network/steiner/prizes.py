@@ -12,7 +12,7 @@ import numpy as np
 
 from bredband.kernel import kernel
 from bredband.network.steiner.dualascent import dual_ascent, entering_arcs
-from bredband.network.steiner.graph import BoolArray, FloatArray, Net, make_net
+from bredband.network.steiner.graph import BoolArray, FloatArray, IntArray, Net, make_net
 from bredband.network.steiner.heap import pop, push
 from bredband.network.steiner.mehlhorn import polish, repeated_shortest_paths
 from bredband.network.steiner.rooted import Rooted, root_tree, tree_vertices
@@ -22,15 +22,17 @@ class PricedAscent(NamedTuple):
     """Hold a dual ascent over optional vertices: the bound and where its prices lead.
 
     ``guide`` is a length per edge that is short where the price is paid, ``worthwhile`` marks
-    vertices whose prize was not used up.
+    vertices whose prize was not used up. ``cuts`` are where each cut raised starts, its arcs in
+    the net, and the vertex that it is raised for.
     """
 
     bound: float
     guide: FloatArray
     worthwhile: BoolArray
+    cuts: tuple[IntArray, IntArray, IntArray]
 
 
-def priced_ascent(net: Net, root: int, prize: FloatArray) -> PricedAscent:
+def priced_ascent(net: Net, root: int, prize: FloatArray, room: int = 0) -> PricedAscent:
     """Bound the cost of trench plus prizes given up, from below.
 
     Each prize vertex gets a terminal of its own that is reached from the vertex for nothing or
@@ -51,14 +53,23 @@ def priced_ascent(net: Net, root: int, prize: FloatArray) -> PricedAscent:
     entering = entering_arcs(wide)
     open_way = np.isfinite(unpaid[entering])
     start = np.concatenate([[0], np.cumsum(open_way)])[wide.start]
-    bound, _, _ = dual_ascent(
-        start, wide.vertex[open_way], entering[open_way], unpaid, own, root, 0
+    bound, starts, members = dual_ascent(
+        start, wide.vertex[open_way], entering[open_way], unpaid, own, root, room
     )
+    # every cut holds one own terminal: its arc from the root names the vertex
+    which = np.repeat(np.arange(starts.size - 1), np.diff(starts))
+    straight = members >= 2 * (m + optional.size)
+    owners = np.zeros(starts.size - 1, dtype=np.int64)
+    owners[which[straight]] = optional[(members[straight] - 2 * (m + optional.size)) // 2]
+    within = members < 2 * m
+    width = np.bincount(which[within], minlength=owners.size)
+    cut_starts = np.concatenate([[0], np.cumsum(width[width > 0])])
+    cuts = (cut_starts, members[within], owners[width > 0])
     paid = np.minimum(unpaid[0 : 2 * m : 2], unpaid[1 : 2 * m : 2]) == 0.0
     guide = np.where(paid, net.weight, 100.0 * net.weight)
     worthwhile = np.zeros(n, dtype=np.bool_)
     worthwhile[optional] = unpaid[2 * (m + optional.size) :: 2] > 0.0
-    return PricedAscent(bound, guide, worthwhile)
+    return PricedAscent(bound, guide, worthwhile, cuts)
 
 
 def grow_tree(net: Net, root: int, wanted: BoolArray, guide: FloatArray | None = None) -> BoolArray:

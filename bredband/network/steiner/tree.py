@@ -171,11 +171,12 @@ def cut(best: Best, reduced: Reduced, effort: Effort) -> Best:
     _, starts, members = dual_ascent(
         net.start, net.vertex, entering, unpaid, terminals, root, MOST_CUT_ARCS
     )
+    owners = np.full(starts.size - 1, terminals[-1])
     required = np.zeros(reduced.n_vertices, dtype=np.bool_)
     required[terminals] = True
     problem = CutProblem(net, entering, root, required, np.zeros(reduced.n_vertices))
     gaps: list[float] = []
-    for point in cut_rounds(problem, effort.deadline, (starts, members)):
+    for point in cut_rounds(problem, effort.deadline, (starts, members, owners)):
         best = with_bound(best, reduced.fixed_value + point.bound)
         share = np.maximum(point.arc_share[0::2], point.arc_share[1::2])
         guide = net.weight * (1.0 + 1e-4 - share)
