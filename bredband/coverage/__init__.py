@@ -1,9 +1,11 @@
 """Who is served, by what, how sure we are, and who may be helped by law.
 
-``assess`` gives the coverage table; ``believe`` the probabilities behind it.
+``assess`` gives the coverage table; ``believe`` the probabilities behind it, from which
+``judge`` makes the same table, ``draw`` versions of the truth, and ``conflicts`` the list of
+whom to telephone. The mathematics is in :mod:`bredband.coverage.belief`.
 """
 
-from bredband.coverage import eligibility
+from bredband.coverage import conflicts, consultation, eligibility, shares
 from bredband.coverage.assessment import assess, judge
 from bredband.coverage.belief import Posterior, believe, served_probability
 from bredband.coverage.draws import draw
@@ -12,8 +14,11 @@ __all__ = [
     "Posterior",
     "assess",
     "believe",
+    "conflicts",
+    "consultation",
     "draw",
     "eligibility",
     "judge",
     "served_probability",
+    "shares",
 ]

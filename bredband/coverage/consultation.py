@@ -1,0 +1,239 @@
+"""Consultation: the list sent to operators, and their answers taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from bredband.coverage import sheet
+from bredband.reading import (
+    Fault,
+    Field,
+    Reading,
+    constant,
+    finish,
+    mask,
+    read_rows,
+    sift,
+    to_dates,
+    to_numbers,
+)
+
+ANSWERS = {"tilbyr": "available", "planlegger": "planned", "tilbyr ikke": "none", "": ""}
+"""What an operator can answer, and what it makes of the offer; an empty answer is none."""
+
+ANSWER_COLUMNS = ("svar", "tilbyder", "teknologi", "ned_mbps", "opp_mbps", "ferdig", "kommentar")
+"""Columns that the operator fills in."""
+
+SOURCE = "høringssvar"
+
+_FIELDS = (
+    Field("premises_id", ("adresseid", "adresse-id", "adrid", "lokalid"), required=True),
+    Field("answer", ("svar",), required=True),
+    Field("operator", ("tilbyder", "tilb"), required=True),
+    Field("technology", ("teknologi", "tek"), required=True),
+    Field("down_mbps", ("ned_mbps", "ned"), required=True),
+    Field("up_mbps", ("opp_mbps", "opp")),
+    Field("as_of", ("ferdig", "ferdigdato")),
+    Field("comment", ("kommentar",)),
+)
+_TECHNOLOGIES = {
+    "fiber": "fibre", "kabel": "cable", "kabel-tv": "cable", "kabel-tv-nett": "cable",
+    "ftb": "fwa", "fast trådløst": "fwa", "fast trådløst bredbånd": "fwa", "dsl": "dsl",
+    "mobil": "mobile", "mobilnett": "mobile", "satellitt": "satellite",
+    "annet": "other", "annen teknologi": "other",
+}  # fmt: skip
+_STATUS = ("Har tilbud", "Planlagt utbygging", "Mangler tilbud")
+
+
+def export(
+    premises: gpd.GeoDataFrame, coverage: pd.DataFrame, *, everyone: bool = False
+) -> gpd.GeoDataFrame:
+    """Make the list for the hearing: who is thought to lack the target.
+
+    Parameters
+    ----------
+    premises
+        Table of the data model.
+    coverage
+        The table ``coverage`` for them.
+    everyone
+        Also those thought to be served, so that an operator can correct them.
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        A row per premises in the columns of the address list that counties send (adresseid,
+        veinavn, nr, postnr, sted, kommunenr, gnr/bnr/fnr, Ø, N), with ``status`` and
+        ``grunn``, the columns that the operator fills in (empty), and the point.
+    """
+    both = premises.merge(
+        coverage[["premises_id", "served", "planned", "reason"]], on="premises_id"
+    )
+    shown = both if everyone else both[~both["served"]]
+    status = np.where(
+        shown["served"], _STATUS[0], np.where(shown["planned"], _STATUS[1], _STATUS[2])
+    )
+    listed = gpd.GeoDataFrame(
+        {
+            "adresseid": shown["premises_id"],
+            "veinavn": shown["street"],
+            "nr": shown["house_number"],
+            "adresse": shown["address"],
+            "postnr": shown["postcode"],
+            "sted": shown["postplace"],
+            "kommunenr": shown["kommune"],
+            "gnr/bnr/fnr": shown["cadastre"],
+            "Ø": shown.geometry.x.round(1),
+            "N": shown.geometry.y.round(1),
+            "status": status,
+            "grunn": shown["reason"],
+        },
+        geometry=shown.geometry,
+        crs=premises.crs,
+    ).reset_index(drop=True)
+    return listed.assign(**dict.fromkeys(ANSWER_COLUMNS, ""))
+
+
+def write_list(listed: pd.DataFrame, path: Path) -> None:
+    """Write the list for the hearing as a spreadsheet without formulas."""
+    sheet.write(pd.DataFrame(listed.drop(columns="geometry", errors="ignore")), path)
+
+
+def read_answers(paths: Sequence[Path]) -> Reading:
+    """Read operators' answers, in the columns that :func:`export` wrote.
+
+    Returns
+    -------
+    Reading
+        A row per answer: ``premises_id``, ``answer`` (available, planned, none, or empty
+        where nothing was answered), ``operator``, ``technology``, ``down_mbps``,
+        ``up_mbps``, ``as_of``. Rows that cannot be used are set aside with a reason.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be opened or lacks a column.
+    """
+    rows = read_rows(paths, _FIELDS, SOURCE)
+    text = rows.text
+    said = text["answer"].str.lower().str.strip()
+    answer = said.map(ANSWERS).fillna("?").astype("str")
+    technology = text["technology"].str.lower().str.strip().map(_TECHNOLOGIES)
+    technology = technology.fillna("").astype("str")
+    down, up = to_numbers(text["down_mbps"]), to_numbers(text["up_mbps"].replace("", "0"))
+    given = mask(answer.isin(["available", "planned"]))
+    keep, set_aside = sift(
+        rows,
+        [
+            Fault(
+                mask(text["premises_id"] == ""), "premises_id", "mangler adresse-id",
+                "Behold kolonnen adresseid slik den ble sendt ut.",
+            ),
+            Fault(
+                mask(answer == "?"), "answer", "svaret er ikke et av de tre",
+                "Skriv tilbyr, planlegger eller tilbyr ikke.",
+            ),
+            Fault(
+                mask(answer != "") & mask(text["operator"] == ""), "operator",
+                "mangler tilbyder", "Fyll ut hvem som svarer.",
+            ),
+            Fault(
+                given & mask(technology == ""), "technology", "ukjent teknologi",
+                "Skriv fiber, kabel, ftb, dsl, mobil, satellitt eller annet.",
+            ),
+            Fault(
+                given & ~(np.isfinite(down) & (down > 0) & (down < 1e6)), "down_mbps",
+                "hastigheten ned er ikke et rimelig tall", "Skriv hastigheten i Mbit/s.",
+            ),
+            Fault(
+                given & ~(np.isfinite(up) & (up >= 0) & (up < 1e6)), "up_mbps",
+                "hastigheten opp er ikke et rimelig tall", "Skriv hastigheten i Mbit/s.",
+            ),
+        ],
+    )  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "premises_id": text["premises_id"].str.removeprefix("'"),
+            "answer": answer,
+            "operator": text["operator"].str.removeprefix("'"),
+            "technology": technology,
+            "down_mbps": np.where(given, down, 0.0),
+            "up_mbps": np.where(given, up, 0.0),
+            "as_of": to_dates(text["as_of"]),
+            "source": constant(SOURCE, len(text)),
+        }
+    )
+    return finish(rows, keep, set_aside, frame[keep])
+
+
+def apply_answers(availability: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Put answers in place of what was known of the same operator at the same premises.
+
+    «Tilbyr» and «planlegger» replace the operator's offers of that technology there;
+    «tilbyr ikke» takes away the offers of that technology, or all when none is named.
+    Of several answers on the same thing the last counts.
+
+    Returns
+    -------
+    pd.DataFrame
+        A new table ``availability``.
+    """
+    said = answers[answers["answer"] != ""]
+    key = ["premises_id", "operator", "technology"]
+    said = said.drop_duplicates(key, keep="last")
+    precise = pd.MultiIndex.from_frame(said[key])
+    broad = said[(said["answer"] == "none") & (said["technology"] == "")]
+    gone = pd.MultiIndex.from_frame(availability[key]).isin(precise)
+    gone |= pd.MultiIndex.from_frame(availability[key[:2]]).isin(
+        pd.MultiIndex.from_frame(broad[key[:2]])
+    )
+    told = said[said["answer"] != "none"]
+    new = told[[*key, "down_mbps", "up_mbps"]].assign(
+        status=told["answer"], connected=False, source=SOURCE, as_of=told["as_of"]
+    )
+    kept = availability[~gone | (availability["status"] == "modelled").to_numpy()]
+    return pd.concat([kept, new[list(availability.columns)]], ignore_index=True)
+
+
+def changes(before: pd.DataFrame, after: pd.DataFrame, premises: pd.DataFrame) -> pd.DataFrame:
+    """Show what the answers changed: each premises whose status is another than before.
+
+    Parameters
+    ----------
+    before, after
+        The table ``coverage`` without and with the answers.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``premises_id``, ``address``, ``kommune``, ``households``, ``before``, ``after``
+        (status in Norwegian) and ``reason`` now.
+    """
+    keyed = after.set_index("premises_id").reindex(before["premises_id"]).reset_index()
+    then, now = _status(before).to_numpy(), _status(keyed).to_numpy()
+    changed = then != now
+    known = premises.set_index("premises_id").reindex(before["premises_id"]).reset_index()
+    return pd.DataFrame(
+        {
+            "premises_id": known["premises_id"][changed],
+            "address": known["address"][changed],
+            "kommune": known["kommune"][changed],
+            "households": known["households"][changed],
+            "before": then[changed],
+            "after": now[changed],
+            "reason": keyed["reason"][changed],
+        }
+    ).reset_index(drop=True)
+
+
+def _status(coverage: pd.DataFrame) -> pd.Series[str]:
+    words = np.where(
+        coverage["served"], _STATUS[0], np.where(coverage["planned"], _STATUS[1], _STATUS[2])
+    ).astype(object)
+    aid = np.where(coverage["eligible"], ", kan få støtte", "")
+    return pd.Series(words + aid, index=coverage.index, dtype="str")
