@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
+from bredband import county
+from bredband.exchange.inert import clean, inert
 from bredband.exchange.schema import Coverage, Need
 from bredband.plan import Plan
 
 _GIGABIT_MBPS = 1000
 _COMBINATIONS = (("fibre", "cable"), ("fibre", "cable", "dsl"), ("fibre", "cable", "fwa"))
+"""Sets that the regulator counts together: at least one of them is on offer."""
+
+_REGULATORS_COLUMNS = {
+    "fibre": "Fiber",
+    "cable": "Kabel-TV-nett",
+    "dsl": "DSL",
+    "fwa": "FTB",
+    "fibre+cable": "Fiber + kabel-TV-nett",
+    "fibre+cable+dsl": "Fiber + kabel-TV-nett + DSL",
+    "fibre+cable+fwa": "Fiber + kabel-TV-nett + FTB",
+    "any": "Fast bredbånd totalt",
+}
 
 
 def coverage_rows(plan: Plan, availability: pd.DataFrame | None = None) -> list[Coverage]:
@@ -31,6 +47,33 @@ def coverage_rows(plan: Plan, availability: pd.DataFrame | None = None) -> list[
             if chosen["households"].sum() > 0:
                 rows.append(_coverage(plan, chosen, technology, code, name, settlement))
     return rows
+
+
+def write_kommune_table(document: Mapping[str, Any], path: Path) -> None:
+    """Write coverage today as CSV in the columns and the form of Nkom's kommune table.
+
+    Names in capitals, shares as ``94,2 %``, semicolons, UTF-8 with BOM. Technologies that
+    the scenario does not count are left out.
+    """
+    rows = [row for row in document["coverage"] if row["settlement"] == "all" and row["kommune"]]
+    known = [name for name in _REGULATORS_COLUMNS if rows and name in rows[0]["technology_share"]]
+    speeds = list(rows[0]["down_share"]) if rows else []
+    header = ["Kommune", "Fylke", *(_REGULATORS_COLUMNS[name] for name in known)]
+    header += [*(f"≥ {speed}" for speed in speeds), "≥ 1000/1000"]
+    county_name = clean(document["publication"]["county"]).upper()
+    lines = [";".join(header)]
+    for row in rows:
+        shares = [
+            *(row["technology_share"][name] for name in known),
+            *row["down_share"].values(),
+            row["symmetric_gigabit_share"],
+        ]
+        names = [inert(row["name"].upper()), inert(county_name)]
+        cells = [name.replace(";", ",").replace('"', "'") for name in names]
+        cells += [f"{100 * share:.1f} %".replace(".", ",") for share in shares]
+        lines.append(";".join(cells))
+    with county.replacing(path) as temporary:
+        temporary.write_bytes(("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
 
 
 def need_rows(plan: Plan) -> list[Need]:
@@ -100,7 +143,7 @@ def _coverage(
         for name in plan.scenario.coverage.technologies
     }
     several = {
-        "+".join(names): functools.reduce(operator.and_, (having[name] for name in names))
+        "+".join(names): functools.reduce(operator.or_, (having[name] for name in names))
         for names in _COMBINATIONS
         if set(names) <= set(having)
     }

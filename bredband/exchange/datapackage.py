@@ -8,6 +8,7 @@ from typing import Any
 
 from bredband import county
 from bredband.exchange.addresslists import write_area_files
+from bredband.exchange.coverage_tables import write_kommune_table
 from bredband.exchange.geopackage import write_geopackage
 from bredband.exchange.metadata import write_metadata
 from bredband.exchange.ofds import write_fibre_network
@@ -15,6 +16,8 @@ from bredband.exchange.openformats import write_geojson, write_geoparquet
 from bredband.exchange.package import write_plan_json
 from bredband.exchange.schema import json_schema
 from bredband.plan import Plan
+
+_SINGLE_FILES = ("plan.json", "plan.schema.json", "plan.gpkg", "ofds.json", "kommunetabell.csv")
 
 
 def write_data_package(
@@ -30,7 +33,7 @@ def write_data_package(
         The tables.
     folder
         Where to write: ``plan.json`` and its schema, ``plan.gpkg``, ``geojson/``,
-        ``parquet/``, ``ofds.json``, ``omrader/`` (address lists and detail sheets),
+        ``parquet/``, ``ofds.json``, ``kommunetabell.csv``, ``omrader/`` (address lists and detail sheets),
         ``datapackage.json``, ``dcat.jsonld`` and ``SHA256SUMS``.
     also
         Files that already lie in the folder and belong to the package, such as the map.
@@ -48,8 +51,9 @@ def write_data_package(
     county.write_json(folder / "plan.schema.json", json_schema())
     write_geopackage(plan, folder / "plan.gpkg")
     write_fibre_network(document, plan, folder / "ofds.json")
+    write_kommune_table(document, folder / "kommunetabell.csv")
     files = [
-        *(folder / name for name in ("plan.json", "plan.schema.json", "plan.gpkg", "ofds.json")),
+        *(folder / name for name in _SINGLE_FILES),
         *write_geojson(plan, folder / "geojson"),
         *write_geoparquet(plan, folder / "parquet"),
         *write_area_files(document, plan, folder / "omrader"),

@@ -94,8 +94,8 @@ class Coverage(Part):
     )
     symmetric_gigabit_share: float = Field(description="Share with at least 1000/1000 Mbit/s.")
     technology_share: dict[str, float] = Field(
-        description="Share of households by technology, and by several technologies at the "
-        "same address (joined with +); «any» is at least one fixed technology."
+        description="Share of households by technology; names joined with + mean at least one "
+        "of them, and «any» at least one fixed technology."
     )
 
 

@@ -23,6 +23,7 @@ from bredband.exchange import (
     write_geopackage,
     write_geoparquet,
 )
+from bredband.exchange.coverage_tables import write_kommune_table
 from bredband.exchange.geopackage import LAYERS
 from bredband.exchange.qgis import styles
 from bredband.plan import Plan
@@ -198,3 +199,18 @@ def test_the_same_plan_and_date_give_the_same_bytes(
         if path.is_file():
             name = path.relative_to(tmp_path)
             assert path.read_bytes() == (package / name).read_bytes(), name
+
+
+def test_the_kommune_table_has_the_regulators_own_columns(
+    shared_data: Path, document: dict[str, Any], tmp_path: Path
+) -> None:
+    theirs = (shared_data / "norway/nkom/Dekning_fbb_kommuner_husstander.csv").read_text(
+        "utf-8-sig"
+    )
+    write_kommune_table(document, tmp_path / "kommunetabell.csv")
+    ours = (tmp_path / "kommunetabell.csv").read_text("utf-8-sig").splitlines()
+    assert ours[0] == ";".join(theirs.splitlines()[3].split(";")[:14])
+    first = ours[1].split(";")
+    assert first[:2] == ["YTREFJORD", "FJORDFYLKE"]
+    share = document["coverage"][3]["technology_share"]["fibre"]
+    assert first[2] == f"{100 * share:.1f} %".replace(".", ",")
