@@ -19,6 +19,7 @@ import networkx as nx
 import numpy as np
 from instances import Instance, read_instance
 
+from bredband.errors import InputError
 from bredband.network.steiner import Graph, budget_tree, steiner_tree
 from bredband.network.steiner.check import components, tree_value
 from bredband.network.steiner.graph import make_net
@@ -35,7 +36,10 @@ def main() -> None:
     options = parser.parse_args()
     warm_up()
     for path in options.files:
-        instance = read_instance(path)
+        try:
+            instance = read_instance(path)
+        except InputError as fault:
+            raise SystemExit(f"Feil: {fault}") from None
         value = measure_tree(instance, options.seconds, with_networkx=not options.no_networkx)
         if instance.root is not None:
             for share in options.budget:
