@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bredband.report import listings
+from bredband.report import basis, listings
 from bredband.report.blocks import (
     Block,
     Bullets,
@@ -241,10 +241,10 @@ def _method(content: Content, say: Words) -> Iterator[Block]:
         yield Paragraph(say("method.synthetic", note=note), "note")
     yield Heading(say("method.proof_title"), 2)
     yield Paragraph(say("method.proof"))
-    yield listings.proofs(content, say)
+    yield basis.proofs(content, say)
     yield Heading(say("method.prices_title"), 2)
     yield Paragraph(say("method.prices", price_year=scenario["costs"]["price_year"]))
-    yield listings.prices(content, say)
+    yield basis.prices(content, say)
     funding = scenario["funding"]
     operator = format_nok(funding["operator_nok_per_household"])
     local = format_percent(funding["local_share"], 0)
@@ -253,7 +253,7 @@ def _method(content: Content, say: Words) -> Iterator[Block]:
     yield Heading(say("method.data_title"), 2)
     yield Paragraph(say("method.data"))
     if content["provenance"].get("files"):
-        yield listings.sources(content, say)
+        yield basis.sources(content, say)
 
 
 def _priority(content: Content, say: Words) -> Iterator[Block]:
@@ -366,12 +366,12 @@ def _appendix(content: Content, say: Words) -> Iterator[Block]:
     yield Heading(say("appendix.title"))
     yield Paragraph(say("appendix.package"))
     yield Heading(say("appendix.terms_title"), 2)
-    yield listings.terms(say)
+    yield basis.terms(say)
     yield Heading(say("appendix.choices_title"), 2)
-    yield listings.choices(content, say, target_in_words(content, say))
+    yield basis.choices(content, say, target_in_words(content, say))
     if content["provenance"].get("files"):
         yield Heading(say("appendix.files_title"), 2)
-        yield listings.files(content, say)
+        yield basis.files(content, say)
     publication = content["publication"]
     made_with = {"software": publication["software"], "version": publication["software_version"]}
     yield Paragraph(say("appendix.software", **made_with), "note")

@@ -1,0 +1,153 @@
+"""The tables that tell how the plan was made: proofs, prices, sources, choices and terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bredband.report.blocks import Table
+from bredband.report.cells import millions, optional
+from bredband.report.words import Words
+from bredband.units import format_decimal, format_int, format_nok, format_percent
+
+Content = Mapping[str, Any]
+
+
+def proofs(content: Content, say: Words) -> Table:
+    """Tabulate status, bound and gap of everything that was optimised."""
+    columns = ("what", "status", "objective", "bound", "gap", "seconds", "solver")
+    return Table(
+        caption=say("method.table_proofs"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(
+            (
+                proof["what"],
+                say.name("status", proof["status"]),
+                optional(proof["objective"], format_int),
+                optional(proof["bound"], format_int),
+                optional(proof["gap_share"], lambda share: format_percent(share, 2)),
+                format_decimal(proof["seconds_s"]),
+                proof["solver"],
+            )
+            for proof in content["proofs"]
+        ),
+        numeric=(False, False, True, True, True, True, False),
+        widths=(2.2, 1.8, 1.3, 1.3, 0.9, 0.8, 1.3),
+    )
+
+
+def prices(content: Content, say: Words) -> Table:
+    """Tabulate the unit prices with their range and their basis."""
+    costs = content["scenario"]["costs"]
+    each = say.name("unit", "per_each")
+    metre = say.name("unit", "per_m")
+    lines = [(ground, metre, price) for ground, price in costs["trench_nok_per_m"].items()]
+    lines += [
+        ("landfall", each, costs["landfall_nok"]),
+        ("drop", metre, costs["drop_nok_per_m"]),
+        ("connection", each, costs["connection_nok"]),
+        ("cabinet", each, costs["cabinet_nok"]),
+    ]
+    columns = ("item", "unit", "low", "likely", "high", "basis")
+    return Table(
+        caption=say("method.table_prices"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(
+            (
+                say.name("ground", item),
+                unit,
+                *(format_int(price[f"{level}_nok"]) for level in ("low", "likely", "high")),
+                price["source"],
+            )
+            for item, unit, price in lines
+        ),
+        numeric=(False, False, True, True, True, False),
+        widths=(2.4, 1.0, 1.0, 1.2, 1.0, 1.6),
+    )
+
+
+def sources(content: Content, say: Words) -> Table:
+    """Tabulate each source with publisher, licence, date and rows read and kept."""
+    unknown = say("method.unknown")
+    columns = ("source", "publisher", "licence", "date", "rows_in", "rows_kept", "rows_set_aside")
+    counts = content["provenance"].get("rows", {})
+    seen = {
+        (
+            say.name("source", file["source"]),
+            file["publisher"] or unknown,
+            file["licence"] or unknown,
+            say.date(file["date"]) if file["date"] else unknown,
+            *(
+                optional(counts.get(file["source"], {}).get(name), format_int)
+                for name in ("rows_in", "kept", "set_aside")
+            ),
+        ): None
+        for file in content["provenance"]["files"]
+    }
+    return Table(
+        caption=say("method.table_sources"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(seen),
+        numeric=(*(False,) * 4, *(True,) * 3),
+        widths=(1.9, 1.4, 1.4, 1.6, 1.0, 1.0, 1.0),
+    )
+
+
+def terms(say: Words) -> Table:
+    """Explain the words that a council member may not know."""
+    names = ("ftb", "area", "feeder", "capex", "grant", "household_year", "rural", "gap")
+    return Table(
+        caption=say("appendix.table_terms"),
+        header=(say("column.term"), say("column.meaning")),
+        rows=tuple((say(f"term.{name}"), say(f"term.{name}_meaning")) for name in names),
+        numeric=(False, False),
+        widths=(1.0, 3.5),
+    )
+
+
+def choices(content: Content, say: Words, target: str) -> Table:
+    """Tabulate the choices of the scenario that shape the plan most."""
+    scenario = content["scenario"]
+    rollout, areas = scenario["rollout"], scenario["areas"]
+    none = say("choice.none")
+    ceiling = rollout["highest_grant_nok_per_household"]
+    budgets = "; ".join(
+        f"{row['build_year']}: {millions(row['budget_nok'])}" for row in content["by_year"]
+    )
+    rows = (
+        ("target", target),
+        ("first_year", str(rollout["first_year"])),
+        ("budgets", budgets),
+        ("carry_over", say("choice.yes" if rollout["carry_over"] else "choice.no")),
+        ("ceiling", format_nok(ceiling) if ceiling else none),
+        ("must_build", ", ".join(rollout["must_build"]) or none),
+        ("must_not_build", ", ".join(rollout["must_not_build"]) or none),
+        ("drop", f"{format_int(scenario['network']['longest_drop_m'])} m"),
+        ("area_size", f"{areas['fewest_households']}–{areas['most_households']}"),
+        ("area_capex", format_nok(areas["highest_capex_nok"])),
+        ("planned", say("choice.yes" if scenario["coverage"]["count_planned"] else "choice.no")),
+        ("probability", format_percent(scenario["coverage"]["lowest_probability"], 0)),
+        ("gap", format_percent(rollout["target_gap_share"], 2)),
+    )
+    return Table(
+        caption=say("appendix.table_choices"),
+        header=(say("column.choice"), say("column.value")),
+        rows=tuple((say(f"choice.{name}"), value) for name, value in rows),
+        numeric=(False, False),
+        widths=(1.4, 2.0),
+    )
+
+
+def files(content: Content, say: Words) -> Table:
+    """Tabulate every input file with its checksum."""
+    columns = ("source", "file", "checksum")
+    return Table(
+        caption=say("appendix.table_files"),
+        header=tuple(say(f"column.{name}") for name in columns),
+        rows=tuple(
+            (say.name("source", file["source"]), file["file"], file["sha256"][:16])
+            for file in content["provenance"]["files"]
+        ),
+        numeric=(False, False, False),
+        widths=(1.4, 2.6, 1.6),
+    )
