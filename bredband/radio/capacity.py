@@ -76,16 +76,12 @@ def _overfull(
     return overfull
 
 
-def stable_mbps(
-    sector: Integers, demand_households: Floats, peak_mbps: Floats, *, busy_hour_share: float
-) -> Floats:
-    """Compute the rate that every household of a sector can have at the same time.
+def stable_mbps(sector: Integers, time_share: Floats, peak_mbps: Floats) -> Floats:
+    """Compute the speed each premises keeps at the busy hour.
 
-    All get the same rate r: the sector's time is used up when the sum of households times
-    r / peak over its premises reaches `busy_hour_share`. Nobody gets more than the own peak.
-    This is the state-aid notion: stable, under load, for the farthest customer too.
+    The peak, for the share of the sector's time that is left when every other premises in it
+    takes its busy-hour rate. This is the state-aid notion: stable, under load, for the
+    farthest customer too.
     """
-    time_per_mbps = demand_households / np.maximum(peak_mbps, 1e-9)
-    in_sector = np.bincount(sector, weights=time_per_mbps) if len(sector) else np.zeros(0)
-    rate = busy_hour_share / np.maximum(in_sector, 1e-12)
-    return np.asarray(np.minimum(rate[sector], peak_mbps))
+    load_share = np.bincount(sector, weights=time_share)[sector] if len(sector) else time_share
+    return np.asarray(peak_mbps * np.clip(1.0 - (load_share - time_share), 0.0, 1.0))

@@ -132,8 +132,8 @@ class LinkBudget:
         Below this nothing gets through (same): -10.
     highest_bits_per_hz
         Densest modulation of NR, one layer: 5.98 after coding and overhead.
-    stable_mbps
-        Busy-hour rate each household takes out of its sector: 2-5. Anslag.
+    busy_hour_mbps
+        Rate that each household takes out of its sector at the busy hour: 2-5. Anslag.
     takeup_share
         Share of the households that load their sector. Anslag.
     busy_hour_share
@@ -166,7 +166,7 @@ class LinkBudget:
     attenuation: float = 0.6
     sinr_floor_db: float = -10.0
     highest_bits_per_hz: float = 5.98
-    stable_mbps: float = 4.0
+    busy_hour_mbps: float = 4.0
     takeup_share: float = 0.6
     busy_hour_share: float = 0.8
     sectors_tried: int = 4

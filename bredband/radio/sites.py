@@ -155,6 +155,34 @@ def reach_premises(
     return _best(offers, sectors, premises, paths, home, budget, bands)
 
 
+def modelled_availability(
+    reached: pd.DataFrame, *, operator: str, source: str, as_of: str
+) -> pd.DataFrame:
+    """Turn what masts reach into rows of the availability table, status ``modelled``.
+
+    The speed offered is the stable one, rounded down to whole megabits; premises that are not
+    served, or whose path crosses holes in the terrain, get no row. ``sigma_db`` and
+    ``margin_db`` follow along, for whoever weighs the offer by how sure it is.
+    """
+    offered = reached[reached["served"] & (reached["status"] != "void_on_path")]
+    up = np.minimum(offered["up_mbps"], offered["stable_mbps"])
+    return pd.DataFrame(
+        {
+            "premises_id": offered["premises_id"],
+            "operator": operator,
+            "technology": "fwa",
+            "down_mbps": np.floor(offered["stable_mbps"]),
+            "up_mbps": np.floor(up),
+            "status": "modelled",
+            "connected": False,
+            "source": source,
+            "as_of": as_of,
+            "margin_db": offered["margin_db"],
+            "sigma_db": offered["sigma_db"],
+        }
+    ).reset_index(drop=True)
+
+
 def path_loss_db(band: RadioBand, budget: LinkBudget, paths: Paths, *, threads: int = 1) -> Floats:
     """Compute all that a band loses on traced paths: distance, terrain, gas, rain and walls.
 
@@ -340,12 +368,13 @@ def _best(
     households = np.maximum(premises["households"].to_numpy(float), 1.0) * budget.takeup_share
     good = _pick(offers, (offers.margin_db >= 0.0) & (offers.down_mbps > 0.0))
     tried = _strongest(good, budget.sectors_tried)
+    time_share = households[tried.premises] * budget.busy_hour_mbps / tried.down_mbps
     stands = assign_to_sectors(
         tried.premises,
         tried.sector,
         tried.down_mbps,
         tried.margin_db,
-        households[tried.premises] * budget.stable_mbps / tried.down_mbps,
+        time_share,
         busy_hour_share=budget.busy_hour_share,
     )
     served = _pick(tried, stands)
@@ -379,12 +408,7 @@ def _best(
         filled[has] = values
         table[column] = filled
     stable = np.zeros(count)
-    stable[served.premises] = stable_mbps(
-        served.sector,
-        households[served.premises],
-        served.down_mbps,
-        busy_hour_share=budget.busy_hour_share,
-    )
+    stable[served.premises] = stable_mbps(served.sector, time_share[stands], served.down_mbps)
     table["stable_mbps"] = stable
     sees = np.zeros(count, bool)
     sees[has] = paths.line_of_sight[offer.path]

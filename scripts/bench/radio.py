@@ -34,6 +34,7 @@ from bredband.radio.profile import (  # noqa: E402
     make_terrain,
     trace_paths,
 )
+from bredband.radio.second_opinion import compare_models  # noqa: E402
 from bredband.radio.sites import reach_premises, sectors_of  # noqa: E402
 from tests.radio.reference import p526_cases, p1812_cases  # noqa: E402
 
@@ -350,6 +351,22 @@ def show_cold_start() -> None:
             )
 
 
+def show_spread(heights: np.ndarray, count: int) -> None:
+    x, y = receivers(count, seed=7)
+    exact = heights.astype(float)
+    profiles = [profile_of(exact, *place) for place in zip(x, y, strict=True)]
+    profiles = [p for p in profiles if len(p[0]) > 25]
+    print(f"second opinion on {len(profiles)} profiles, against bredband:")
+    for mhz in (800.0, MHZ):
+        table = compare_models(profiles, frequency_mhz=mhz, tx_height_m=30.0, rx_height_m=6.0)
+        for model in ("p1812", "deygout"):
+            less = table[f"{model}_db"] - table["bredband_db"]
+            print(
+                f"  {mhz:5.0f} MHz {model:8s} mean {less.mean():+.2f} dB, standard deviation "
+                f"{less.std():.2f}, worst {less.abs().max():.1f}"
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer profiles, a minute in all")
@@ -361,6 +378,7 @@ def main() -> None:
     print(f"terrain of {CELLS} x {CELLS} made ready in {time.process_time() - start:.3f} s, once")
     show_references()
     show_accuracy(terrain, heights, 2000 if quick else 20_000)
+    show_spread(heights, 300 if quick else 2000)
     show_speed(terrain, heights, quick)
     show_county(terrain)
     show_cold_start()
