@@ -12,15 +12,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bredband.kernel import kernel
 from bredband.network.steiner.graph import BoolArray, FloatArray, IntArray, Net
-
-if TYPE_CHECKING:
-    import highspy
 
 MOST_CUTS = 2000
 VIOLATION = 1e-4
@@ -103,9 +100,10 @@ def cut_rounds(
         add_cuts(solver, starts, members, column[owners])
 
 
-def build_programme(problem: CutProblem) -> tuple[highspy.Highs, IntArray]:
+def build_programme(problem: CutProblem) -> tuple[Any, IntArray]:
     """Set up the programme without cuts; return it and each vertex's column (-1: none)."""
     import highspy  # noqa: PLC0415  slow to load
+    from highspy._core import _Highs  # noqa: PLC0415
     from scipy import sparse  # noqa: PLC0415
 
     net, m = problem.net, problem.net.tail.size
@@ -148,8 +146,9 @@ def build_programme(problem: CutProblem) -> tuple[highspy.Highs, IntArray]:
         high.append(np.array([problem.budget]))
         cost = cost - spent
     matrix = sparse.vstack(blocks, format="csr")
+    # highspy.Highs writes a banner before it can be told not to; its base does not.
     highspy.Highs.resetGlobalScheduler(True)
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver = _Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     no_index, no_value = np.zeros(0, dtype=np.int32), np.zeros(0)
@@ -211,7 +210,7 @@ def turning_back(net: Net, entering: IntArray, root: int) -> BoolArray:
     return useless
 
 
-def add_cuts(solver: highspy.Highs, starts: IntArray, members: IntArray, columns: IntArray) -> None:
+def add_cuts(solver: Any, starts: IntArray, members: IntArray, columns: IntArray) -> None:
     """Demand that each cut is entered as often as its owner's column says (-1: once)."""
     n_cuts = starts.size - 1
     owned = columns >= 0
