@@ -1,6 +1,7 @@
 """The plan in open formats: plan.json, GeoPackage, address lists, fibre data standard, SvarUt."""
 
 from bredband.exchange.addresslists import address_list, write_area_files
+from bredband.exchange.coverage_tables import write_kommune_table
 from bredband.exchange.datapackage import write_data_package
 from bredband.exchange.dispatch import (
     Credentials,
@@ -29,5 +30,6 @@ __all__ = [
     "write_geojson",
     "write_geopackage",
     "write_geoparquet",
+    "write_kommune_table",
     "write_plan_json",
 ]
