@@ -120,7 +120,7 @@ def terrain_picture(terrain: Raster, bounds: Ints) -> tuple[str, list[float]]:
     columns, rows = round((east - west) / scale), round((south - north) / scale)
     heights_m, sea = _sampled(terrain, west, north, scale, (rows, columns))
     shade = _shade(heights_m, _metres_per_pixel(west, north, scale))
-    level = np.clip(heights_m / max(float(np.nanpercentile(heights_m, 98)), 1.0), 0, 1)
+    level = np.clip(heights_m / max(float(np.percentile(np.nan_to_num(heights_m), 98)), 1.0), 0, 1)
     level = np.nan_to_num(level)[..., None]
     colour = (_LOW_LAND + (_HIGH_LAND - _LOW_LAND) * level) * shade[..., None]
     colour = np.where(sea[..., None], _SEA, colour)
@@ -154,13 +154,13 @@ def _sampled(
     filled = np.nan_to_num(terrain.heights_m)
     smooth = ndimage.gaussian_filter(filled, blur) if blur > 0.4 else filled
     heights_m = ndimage.map_coordinates(smooth, [row, column], order=1, cval=np.nan)
-    nearest = {"order": 0, "output": np.uint8}
-    void = ndimage.map_coordinates(
-        np.isnan(terrain.heights_m).astype(np.uint8), [row, column], cval=1, **nearest
-    )
-    sea = ndimage.map_coordinates(terrain.sea.astype(np.uint8), [row, column], cval=0, **nearest)
-    heights_m = np.where(void > 0, np.nan, heights_m).astype(np.float32)
-    return heights_m, sea > 0
+    rows_of, columns_of = np.rint(row).astype(np.int64), np.rint(column).astype(np.int64)
+    high, wide = terrain.heights_m.shape
+    outside = (rows_of < 0) | (columns_of < 0) | (rows_of >= high) | (columns_of >= wide)
+    nearest = (np.clip(rows_of, 0, high - 1), np.clip(columns_of, 0, wide - 1))
+    void = outside | np.isnan(terrain.heights_m[nearest])
+    heights_m = np.where(void, np.nan, heights_m).astype(np.float32)
+    return heights_m, terrain.sea[nearest] & ~void
 
 
 def _shade(heights_m: NDArray[np.float32], cell_m: float) -> NDArray[np.float32]:

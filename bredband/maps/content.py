@@ -167,7 +167,7 @@ def _premises(plan: Plan, origin: Ints) -> Columns:
     served = (coverage["served"] == True).to_numpy()  # noqa: E712 - absent rows are not served
     reached = plan.connections[plan.connections["area_id"] != ""].set_index("premises_id")
     area_number = {area_id: i for i, area_id in enumerate(plan.areas["area_id"])}
-    area = reached["area_id"].map(area_number).reindex(ids).fillna(NONE).to_numpy(dtype=np.int64)
+    area = pd.to_numeric(reached["area_id"].map(area_number), errors="raise").reindex(ids)
     reason, _ = _reasons(plan)
     kommune_number = {code: i for i, code in enumerate(plan.kommuner["kommune"])}
     house = premises["house_number"].str.extract(r"^(\d{0,5})(.?)")
@@ -183,7 +183,7 @@ def _premises(plan: Plan, origin: Ints) -> Columns:
         "letter": np.array([ord(c) if c else 0 for c in house[1].fillna("")], dtype=np.int64),
         "speed_class": speed_class.astype(np.int64),
         "served": served.astype(np.int64),
-        "area": area,
+        "area": area.fillna(NONE).to_numpy(dtype=np.int64),
         "reason": reason.reindex(ids).to_numpy(dtype=np.int64),
         "grant": _grant_class(coverage),
     }
@@ -288,7 +288,7 @@ def _why(plan: Plan, built: NDArray[np.bool_]) -> list[list[str]]:
             and area_id not in rules.must_not_build,
             "why_unused_feeder": not is_built and kind == "feeder",
         }
-        answers.append([name for name, holds in found.items() if holds])
+        answers.append([name for name, holds in found.items() if holds] or ["why_together"])
     return answers
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import os
 import re
 from importlib import resources
 from pathlib import Path
@@ -47,6 +46,17 @@ POLICY = (
 """Nothing may be fetched but the online map, and that only when somebody turns it on."""
 
 
+class Page(Figure):
+    """The HTML page about a map: its language and what it may fetch."""
+
+    def __init__(self, title: str, language: str) -> None:
+        super().__init__(title=title)
+        self._template = _template("page.html.j2")
+        self.language = language
+        self.policy = POLICY
+        self.header._children.clear()
+
+
 class CouncilMap(folium.Map):
     """A folium map that carries a plan; children are added to it as to any other."""
 
@@ -71,12 +81,7 @@ class CouncilMap(folium.Map):
         self.page_css = _asset("page.css")
         self.page_js = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
         self.leaflet_css, self.leaflet_js, self.icons = _leaflet()
-        page = Figure(title=f"{self.title} – {self.owner}")
-        page._template = _template("page.html.j2")
-        page.language = self.language
-        page.policy = POLICY
-        page.header._children.clear()
-        page.add_child(self)
+        Page(f"{self.title} – {self.owner}", self.language).add_child(self)
 
 
 def make_map(plan: Plan, *, background: Background, public: bool = False) -> folium.Map:
@@ -88,9 +93,7 @@ def make_map(plan: Plan, *, background: Background, public: bool = False) -> fol
     return _make([plan], background, public=public)
 
 
-def write_map(
-    plan: Plan, path: Path, *, background: Background, public: bool = False
-) -> None:
+def write_map(plan: Plan, path: Path, *, background: Background, public: bool = False) -> None:
     """Write the council map as one HTML file that needs no network.
 
     Parameters
@@ -149,7 +152,7 @@ def _write(page: folium.Map, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     half_written = path.with_name(path.name + ".part")
     half_written.write_text(page.get_root().render(), encoding="utf-8")
-    os.replace(half_written, path)
+    half_written.replace(path)
 
 
 def _bounds(plan: Plan) -> Ints:

@@ -143,6 +143,7 @@ _BOKMAAL = {
     "why_leads_on": "Andre områder bygges videre herfra.",
     "why_rank": "Nummer {rank} av {count} når de bygde områdene ordnes etter tilskudd per husstand, "
     "lavest først.",
+    "why_together": "Inngår i den kombinasjonen av områder som gir mest for pengene.",
     "why_after_feeder": "Kan først bygges når «{feeder}» er bygd.",
     "why_must_not": "Planen holder området utenfor.",
     "why_too_dear": "Tilskuddet per husstand er over grensen i planen.",
@@ -271,6 +272,8 @@ _NYNORSK = {
     "Alt innhaldet finst òg som tabell.",
     "whole_map": "Vis heile fylket",
     "close": "Lukk",
+    "card_build_year": "Byggjeår",
+    "colour_year": "Byggjeår",
     "card_not_built": "Blir ikkje bygd",
     "card_households": "Husstandar",
     "card_operator": "Tilbydaren betaler",
@@ -288,6 +291,7 @@ _NYNORSK = {
     "why_leads_on": "Andre område blir bygde vidare herifrå.",
     "why_rank": "Nummer {rank} av {count} når dei bygde områda er ordna etter tilskot per husstand, "
     "lågast først.",
+    "why_together": "Er med i den kombinasjonen av område som gir mest for pengane.",
     "why_after_feeder": "Kan først byggjast når «{feeder}» er bygd.",
     "why_must_not": "Planen held området utanfor.",
     "why_too_dear": "Tilskotet per husstand er over grensa i planen.",

@@ -19,6 +19,7 @@ from bredband.scenario import Scenario
 
 WEST_M, SOUTH_M = 80_000.0, 6_700_000.0
 YEARS = 6
+HOSTILE = "<script>alert(1)</script>\"'&=cmd|' /C calc'!A0 ../ 🦌 Guovdageaidnu Čáhppesjávri"
 
 
 def example_plan(
@@ -172,12 +173,32 @@ def _premises(
     x = WEST_M + start[street, 0] * side_m + along * np.cos(bend) + rng.normal(0, 12, count)
     y = SOUTH_M + start[street, 1] * side_m + along * np.sin(bend) + rng.normal(0, 12, count)
     parts = (
-        "Bjørke Fjell Sjø Gran Nes Vik Myr Skule Kyrkje Elve Furu Dal Hauge Lyng Rogne Selje".split(),
-        "vegen gata lia stien bakken svingen tunet åsen haugen moen".split(),
+        [
+            "Bjørke",
+            "Fjell",
+            "Sjø",
+            "Gran",
+            "Nes",
+            "Vik",
+            "Myr",
+            "Skule",
+            "Kyrkje",
+            "Elve",
+            "Furu",
+            "Dal",
+            "Hauge",
+            "Lyng",
+            "Rogne",
+            "Selje",
+        ],
+        ["vegen", "gata", "lia", "stien", "bakken", "svingen", "tunet", "åsen", "haugen", "moen"],
         ["", "Øvre ", "Nedre ", "Nordre ", "Søre ", "Ytre ", "Indre ", "Gamle ", "Nye ", "Store "],
     )
     combinations = [third + a + b for third in parts[2] for a in parts[0] for b in parts[1]]
-    names = [f"{combinations[i % 1600]}{'' if i < 1600 else ' ' + 'ABC'[i // 1600]}" for i in range(streets)]
+    names = [
+        f"{combinations[i % 1600]}{'' if i < 1600 else ' ' + 'ABC'[i // 1600]}"
+        for i in range(streets)
+    ]
     if hostile:
         names[0] = hostile
     names_of = pd.Series(names, dtype="str").take(street).reset_index(drop=True)
@@ -296,12 +317,12 @@ def _areas(
         {
             "area_id": "F0001", "kind": "feeder", "name": "Felles grøft Vika", "kommune": "9901",
             "feeder_area": "", "premises": 0, "households": 0, "weighted_households": 0.0,
-            "technology": "fibre", "trench_m": float(feeder.length), "capex_nok": 2_000_000,
-            "operator_nok": 0, "local_nok": 0, "grant_nok": 2_000_000,
+            "technology": "fibre", "trench_m": float(feeder.length), "capex_nok": 200_000,
+            "operator_nok": 0, "local_nok": 0, "grant_nok": 200_000,
         }
     )  # fmt: skip
     shapes.append(feeder.buffer(40))
-    routes.append(("F0001", "asphalt", "ground", float(feeder.length), 2_000_000, feeder))
+    routes.append(("F0001", "asphalt", "ground", float(feeder.length), 200_000, feeder))
     frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs=WORKING_CRS)
     names = ["area_id", "ground", "structure", "length_m", "trench_nok", "geometry"]
     lines = gpd.GeoDataFrame(pd.DataFrame(routes, columns=names), crs=WORKING_CRS)

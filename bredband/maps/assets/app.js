@@ -43,6 +43,7 @@ function run(map, land, models) {
   const show = (layer, wanted) => (wanted ? layer.addTo(map) : layer.remove());
   app.render = (changed, takeFocus) => {
     const { state } = app;
+    showViews(app, changed);
     if (changed.has("layers")) {
       if (terrain) show(terrain, state.layers.terrain && !state.layers.online);
       show(online, state.layers.online);
@@ -57,7 +58,6 @@ function run(map, land, models) {
     if (["kommune", "step", "model"].some((name) => changed.has(name))) { showChart(app); showTimeline(app); }
     if (["area", "premises", "model"].some((name) => changed.has(name))) showCard(app, takeFocus);
     showLegend(app);
-    showViews(app, changed);
     writeFragment(app);
   };
 
@@ -68,11 +68,20 @@ function run(map, land, models) {
   makeTimeline(app);
   makeSearch(app);
   showAbout(app);
-  app.update(readFragment(app), { all: true });
-  byId("loading").hidden = true;
   map.on("moveend", () => { showLegend(app); writeFragment(app); });
+  const asked = location.hash;
+  app.update(readFragment(app, asked), { all: true });
+  // The rows about the map have their heights now, and the map its own.
+  map.invalidateSize({ animate: false });
+  fitMap(app);
+  goTo(map, asked);
+  byId("loading").hidden = true;
   map.on("click", (event) => pick(app, event.latlng));
-  window.addEventListener("hashchange", () => app.update(readFragment(app)));
+  window.addEventListener("hashchange", () => {
+    const wanted = location.hash;
+    app.update(readFragment(app, wanted));
+    goTo(map, wanted);
+  });
   preparePrint(app);
 }
 
@@ -105,10 +114,10 @@ function makeApp(map, land, models) {
       fitMap(app);
     },
     chooseArea(area, takeFocus) {
-      const routes = app.model.routes.boxes[area];
-      const box = app.model.areas.is_feeder[area] ? routes : app.model.areaShapes.boxes[area];
+      const outline = app.model.areaShapes.boxes[area];
+      const box = app.model.areas.is_feeder[area] || !isFinite(outline[0]) ? app.model.routes.boxes[area] : outline;
       app.update({ area, premises: -1, view: "map" }, { takeFocus });
-      app.map.fitBounds(boundsOf(app, box), { maxZoom: 14, padding: [60, 60] });
+      if (isFinite(box[0])) app.map.fitBounds(boundsOf(app, box), { maxZoom: 14, padding: [60, 60] });
     },
     showPlace(x, y) {
       app.update({ view: "map" });
@@ -283,7 +292,7 @@ function showViews(app, changed) {
 function writeFragment({ map, model, state }) {
   const centre = map.getCenter();
   const parts = {
-    z: String(map.getZoom()), p: `${centre.lat.toFixed(4)},${centre.lng.toFixed(4)}`,
+    z: String(map.getZoom()), p: `${centre.lat.toFixed(5)},${centre.lng.toFixed(5)}`,
     aar: state.step ? String(model.years[state.step - 1]) : "0",
     kommune: state.kommune >= 0 ? model.kommuner.code[state.kommune] : "",
     omrade: state.area >= 0 ? model.areas.id[state.area] : "",
@@ -293,13 +302,17 @@ function writeFragment({ map, model, state }) {
   history.replaceState(null, "", `#${text}`);
 }
 
-function readFragment({ map, models }) {
-  const parts = new URLSearchParams(location.hash.slice(1));
-  const changes = { plan: parts.get("plan") === "2" && models[1] ? 1 : 0, split: parts.get("plan") === "delt" && models.length > 1 };
-  const model = models[changes.plan];
+function goTo(map, fragment) {
+  const parts = new URLSearchParams(fragment.slice(1));
   const [lat, lon] = (parts.get("p") ?? "").split(",").map(Number);
   const zoom = Number(parts.get("z"));
   if (parts.has("p") && isFinite(lat) && isFinite(lon) && zoom > 0) map.setView([lat, lon], zoom, { animate: false });
+}
+
+function readFragment({ models }, fragment) {
+  const parts = new URLSearchParams(fragment.slice(1));
+  const changes = { plan: parts.get("plan") === "2" && models[1] ? 1 : 0, split: parts.get("plan") === "delt" && models.length > 1 };
+  const model = models[changes.plan];
   if (parts.has("aar")) changes.step = Math.max(0, model.years.indexOf(Number(parts.get("aar"))) + 1);
   changes.kommune = model.kommuner.code.indexOf(parts.get("kommune"));
   changes.area = model.areas.id.indexOf(parts.get("omrade"));

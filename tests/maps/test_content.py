@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from importlib import resources
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from bredband import maps, tables
+from bredband.errors import PlanError
+from bredband.grid import Raster
+from bredband.maps.content import FEWEST_HOUSEHOLDS, NONE, plan_meta, plan_tables
+from bredband.maps.words import words
+from tests.maps.example import example_background, example_plan
+from tests.maps.unpack import unpack
+
+ORIGIN = np.array([0, 0])
+
+
+def payloads(path):
+    found = re.findall(r"data-payload>(.*?)</script>", path.read_text("utf-8"), re.DOTALL)
+    return [unpack(text) for text in found]
+
+
+def test_premises_carry_the_plan(plan):
+    premises = plan_tables(plan, ORIGIN)["premises"]
+    assert len(premises["x"]) == len(plan.premises)
+    served = premises["served"] == 1
+    households = premises["households"]
+    assert households[served].sum() == plan.served_households_before()
+    built = np.isin(
+        premises["area"],
+        np.flatnonzero(plan.areas["area_id"].isin(plan.schedule["area_id"])),
+    )
+    assert households[built & ~served].sum() == plan.kpis()["gained_households"]
+    assert set(premises["area"][served]) == {NONE}
+
+
+def test_kommuner_add_up_to_the_county(plan):
+    meta = plan_meta(plan, ORIGIN)
+    served = np.array(meta["kommuner"]["served"]).sum(axis=0)
+    by_year = plan.by_year()
+    assert served[0] == plan.served_households_before()
+    assert np.diff(served).tolist() == by_year["households"].tolist()
+    grant = np.array(meta["kommuner"]["grant_nok"]).sum(axis=0)
+    assert grant.tolist() == by_year["grant_nok"].tolist()
+
+
+def test_premises_without_coverage_row_are_unknown(plan):
+    coverage = plan.coverage.iloc[1:].reset_index(drop=True)
+    premises = plan_tables(replace(plan, coverage=coverage), ORIGIN)["premises"]
+    assert (premises["speed_class"] == 255).sum() == 1
+
+
+def test_every_area_says_why(plan):
+    areas = plan_meta(plan, ORIGIN)["areas"]
+    known = words("nb")
+    assert all(why for why in areas["why"])
+    assert {key for why in areas["why"] for key in why} <= set(known)
+    unbuilt = [why for why, year in zip(areas["why"], areas["year"], strict=True) if not year]
+    assert unbuilt
+    assert all({"why_no_money", "why_too_dear"} & set(why) for why in unbuilt)
+
+
+def test_area_over_the_ceiling_says_so(plan):
+    rollout = plan.scenario.rollout.model_copy(update={"highest_grant_nok_per_household": 1.0})
+    scenario = plan.scenario.model_copy(update={"rollout": rollout})
+    areas = plan_meta(replace(plan, scenario=scenario), ORIGIN)["areas"]
+    unbuilt = [why for why, year in zip(areas["why"], areas["year"], strict=True) if not year]
+    assert all("why_too_dear" in why for why in unbuilt)
+
+
+def test_public_map_has_no_small_group_and_no_address(plan):
+    made = plan_tables(plan, ORIGIN, public=True)
+    assert "premises" not in made
+    cells = made["cells"]
+    sums = np.sum([values for name, values in cells.items() if name.startswith("step_")], axis=0)
+    assert sums.min() >= FEWEST_HOUSEHOLDS
+    assert sums.sum() == plan.kpis()["households"]
+    assert cells["step_0"].sum() == plan.served_households_before()
+    meta = plan_meta(plan, ORIGIN, public=True)
+    assert meta["streets"] == meta["reasons"] == []
+    few = plan.areas["households"].lt(FEWEST_HOUSEHOLDS) & plan.areas["kind"].eq("area")
+    hidden = [value is None for value in meta["areas"]["households"]]
+    assert hidden == few.tolist()
+    assert not set(np.flatnonzero(few)) & set(made["area_parts"]["owner"])
+
+
+def test_a_few_households_in_all_are_still_one_group():
+    few = example_plan(premises=4, areas=2)
+    cells = plan_tables(few, ORIGIN, public=True)["cells"]
+    assert len(cells["x"]) <= 1
+
+
+def test_same_plan_same_bytes(plan, background, tmp_path):
+    first, second = tmp_path / "a.html", tmp_path / "b.html"
+    maps.write_map(plan, first, background=background)
+    maps.write_map(plan, second, background=background)
+    assert first.read_bytes() == second.read_bytes()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.html", "b.html"]
+
+
+def test_nothing_lies_under_the_map(plan, tmp_path):
+    bare = maps.Background(
+        None, tables.empty("landcover"), tables.empty("roads"), tables.empty("places")
+    )
+    maps.write_map(plan, tmp_path / "kart.html", background=bare)
+    land, _ = payloads(tmp_path / "kart.html")
+    assert land[0]["terrain_box"] == []
+    assert len(land[1]["road_parts"]["owner"]) == 0
+
+
+def test_void_terrain_is_clear_and_sea_is_flat(plan):
+    west, south, _, north = plan.kommuner.total_bounds
+    rows = int((north - south) / 500)
+    heights = np.full((rows, rows), np.nan, dtype=np.float32)
+    void = Raster(heights, float(west), float(north), 500.0, np.zeros(heights.shape, dtype=bool))
+    page = maps.make_map(plan, background=replace(example_background(plan), terrain=void))
+    assert page.terrain.startswith("data:image/webp;base64,")
+
+
+def test_comparison_needs_the_same_kommuner(plan, background, tmp_path):
+    other = replace(plan, kommuner=plan.kommuner.iloc[:2].reset_index(drop=True))
+    with pytest.raises(PlanError, match="samme kommunene"):
+        maps.write_comparison(plan, other, tmp_path / "kart.html", background=background)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_plan_is_a_map_of_today(plan, background, tmp_path):
+    connections = plan.connections.assign(area_id="")
+    nothing = replace(
+        plan,
+        connections=connections,
+        routes=tables.empty("routes"),
+        areas=tables.empty("areas"),
+        schedule=tables.empty("schedule"),
+        proofs=(),
+    )
+    maps.write_map(nothing, tmp_path / "kart.html", background=background)
+    (_, (meta, _)) = payloads(tmp_path / "kart.html")
+    assert meta["areas"]["id"] == []
+    assert meta["kpis"]["gained_households"] == 0
+
+
+def test_both_languages_have_every_word_that_the_page_asks_for():
+    nb, nn = words("nb"), words("nn")
+    assert set(nb) == set(nn)
+    folder = resources.files("bredband.maps") / "assets"
+    asked: set[str] = set()
+    for file in folder.iterdir():
+        text = file.read_text("utf-8")
+        asked |= set(re.findall(r'\bt\("(\w+)"', text)) | set(re.findall(r'column\("(\w+)"', text))
+        asked |= set(re.findall(r"\bw\.(\w+)", text))
+    assert asked <= set(nb)
+    for technology in tables.TECHNOLOGIES:
+        assert technology in nb
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_blanks_in_a_sentence_are_the_same_in_both_languages(language):
+    for key, sentence in words("nb").items():
+        assert set(re.findall(r"\{(\w+)\}", sentence)) == set(
+            re.findall(r"\{(\w+)\}", words(language)[key])
+        ), key
+
+
+def test_nynorsk_is_not_bokmaal():
+    bokmaal = re.compile(
+        r"\b(ikke|noe|fra|hvor|hvorfor|husstander|mangler|tilbud|tilskudd|områdene|bygges|"
+        r"kommunene|dekket|etter hva|byggeår|sammenligning|kilder|stedsnavn)\b",
+        re.IGNORECASE,
+    )
+    left = {key: text for key, text in words("nn").items() if bokmaal.search(text)}
+    assert left == {}
+
+
+def test_shared_border_is_drawn_once_and_coast_is_not_a_border(plan):
+    made = plan_tables(plan, ORIGIN)
+    assert len(made["between_parts"]["size"]) == 2
+    one = gpd.GeoDataFrame(plan.kommuner.iloc[:1])
+    alone = plan_tables(replace(plan, kommuner=one), ORIGIN)
+    assert len(alone["between_parts"]["size"]) == 0
+
+
+def test_analyst_adds_to_the_map(plan, background, tmp_path):
+    folium = pytest.importorskip("folium")
+    page = maps.make_map(plan, background=background)
+    folium.Marker([60.4, 7.3], popup="Her").add_to(page)
+    page.save(str(tmp_path / "mitt.html"))
+    text = (tmp_path / "mitt.html").read_text("utf-8")
+    assert "L.marker(" in text
+    assert not re.findall(r'<(?:script|link)[^>]+(?:src|href)="http', text)
+
+
+def test_an_area_with_holes_and_islands_is_written(plan):
+    areas = plan.areas.copy()
+    island = shapely.MultiPolygon(
+        [
+            areas.geometry.iloc[0].buffer(200).difference(areas.geometry.iloc[0].buffer(50)),
+            shapely.box(80_000, 6_700_000, 80_500, 6_700_500),
+        ]
+    )
+    areas.loc[areas.index[0], "geometry"] = island
+    made = plan_tables(replace(plan, areas=areas), ORIGIN)["area_parts"]
+    assert (made["owner"] == 0).sum() >= 3
+
+
+def test_house_numbers_with_letters_and_cadastral_addresses(plan):
+    premises = plan.premises.copy()
+    premises.loc[0, "house_number"] = "28B"
+    premises.loc[1, ["street", "house_number", "address"]] = ["", "", "33/1144-2"]
+    changed = replace(plan, premises=premises)
+    made = plan_tables(changed, ORIGIN)["premises"]
+    streets = plan_meta(changed, ORIGIN)["streets"]
+    shown = {
+        f"{streets[s]} {n}{chr(c) if c else ''}"
+        for s, n, c in zip(made["street"], made["number"], made["letter"], strict=True)
+    }
+    assert f"{premises['street'].iloc[0]} 28B" in shown
+    assert "33/1144-2 0" in shown
+
+
+def test_households_are_whole_numbers_in_the_table_of_years(plan):
+    by_year = plan_meta(plan, ORIGIN)["by_year"]
+    assert isinstance(pd.Series(by_year["households"]).sum().item(), int)
