@@ -301,33 +301,42 @@ def _inverse_normal(x: float) -> float:
     return above / below - t
 
 
+SAME_HILL_KM = 0.25
+"""Terrain this near to a knife edge belongs to the same hill (P.526-15 §4.5.1 merges so)."""
+
+
 def deygout_db(profile: Profile, frequency_mhz: float, *, earth_radius_km: float = 8500.0) -> float:
     """Compute diffraction by at most three knife edges, one after another.
 
-    The tallest edge, and the tallest on each side of it, with the correction that ITU-R P.526
-    gives for cascaded knife edges. Source: J. Deygout, IEEE Trans. AP-14 (1966).
+    The tallest edge, and the tallest on each side of it on another hill, with the correction
+    that ITU-R P.526 gives for cascaded knife edges. Source: J. Deygout, IEEE Trans. AP-14
+    (1966).
     """
     d = profile.distance_km
     above = profile.surface_m.copy()
     above[0], above[-1] = profile.tx_m, profile.rx_m
     wave_m = SPEED_OF_LIGHT_M_GHZ * 1000.0 / frequency_mhz
 
-    def worst(a: int, b: int) -> tuple[float, int]:
-        if b - a < 2:
-            return -10.0, -1
-        inner = slice(a + 1, b)
+    def tallest(a: int, b: int, apart_km: float) -> tuple[float, int]:
+        inner = np.arange(a + 1, b)
         from_a, to_b, length = d[inner] - d[a], d[b] - d[inner], d[b] - d[a]
+        near_edge = from_a if a > 0 else to_b
+        other_hill = near_edge > apart_km
+        if not other_hill.any():
+            return -10.0, -1
+        inner, from_a, to_b = inner[other_hill], from_a[other_hill], to_b[other_hill]
         line = (above[a] * to_b + above[b] * from_a) / length
         h = above[inner] + 500.0 / earth_radius_km * from_a * to_b - line
         v = h * np.sqrt(0.002 * length / (wave_m * from_a * to_b))
-        return float(v.max()), a + 1 + int(v.argmax())
+        return float(v.max()), int(inner[v.argmax()])
 
-    v, top = worst(0, len(d) - 1)
-    if v <= -0.78:
-        return 0.0
+    last = len(d) - 1
+    v, top = tallest(0, last, 0.0)
     main = knife_edge_db(v)
-    side = knife_edge_db(worst(0, top)[0]) + knife_edge_db(worst(top, len(d) - 1)[0])
-    return main + (1.0 - math.exp(-main / 6.0)) * (side + 10.0 + 0.04 * profile.length_km)
+    if main == 0.0:
+        return 0.0
+    sides = sum(knife_edge_db(tallest(*part, SAME_HILL_KM)[0]) for part in ((0, top), (top, last)))
+    return main + (1.0 - math.exp(-main / 6.0)) * (sides + 10.0 + 0.04 * profile.length_km)
 
 
 def compare_models(

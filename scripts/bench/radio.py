@@ -362,7 +362,7 @@ def show_spread(heights: np.ndarray, count: int) -> None:
         for model in ("p1812", "deygout"):
             less = table[f"{model}_db"] - table["bredband_db"]
             print(
-                f"  {mhz:5.0f} MHz {model:8s} mean {less.mean():+.2f} dB, standard deviation "
+                f"  {mhz:5.0f} MHz {model:8s} median {less.median():+.2f} dB, standard deviation "
                 f"{less.std():.2f}, worst {less.abs().max():.1f}"
             )
 
