@@ -74,7 +74,7 @@ def to_world(xy_m: NDArray[np.float64]) -> Ints:
     east, north = to_mercator.transform(xy_m[:, 0], xy_m[:, 1])
     x = (np.asarray(east) / _HALF_WORLD_M + 1) / 2 * _WORLD_PIXELS
     y = (1 - np.asarray(north) / _HALF_WORLD_M) / 2 * _WORLD_PIXELS
-    return np.rint(np.column_stack([x, y])).astype(np.int64)
+    return np.asarray(np.rint(np.column_stack([x, y])), dtype=np.int64)
 
 
 def from_world(world: NDArray[np.float64]) -> NDArray[np.float64]:
