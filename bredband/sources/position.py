@@ -18,11 +18,13 @@ _DEGREES = (4258, 4326)
 def epsg_numbers(texts: pd.Series[Any], default_crs: str) -> NDArray[np.int64]:
     """Read EPSG codes such as ``25833`` or ``EPSG:4258``; empty is the default, unknown is 0."""
     default = crs_number(default_crs)
-    known: dict[str, int] = {"": default}
-    for text in texts.unique():
-        digits = str(text).upper().removeprefix("EPSG:").strip()
-        known.setdefault(str(text), int(digits) if digits.isdecimal() and _exists(digits) else 0)
-    return np.asarray(texts.map(known).to_numpy(dtype=np.int64))
+    codes, distinct = pd.factorize(texts)
+    numbers = []
+    for text in map(str, distinct):
+        digits = text.upper().removeprefix("EPSG:").strip()
+        known = digits.isdecimal() and _exists(digits)
+        numbers.append(int(digits) if known else default if text == "" else 0)
+    return np.asarray(numbers, dtype=np.int64)[codes]
 
 
 def crs_number(crs: str) -> int:

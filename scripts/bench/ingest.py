@@ -50,7 +50,9 @@ def best_of(work: Callable[[], Any], times: int = 3) -> tuple[Any, float]:
 def say(name: str, ours: float, plain: float, plain_name: str, target: float, note: str) -> None:
     ratio = plain / ours
     verdict = "OK" if ratio >= target else f"falls short of {target:g}"
-    print(f"{name}: ours {ours:.3f} s, {plain_name} {plain:.3f} s, ratio {ratio:.1f} ({verdict}); {note}")
+    print(
+        f"{name}: ours {ours:.3f} s, {plain_name} {plain:.3f} s, ratio {ratio:.1f} ({verdict}); {note}"
+    )
 
 
 def addresses(folder: Path) -> None:
@@ -139,14 +141,18 @@ def slope(folder: Path) -> None:
         with rasterio.open(path) as file:
             for line in lines[:few]:
                 steps = max(1, int(np.ceil(line.length / 10)))
-                places = [line.interpolate(i / steps, normalized=True).coords[0] for i in range(steps + 1)]
+                places = [
+                    line.interpolate(i / steps, normalized=True).coords[0] for i in range(steps + 1)
+                ]
                 z = np.array([value[0] for value in file.sample(places)])
                 found.append(np.abs(np.diff(z)).sum() / line.length)
         return found
 
     found, plain_s = timed(plain)
     agree = np.corrcoef(found, slopes[:few])[0, 1]
-    note = f"rasterio timed on {few} segments; correlation {agree:.3f} (nearest cell against bilinear)"
+    note = (
+        f"rasterio timed on {few} segments; correlation {agree:.3f} (nearest cell against bilinear)"
+    )
     say("slope", ours_s, plain_s * SEGMENTS / few, "rasterio.sample, extrapolated,", 100, note)
 
 
@@ -157,7 +163,11 @@ def roads_only(source: Path, target: Path) -> None:
     needed: set[int] = set()
     kept = []
     for way in osmium.FileProcessor(str(source)).with_filter(osmium.filter.KeyFilter("highway")):
-        if way.is_way() and way.tags["highway"] not in osm.roads.NOT_ROADS and way.tags.get("area") != "yes":
+        if (
+            way.is_way()
+            and way.tags["highway"] not in osm.roads.NOT_ROADS
+            and way.tags.get("area") != "yes"
+        ):
             road_class, surface, structure = osm.roads._attributes(way.tags["highway"], way.tags)
             tags = {"highway": road_class}
             tags |= {"surface": surface} if surface != "unknown" else {}
@@ -167,7 +177,9 @@ def roads_only(source: Path, target: Path) -> None:
     with osmium.SimpleWriter(str(target), overwrite=True) as writer:
         for node in osmium.FileProcessor(str(source), osmium.osm.NODE):
             if node.id in needed:
-                writer.add_node(osmium.osm.mutable.Node(id=node.id, location=node.location, version=1))
+                writer.add_node(
+                    osmium.osm.mutable.Node(id=node.id, location=node.location, version=1)
+                )
         for way_id, refs, tags in kept:
             writer.add_way(osmium.osm.mutable.Way(id=way_id, nodes=refs, tags=tags, version=1))
 
@@ -188,7 +200,9 @@ def osm_graph(folder: Path) -> None:
 
     def plain() -> Any:
         graph = ox.graph_from_xml(path, bidirectional=True, simplify=False, retain_all=True)
-        graph = ox.simplify_graph(graph, edge_attrs_differ=["highway", "surface", "bridge", "tunnel"])
+        graph = ox.simplify_graph(
+            graph, edge_attrs_differ=["highway", "surface", "bridge", "tunnel"]
+        )
         return ox.convert.to_undirected(graph)
 
     graph, plain_s = timed(plain)

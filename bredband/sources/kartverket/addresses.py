@@ -20,6 +20,7 @@ from bredband.reading import (
     Rows,
     constant,
     finish,
+    map_distinct,
     mask,
     read_rows,
     sift,
@@ -115,7 +116,9 @@ def read_addresses(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> 
 
 def pad_code(texts: pd.Series[Any], width: int) -> pd.Series[Any]:
     """Restore the leading zeros that a spreadsheet removes; other text is left as it is."""
-    return texts.where(~mask(texts.str.fullmatch(r"\d+")), texts.str.zfill(width))
+    return map_distinct(
+        texts, lambda t: t.where(~mask(t.str.fullmatch(r"\d+")), t.str.zfill(width))
+    )
 
 
 def _faults(

@@ -1,0 +1,52 @@
+"""What reading a publisher's file gives: the rows kept, and every row set aside with a reason.
+
+The identity ``rows_in == rows_kept + rows set aside`` holds for every source. Text tables
+are read by column name, never by position, in the encoding and with the delimiter they have.
+"""
+
+from bredband.reading.cells import (
+    constant,
+    map_distinct,
+    mask,
+    plain_header,
+    to_dates,
+    to_numbers,
+)
+from bredband.reading.files import decode, members
+from bredband.reading.rows import (
+    Fault,
+    Field,
+    Reading,
+    Repeat,
+    Rows,
+    drop_rows,
+    finish,
+    join_readings,
+    number_set_aside,
+    set_aside_rows,
+    sift,
+)
+from bredband.reading.table import read_rows
+
+__all__ = [
+    "Fault",
+    "Field",
+    "Reading",
+    "Repeat",
+    "Rows",
+    "constant",
+    "decode",
+    "drop_rows",
+    "finish",
+    "join_readings",
+    "map_distinct",
+    "mask",
+    "members",
+    "number_set_aside",
+    "plain_header",
+    "read_rows",
+    "set_aside_rows",
+    "sift",
+    "to_dates",
+    "to_numbers",
+]
