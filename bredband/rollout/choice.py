@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from bredband.plan import Proof
-from bredband.rollout.model import Answer, Ints, Problem
+from bredband.rollout.model import Answer, Ints, Problem, Promise
 from bredband.rollout.optimum import solve
-from bredband.rollout.statement import state
+from bredband.rollout.statement import household_years, state
 from bredband.scenario.rollout import Commitment, Rollout
 
 
@@ -39,10 +41,31 @@ def choose(
         If no plan can meet what the settings demand.
     """
     problem = state(areas, settings, alternatives)
-    answer = solve(
-        problem, target_gap_share=settings.target_gap_share, time_limit_s=settings.time_limit_s
-    )
+    answer = _within(problem, settings, None)
+    if settings.goal == "households_then_years":
+        answer = _within(_earliest(problem, answer), settings, answer.built)
     return schedule_of(areas, problem, answer.built), proof_of(answer, settings)
+
+
+def _within(problem: Problem, settings: Rollout, start: Ints | None) -> Answer:
+    return solve(
+        problem,
+        target_gap_share=settings.target_gap_share,
+        time_limit_s=settings.time_limit_s,
+        start=start,
+    )
+
+
+def _earliest(problem: Problem, most: Answer) -> Problem:
+    """Ask for the most household-years among plans that reach as many households as a known one."""
+    years = problem.shape[1]
+    weighted = problem.value[:, 0]
+    reached = Promise("flest husstander", weighted, years - 1, most.objective * (1 - 1e-9))
+    return replace(
+        problem,
+        value=household_years(weighted, years),
+        promises=(*problem.promises, reached),
+    )
 
 
 def schedule_of(areas: gpd.GeoDataFrame, problem: Problem, built: Ints) -> gpd.GeoDataFrame:
