@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ import pandas as pd
 
 from bredband.county import read_json, read_table
 
-_NAMES = ("premises", "coverage", "connections", "routes", "areas", "schedule")
+_NAMES = ("premises", "coverage", "connections", "routes", "areas", "schedule", "bills")
 _ROUNDING = 1e-6
 
 
@@ -27,6 +27,7 @@ class Written:
     routes: pd.DataFrame
     areas: pd.DataFrame
     schedule: pd.DataFrame
+    bills: pd.DataFrame
     scenario: dict[str, Any]
     document: dict[str, Any]
 
@@ -154,17 +155,29 @@ def _quantities(written: Written) -> Iterator[str]:
             drops[row.area_id] += row.drop_nok
     metres: dict[str, float] = defaultdict(float)
     trench: dict[str, int] = defaultdict(int)
+    bills: dict[str, int] = defaultdict(int)
+    for row in _rows(written.bills):
+        bills[row.area_id] += row.likely_nok
+    forks: dict[str, int] = defaultdict(int)
+    permits: set[str] = set()
+    below = Counter(row.upstream_route for row in _rows(written.routes))
     for row in _rows(written.routes):
         metres[row.area_id] += row.length_m
         trench[row.area_id] += row.trench_nok
+        forks[row.area_id] += max(0, below[row.route_id] - 1)
+        if row.road_owner and row.method in ("plough", "trench", "micro_trench", "rock"):
+            permits.add(row.area_id)
     for row in _rows(written.areas):
         area = row.area_id
         cabinets = math.ceil(count[area] / costs["premises_per_cabinet"])
         price = trench[area] + drops[area] + round(cabinets * costs["cabinet_nok"]["likely_nok"])
+        price += round(forks[area] * costs["joint_nok"]["likely_nok"])
+        price += round((area in permits) * costs["permit_nok"]["likely_nok"])
         for name, stated, found in (
             ("adresser", row.premises, count[area]),
             ("husstander", row.households, people[area]),
             ("kroner i byggepris", row.capex_nok, price),
+            ("kroner i mengdelista", bills[area], row.capex_nok),
         ):
             if stated != found:
                 yield f"«{area}»: oppgir {stated} {name}, delene gir {found}"

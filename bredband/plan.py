@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from bredband import tables
 from bredband.scenario import Scenario
 from bredband.units import format_int, format_mnok, format_percent
 
@@ -44,6 +46,10 @@ class Plan:
     areas: gpd.GeoDataFrame
     schedule: gpd.GeoDataFrame
     proofs: tuple[Proof, ...]
+    drops: gpd.GeoDataFrame = field(default_factory=partial(tables.empty, "drops"))
+    cabinets: gpd.GeoDataFrame = field(default_factory=partial(tables.empty, "cabinets"))
+    bills: pd.DataFrame = field(default_factory=partial(tables.empty, "bills"))
+    alternatives: pd.DataFrame = field(default_factory=partial(tables.empty, "alternatives"))
 
     def by_year(self) -> pd.DataFrame:
         """Give areas, premises, households, money and served share for each year.

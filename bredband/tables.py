@@ -67,6 +67,35 @@ GROUND_CLASSES = (
     "duct",
 )
 """What a metre of trench goes through, from meadow to existing duct."""
+METHODS = (
+    "plough",
+    "trench",
+    "micro_trench",
+    "rock",
+    "bore",
+    "attach",
+    "aerial",
+    "subsea",
+    "blow",
+)
+"""How a metre is built; ``attach`` is hung in a bridge or tunnel, ``blow`` is blown in a duct."""
+BILL_ITEMS = (
+    "trench",
+    "surcharge",
+    "road_fee",
+    "landfall",
+    "permit",
+    "joint",
+    "cabinet",
+    "drop",
+    "drop_water",
+    "drop_landfall",
+    "road_crossing",
+    "splice",
+    "connection",
+)
+"""Lines of a bill of quantities."""
+_OWNERS = ("", "state", "county", "municipal", "private")
 
 
 def _text(name: str, meaning: str, **limits: Any) -> Column:
@@ -290,8 +319,43 @@ _ALL = (
             _AREA,
             _text("ground", "ground class", one_of=GROUND_CLASSES),
             _text("structure", "what carries the link"),
+            _text("method", "how it is built", one_of=("", *METHODS)),
+            _text("road_owner", "who owns the road; empty away from roads", one_of=_OWNERS),
             _float("length_m", "length"),
             _int("trench_nok", "price of the link"),
+            _int("surcharge_nok", "of it: slope, frost and distance"),
+            _int("fee_nok", "of it: fee to the owner of the road"),
+            _int("landfall_nok", "of it: landfalls of a subsea cable"),
+        ),
+    ),
+    Table(
+        "drops",
+        "The line from the trench to the wall of every premises that is reached.",
+        ("premises_id",),
+        "LineString",
+        (
+            _text("premises_id", "the premises"),
+            _AREA,
+            _text("route_id", "trench link at whose far end the drop starts"),
+            _text(
+                "crosses",
+                "owner of the road that it crosses, private for gravel; empty if none",
+                one_of=_OWNERS,
+            ),
+            _float("length_m", "length"),
+            _float("wet_m", "length through water"),
+        ),
+    ),
+    Table(
+        "cabinets",
+        "Cabinets, each on the trench in the middle of the premises that it serves.",
+        ("cabinet_id",),
+        "Point",
+        (
+            _text("cabinet_id", "the area with a number"),
+            _AREA,
+            _text("route_id", "trench link at whose far end it stands"),
+            _int("premises", "premises that it serves"),
         ),
     ),
     Table(
@@ -313,6 +377,46 @@ _ALL = (
             _text("technology", "cheapest technology that meets the target", one_of=TECHNOLOGIES),
             _float("trench_m", "length of trench"),
             _int("capex_nok", "build price"),
+            _int("operator_nok", "the operator's own contribution"),
+            _int("local_nok", "contribution of kommune, county and residents"),
+            _int("grant_nok", "state grant needed: what is left"),
+        ),
+    ),
+    Table(
+        "bills",
+        "The bill of quantities: the lines of an area sum to its capex to the krone.",
+        ("area_id", "item", "ground", "method", "road_owner"),
+        "",
+        (
+            _AREA,
+            _text("item", "what is paid for", one_of=BILL_ITEMS),
+            _text("ground", "ground class of trench; empty for other items"),
+            _text("method", "method of trench; empty for other items"),
+            _text("road_owner", "owner of the road, for fees and crossings; else empty"),
+            _float("length_m", "metres; 0 for what is counted"),
+            _int("count", "pieces; 0 for what is measured"),
+            _int("low_nok", "amount with every price of the line at its low end"),
+            _int("likely_nok", "amount that the plan reckons with"),
+            _int("high_nok", "amount with every price of the line at its high end"),
+        ),
+    ),
+    Table(
+        "alternatives",
+        "Fibre, radio or both in every deployment area, each as if it were alone.",
+        ("area_id", "alternative"),
+        "",
+        (
+            _AREA,
+            _text("alternative", "how the area is served", one_of=("fibre", "radio", "hybrid")),
+            _int("premises", "premises that get an offer"),
+            _int("left_premises", "premises of the area that get none"),
+            _int("households", "households that get an offer"),
+            _int("fibre_premises", "of the premises: by fibre"),
+            _int("radio_premises", "of the premises: by radio"),
+            _text("masts", "masts used, separated by /; each is paid in full here"),
+            _int("capex_nok", "build price, without shared trench"),
+            _int("shared_capex_nok", "price of all shared trench that it hangs on"),
+            _int("yearly_opex_nok", "running costs for a year"),
             _int("operator_nok", "the operator's own contribution"),
             _int("local_nok", "contribution of kommune, county and residents"),
             _int("grant_nok", "state grant needed: what is left"),

@@ -37,6 +37,14 @@ slope_surcharge_share = 0
 drop_nok_per_m = { low_nok = 0, likely_nok = 0, high_nok = 0 }
 connection_nok = { low_nok = 500, likely_nok = 1000, high_nok = 2000 }
 cabinet_nok = { low_nok = 0, likely_nok = 0, high_nok = 0 }
+splice_nok = { low_nok = 0, likely_nok = 0, high_nok = 0 }
+joint_nok = { low_nok = 0, likely_nok = 0, high_nok = 0 }
+permit_nok = { low_nok = 0, likely_nok = 0, high_nok = 0 }
+winter_share = 0
+remoteness_surcharge_share = 0
+
+[costs.road_fee_nok_per_m]
+municipal = { low_nok = 0, likely_nok = 0, high_nok = 0 }
 
 [costs.trench_nok_per_m]
 soft = { low_nok = 0, likely_nok = 100, high_nok = 200 }

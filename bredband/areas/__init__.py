@@ -19,7 +19,7 @@ from bredband.areas.partition import feeders, owners, partition, pieces, read_tr
 from bredband.scenario.network import AreaChoices
 from bredband.scenario.rollout import Priorities
 
-__all__ = ["gather", "to_connect", "weigh"]
+__all__ = ["gather", "name_drops", "to_connect", "weigh"]
 
 
 def weigh(
@@ -108,3 +108,9 @@ def gather(
         routes.assign(area_id=pd.array(route_area, dtype="str")),
         connections.assign(area_id=pd.array(connection_area, dtype="str")),
     )
+
+
+def name_drops(drops: gpd.GeoDataFrame, connections: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Give every drop the area of its premises."""
+    area = connections.set_index("premises_id")["area_id"].reindex(drops["premises_id"])
+    return drops.assign(area_id=pd.array(area.to_numpy(), dtype="str"))

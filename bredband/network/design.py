@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 from shapely.ops import substring
 
 from bredband.grid import WORKING_CRS
+from bredband.network.drops import draw_drops, locate_drops
 from bredband.network.junctions import Joined
 from bredband.network.steiner import Graph, Tree, steiner_tree
 from bredband.plan import Proof
@@ -21,6 +22,7 @@ from bredband.scenario.network import NetworkChoices
 
 TOO_FAR = "Lenger fra nærmeste veg enn grensen for stikkledning."
 CUT_OFF = "Vegen henger ikke sammen med noe tent fiberpunkt, og ingen kobling er kort nok."
+_CARRIED = ("ground", "structure", "method", "road_owner")
 
 
 @dataclass(frozen=True)
@@ -41,24 +43,30 @@ class TrenchGraph:
     n_vertices: int
 
 
-def design(
-    joined: Joined, premises: gpd.GeoDataFrame, choices: NetworkChoices
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame, Proof]:
+@dataclass(frozen=True)
+class Design:
+    """The trench tree as tables with ``area_id`` still empty, and how good it is.
+
+    The gap of ``proof`` is in NOK of trench.
+    """
+
+    routes: gpd.GeoDataFrame
+    connections: pd.DataFrame
+    drops: gpd.GeoDataFrame
+    proof: Proof
+
+
+def design(joined: Joined, premises: gpd.GeoDataFrame, choices: NetworkChoices) -> Design:
     """Design the cheapest trench tree from lit fibre to all premises that can be reached.
 
     Parameters
     ----------
     joined
-        The graph, its roads priced (column ``trench_nok``).
+        The graph, its roads priced by ``costs.price_roads``.
     premises
         The premises to connect.
-
-    Returns
-    -------
-    The tables ``routes`` and ``connections`` with ``area_id`` still empty, and how far the
-    tree is from the cheapest one, in NOK of trench.
     """
-    drop_road, along_m, drop_m = locate_drops(joined.roads, premises)
+    drop_road, along_m, drop_m = locate_drops(joined, premises)
     near = drop_m <= choices.longest_drop_m
     graph, drop_vertex = split_roads(joined, drop_road[near], along_m[near])
     lit = _lit_vertices(graph)
@@ -89,31 +97,9 @@ def design(
             ),
         }
     )
-    return routes, connections, _proof(tree)
-
-
-def locate_drops(
-    roads: gpd.GeoDataFrame, premises: gpd.GeoDataFrame
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Find where the drop to each premises leaves the road.
-
-    Returns
-    -------
-    For each premises the row of the nearest road that a drop may leave (not a bridge,
-    tunnel, ferry or proposed link), the distance along it in metres rounded to whole
-    metres, and the length of the drop in metres.
-    """
-    lines = roads.geometry.to_numpy()
-    usable = np.flatnonzero((roads["structure"] == "ground").to_numpy())
-    points = premises.geometry.to_numpy()
-    nearest = np.zeros(len(points), dtype=np.int64)
-    if len(points):
-        # Neighbours in turn keep the tree's branches in cache.
-        order = np.argsort(premises.geometry.hilbert_distance().to_numpy())
-        nearest[order] = usable[shapely.STRtree(lines[usable]).nearest(points[order])]
-    along = np.round(shapely.line_locate_point(lines[nearest], points))
-    drop = shapely.distance(lines[nearest], points)
-    return nearest, np.minimum(along, shapely.length(lines[nearest])), drop
+    drops = draw_drops(joined, premises, drop_road, along_m)
+    drops["route_id"] = connections["route_id"].to_numpy()
+    return Design(routes, connections, drops[reached].reset_index(drop=True), _proof(tree))
 
 
 def split_roads(
@@ -199,14 +185,18 @@ def _routes(
     lines = roads.geometry.to_numpy()[road]
     line_m = shapely.length(lines)
     share = (graph.to_m[edges] - graph.from_m[edges]) / np.maximum(line_m, 1e-9)
+    money = {
+        name: np.rint(roads[name].to_numpy()[road] * share).astype("int64")
+        for name in ("trench_nok", "surcharge_nok", "fee_nok", "landfall_nok")
+    }
+    text = {name: roads[name].to_numpy()[road] for name in _CARRIED}
     frame = {
         "route_id": pd.array(names, dtype="str"),
         "upstream_route": pd.array(np.append(names, "")[upstream], dtype="str"),
         "area_id": pd.array([""] * len(edges), dtype="str"),
-        "ground": roads["ground"].to_numpy()[road],
-        "structure": roads["structure"].to_numpy()[road],
+        **{name: pd.array(values, dtype="str") for name, values in text.items()},
         "length_m": roads["length_m"].to_numpy()[road] * share,
-        "trench_nok": np.rint(graph.trench_nok[edges]).astype("int64"),
+        **money,
     }
     geometry = _cut(lines, graph.from_m[edges], graph.to_m[edges])
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=WORKING_CRS), route_at

@@ -35,6 +35,7 @@ class Joined:
 
     roads: gpd.GeoDataFrame
     roots: NDArray[np.int64]
+    water: NDArray[np.object_]
 
 
 def join(
@@ -68,7 +69,8 @@ def join(
     with_roots, roots = _add_roots(with_ducts, lit, choices)
     links = _bridge(with_roots, landcover, choices.longest_link_m)
     joined = pd.concat([with_roots, links], ignore_index=True) if len(links) else with_roots
-    return Joined(gpd.GeoDataFrame(joined, crs=WORKING_CRS), roots)
+    water = landcover[landcover["landcover_class"].isin(WATER_CLASSES)].geometry.to_numpy()
+    return Joined(gpd.GeoDataFrame(joined, crs=WORKING_CRS), roots, water)
 
 
 def junction_points(roads: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

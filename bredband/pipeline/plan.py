@@ -27,14 +27,18 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
     joined = network.join(
         county.roads, county.ducts, county.sites, county.landcover, scenario.network
     )
-    priced = dataclasses.replace(joined, roads=costs.price_roads(joined.roads, scenario.costs))
-    routes, connections, trench_proof = network.design(priced, lacking, scenario.network)
-    connections = costs.price_drops(connections, scenario.costs)
-    report("Områder")
-    gathered, routes, connections = areas.gather(routes, connections, lacking, scenario.areas)
-    funded = costs.fund_areas(
-        gathered, routes, connections, lacking, scenario.costs, scenario.funding
+    priced = dataclasses.replace(
+        joined, roads=costs.price_roads(joined.roads, county.sites, scenario.costs)
     )
+    designed = network.design(priced, lacking, scenario.network)
+    connections = costs.price_drops(designed.connections, designed.drops, scenario.costs)
+    report("Områder")
+    gathered, routes, connections = areas.gather(
+        designed.routes, connections, lacking, scenario.areas
+    )
+    drops = areas.name_drops(designed.drops, connections)
+    bills = costs.bill_of_quantities(gathered, routes, connections, drops, scenario.costs)
+    funded = costs.fund_areas(gathered, bills, connections, lacking, scenario.funding)
     report("Rekkefølge")
     schedule, rollout_proof = rollout.choose(funded, scenario.rollout)
     return Plan(
@@ -46,5 +50,8 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
         routes=routes,
         areas=funded,
         schedule=schedule,
-        proofs=(trench_proof, rollout_proof),
+        proofs=(designed.proof, rollout_proof),
+        drops=drops,
+        cabinets=network.place_cabinets(connections, drops, scenario.costs.premises_per_cabinet),
+        bills=bills,
     )

@@ -32,7 +32,10 @@ PLAN_FILE = "plan.json"
 SCENARIO_FILE = "scenario.json"
 _PROOFS_FILE = "bevis.json"
 
-_PLAN_TABLES = ("premises", "coverage", "connections", "routes", "areas", "schedule")
+_PLAN_TABLES = (
+    "premises", "coverage", "connections", "routes", "areas", "schedule", "drops", "cabinets",
+    "bills", "alternatives",
+)  # fmt: skip
 
 
 def run(scenario: Scenario, folder: str | Path | None = None, step: Report = silent) -> Plan:

@@ -142,6 +142,7 @@ def make_plan(*, hostile: bool = False, seed: int = 7, **changes: object) -> Pla
         routes=_routes(routes),
         areas=(frame := gpd.GeoDataFrame(areas, crs=CRS)),
         schedule=_schedule(frame),
+        bills=_bills(frame, routes),
         proofs=(
             Proof(
                 "utbyggingsplan: veide husstandsår", "optimal", 812.0, 812.4, 0.0005, 1.2, "HiGHS"
@@ -149,6 +150,25 @@ def make_plan(*, hostile: bool = False, seed: int = 7, **changes: object) -> Pla
             Proof("grøftetre: kroner", "feasible", 4.2e7, 4.1e7, 0.024, 10.0, "dual ascent"),
         ),
     )
+
+
+def _bills(areas: gpd.GeoDataFrame, routes: list[tuple]) -> pd.DataFrame:
+    ground = {row[1]: (row[2], row[3], row[4]) for row in routes}
+    lines = []
+    for area, count in zip(areas["area_id"], areas["premises"].tolist(), strict=True):
+        of_trench, length_m, trench_nok = ground[area]
+        lines.append((area, "trench", of_trench, "trench", length_m, 0, trench_nok))
+        if count:
+            lines += [
+                (area, "drop", "", "", 40.0 * count, 0, 6_000 * count),
+                (area, "connection", "", "", 0.0, count, 12_000 * count),
+                (area, "cabinet", "", "", 0.0, 1, 80_000),
+            ]
+    keys = ["area_id", "item", "ground", "method", "length_m", "count", "likely_nok"]
+    bills = pd.DataFrame(lines, columns=keys)
+    low, high = (bills["likely_nok"] * 0.7).astype(int), (bills["likely_nok"] * 1.5).astype(int)
+    bills = bills.assign(road_owner="", low_nok=low, high_nok=high)
+    return bills[tables.TABLES["bills"].column_names]
 
 
 def _kommuner() -> gpd.GeoDataFrame:
@@ -224,8 +244,13 @@ def _routes(rows: list[tuple]) -> gpd.GeoDataFrame:
             "area_id": [row[1] for row in rows],
             "ground": [row[2] for row in rows],
             "structure": "ground",
+            "method": "trench",
+            "road_owner": "municipal",
             "length_m": [row[3] for row in rows],
             "trench_nok": [row[4] for row in rows],
+            "surcharge_nok": 0,
+            "fee_nok": 0,
+            "landfall_nok": 0,
         },
         geometry=[shapely.LineString(row[5]) for row in rows],
         crs=CRS,

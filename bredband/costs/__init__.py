@@ -1,0 +1,20 @@
+"""What a trench, a drop, an area and its alternatives cost, and who pays.
+
+Prices come from the scenario; ``docs/network.md`` explains how they are put together.
+"""
+
+from bredband.costs.alternatives import compare_alternatives
+from bredband.costs.bill import bill_of_quantities
+from bredband.costs.calibration import calibrate
+from bredband.costs.drops import price_drops
+from bredband.costs.funding import fund_areas
+from bredband.costs.trench import price_roads
+
+__all__ = [
+    "bill_of_quantities",
+    "calibrate",
+    "compare_alternatives",
+    "fund_areas",
+    "price_drops",
+    "price_roads",
+]

@@ -1,0 +1,279 @@
+"""Fibre, radio or both for every area, with price, running costs and grant need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from bredband import tables
+from bredband.costs.funding import split_price
+from bredband.scenario.costs import Costs
+from bredband.scenario.rollout import Funding
+
+
+@dataclass(frozen=True)
+class _Area:
+    """An area's own trench as a forest, and its premises.
+
+    ``trench`` lists (route, upstream route or −1, kroner) from the tips; ``homes`` holds for
+    each premises its route (−1 when it hangs on shared trench), households, drop price and
+    the masts that reach it.
+    """
+
+    trench: list[tuple[int, int, int]]
+    route: list[int]
+    households: list[int]
+    drop_nok: list[int]
+    masts: list[frozenset[str]]
+    other_nok: int
+
+
+def compare_alternatives(
+    areas: gpd.GeoDataFrame,
+    routes: gpd.GeoDataFrame,
+    connections: pd.DataFrame,
+    premises: gpd.GeoDataFrame,
+    reach: pd.DataFrame,
+    masts: pd.DataFrame,
+    costs: Costs,
+    funding: Funding,
+) -> pd.DataFrame:
+    """Compare fibre, radio and a mix of both in every area.
+
+    Radio takes the masts that together reach the most, the cheapest per premises first. The
+    mix keeps fibre where it is cheaper: with given masts, the branches of the trench tree to
+    leave undug are found exactly, from the tips (a branch goes when its trench and drops cost
+    more than radio for everyone behind it). A mast is paid in full by each area that uses
+    it, so areas that share one are better than they look; ``masts`` says which those are.
+
+    Parameters
+    ----------
+    reach
+        Which mast meets the target where: ``premises_id`` and ``site_id``.
+    masts
+        ``site_id`` and ``kind`` (as in ``sites``); ``capex_nok`` and ``yearly_opex_nok``
+        where they are known per mast, otherwise the scenario's prices hold.
+
+    Returns
+    -------
+    The table ``alternatives``: a row for fibre in every area, and for radio and hybrid
+    where a mast reaches somebody.
+    """
+    prices = _mast_prices(masts, costs)
+    shared_nok = _shared_price(areas)
+    people = premises.set_index("premises_id")
+    rows = []
+    for area_id, area in _read(areas, routes, connections, people, reach):
+        fibre = (len(area.route), sum(area.households), "", _fibre_price(area))
+        rows.append((area_id, "fibre", *fibre, len(area.route), 0, shared_nok[area_id]))
+        for name, chosen, by_radio, capex_nok in _with_radio(area, prices, costs):
+            served = [i for i in range(len(area.route)) if name == "hybrid" or i in by_radio]
+            households = sum(area.households[i] for i in served)
+            shared = shared_nok[area_id] if name == "hybrid" else 0
+            fibres = len(served) - len(by_radio)
+            rows.append((area_id, name, len(served), households, "/".join(chosen), capex_nok,
+                         fibres, len(by_radio), shared))  # fmt: skip
+    names = ["area_id", "alternative", "premises", "households", "masts", "capex_nok",
+             "fibre_premises", "radio_premises", "shared_capex_nok"]  # fmt: skip
+    return _finish(
+        pd.DataFrame(rows, columns=names), areas, connections, people, prices, costs, funding
+    )
+
+
+def _mast_prices(masts: pd.DataFrame, costs: Costs) -> dict[str, tuple[float, float]]:
+    """Give what each mast costs to make ready, and to run for a year."""
+    new = (masts["kind"] == "mast_candidate").to_numpy()
+    capex = np.where(new, costs.new_mast_nok.likely_nok, costs.existing_mast_nok.likely_nok)
+    opex = np.full(len(masts), costs.mast_opex_nok.likely_nok)
+    if "capex_nok" in masts:
+        capex = masts["capex_nok"].fillna(pd.Series(capex, index=masts.index)).to_numpy()
+    if "yearly_opex_nok" in masts:
+        opex = masts["yearly_opex_nok"].fillna(pd.Series(opex, index=masts.index)).to_numpy()
+    return dict(zip(masts["site_id"], zip(capex, opex, strict=True), strict=True))
+
+
+def _shared_price(areas: gpd.GeoDataFrame) -> dict[str, int]:
+    """Sum the shared trench that each area hangs on, all the way to lit fibre."""
+    capex = dict(zip(areas["area_id"], areas["capex_nok"], strict=True))
+    above = dict(zip(areas["area_id"], areas["feeder_area"], strict=True))
+    total = {}
+    for area_id in capex:
+        total[area_id], at = 0, above[area_id]
+        while at:
+            total[area_id] += int(capex[at])
+            at = above[at]
+    return total
+
+
+def _read(
+    areas: gpd.GeoDataFrame,
+    routes: gpd.GeoDataFrame,
+    connections: pd.DataFrame,
+    people: pd.DataFrame,
+    reach: pd.DataFrame,
+) -> Iterator[tuple[str, _Area]]:
+    """Take the tables apart, area by area."""
+    place = {name: i for i, name in enumerate(routes["route_id"])}
+    upstream = [place.get(name, -1) for name in routes["upstream_route"]]
+    owner = routes["area_id"].tolist()
+    trench_nok = routes["trench_nok"].tolist()
+    order = _from_tips(upstream)
+    own: dict[str, list[int]] = {}
+    for i in order:
+        own.setdefault(owner[i], []).append(i)
+    masts_of = reach.groupby("premises_id")["site_id"].agg(frozenset).to_dict()
+    reached = connections[connections["area_id"] != ""]
+    homes = dict(iter(reached.groupby("area_id")))
+    for row in areas[areas["kind"] == "area"].itertuples():
+        area_id = str(row.area_id)
+        mine = homes[area_id]
+        at = [place[name] for name in mine["route_id"]]
+        trench = [(i, upstream[i], int(trench_nok[i])) for i in own.get(area_id, [])]
+        drop_nok = mine["drop_nok"].astype(int).tolist()
+        yield (
+            area_id,
+            _Area(
+                trench=trench,
+                route=[i if owner[i] == area_id else -1 for i in at],
+                households=people["households"].reindex(mine["premises_id"]).astype(int).tolist(),
+                drop_nok=drop_nok,
+                masts=[masts_of.get(name, frozenset()) for name in mine["premises_id"]],
+                other_nok=int(row.capex_nok) - sum(t[2] for t in trench) - sum(drop_nok),
+            ),
+        )
+
+
+def _from_tips(upstream: list[int]) -> list[int]:
+    """Order routes so that each comes before the route upstream of it."""
+    below: list[list[int]] = [[] for _ in upstream]
+    order = []
+    for i, above in enumerate(upstream):
+        if above >= 0:
+            below[above].append(i)
+        else:
+            order.append(i)
+    for i in order:
+        order.extend(below[i])
+    return order[::-1]
+
+
+def _fibre_price(area: _Area) -> int:
+    return sum(nok for _, _, nok in area.trench) + sum(area.drop_nok) + area.other_nok
+
+
+def _with_radio(
+    area: _Area, prices: dict[str, tuple[float, float]], costs: Costs
+) -> Iterator[tuple[str, list[str], set[int], int]]:
+    """Find the radio alternative, and the best mix if some mix beats fibre alone."""
+    chosen = _cover(area, prices)
+    if not chosen:
+        return
+    radio_nok = costs.customer_radio_nok.likely_nok
+    seen = {i for i, masts in enumerate(area.masts) if masts & set(chosen)}
+    yield "radio", chosen, seen, round(_masts_price(chosen, prices) + radio_nok * len(seen))
+    best: tuple[float, list[str], set[int]] = (float(_fibre_price(area)), [], set())
+    for masts in [[name] for name in chosen] + [chosen[:n] for n in range(2, len(chosen) + 1)]:
+        capex_nok, by_radio = _mix(area, set(masts), radio_nok)
+        capex_nok += _masts_price(masts, prices)
+        if by_radio and len(by_radio) < len(area.route) and capex_nok < best[0]:
+            best = (capex_nok, masts, by_radio)
+    if best[1]:
+        yield "hybrid", best[1], best[2], round(best[0])
+
+
+def _masts_price(masts: list[str], prices: dict[str, tuple[float, float]]) -> float:
+    return sum(prices[name][0] for name in masts)
+
+
+def _cover(area: _Area, prices: dict[str, tuple[float, float]]) -> list[str]:
+    """Choose masts until nobody more can be reached, the cheapest per new premises first."""
+    left = {i for i, masts in enumerate(area.masts) if masts}
+    chosen: list[str] = []
+    while left:
+        gain: dict[str, int] = {}
+        for i in left:
+            for name in area.masts[i]:
+                gain[name] = gain.get(name, 0) + 1
+        best = min(gain, key=lambda name: (prices[name][0] / gain[name], name))
+        chosen.append(best)
+        left = {i for i in left if best not in area.masts[i]}
+    return chosen
+
+
+def _mix(area: _Area, masts: set[str], radio_nok: float) -> tuple[float, set[int]]:
+    """Leave undug every branch that costs more than radio for all behind it; exact on a forest."""
+    at: dict[int, list[int]] = {}
+    for i, route in enumerate(area.route):
+        at.setdefault(route, []).append(i)
+    own = {route for route, _, _ in area.trench}
+    keep_nok: dict[int, float] = {}
+    radio_all: dict[int, float] = {}
+    members: dict[int, set[int]] = {}
+    by_radio: dict[int, set[int]] = {}
+
+    def add(route: int, at_least: float, total: float, homes: set[int], radio: set[int]) -> None:
+        keep_nok[route] = keep_nok.get(route, 0.0) + at_least
+        radio_all[route] = radio_all.get(route, 0.0) + total
+        members.setdefault(route, set()).update(homes)
+        by_radio.setdefault(route, set()).update(radio)
+
+    def add_homes(route: int) -> None:
+        for i in at.get(route, []):
+            seen = bool(area.masts[i] & masts)
+            cheaper = seen and radio_nok < area.drop_nok[i]
+            add(route, radio_nok if cheaper else area.drop_nok[i],
+                radio_nok if seen else np.inf, {i}, {i} if cheaper else set())  # fmt: skip
+
+    add_homes(-1)
+    for route, above, trench_nok in area.trench:
+        add_homes(route)
+        with_fibre = keep_nok.get(route, 0.0) + trench_nok
+        everyone = radio_all.get(route, 0.0)
+        homes = members.get(route, set())
+        radio = homes if everyone <= with_fibre else by_radio.get(route, set())
+        add(above if above in own else -1, min(with_fibre, everyone), everyone, homes, radio)
+    radio_homes = by_radio.get(-1, set())
+    fixed_nok = area.other_nok if len(radio_homes) < len(area.route) else 0
+    return keep_nok.get(-1, 0.0) + fixed_nok, radio_homes
+
+
+def _finish(
+    frame: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    connections: pd.DataFrame,
+    people: pd.DataFrame,
+    prices: dict[str, tuple[float, float]],
+    costs: Costs,
+    funding: Funding,
+) -> pd.DataFrame:
+    """Add running costs and who pays."""
+    masts_opex = [
+        sum(prices[name][1] for name in text.split("/") if name) for text in frame["masts"]
+    ]
+    yearly = (
+        frame["fibre_premises"] * costs.fibre_opex_nok.likely_nok
+        + frame["radio_premises"] * costs.radio_opex_nok.likely_nok
+        + pd.Series(masts_opex, index=frame.index, dtype=float)
+    )
+    total = areas.set_index("area_id")["premises"].reindex(frame["area_id"]).to_numpy()
+    trade = people["kind"].isin(["business", "public"]).reindex(connections["premises_id"])
+    businesses = trade.groupby(connections["area_id"].to_numpy()).sum().reindex(frame["area_id"])
+    part = frame["premises"].to_numpy() / np.maximum(total, 1)
+    shares = split_price(
+        frame["capex_nok"].to_numpy().astype("int64"),
+        frame["households"].to_numpy(),
+        np.rint(businesses.fillna(0).to_numpy(dtype=float) * part).astype("int64"),
+        funding,
+    )
+    made = frame.assign(
+        left_premises=total - frame["premises"].to_numpy(),
+        yearly_opex_nok=yearly.round().astype("int64"),
+        **shares,
+    )
+    table = tables.TABLES["alternatives"]
+    kinds = {column.name: "str" if column.kind == "text" else "int64" for column in table.columns}
+    return made[table.column_names].astype(kinds).sort_values(list(table.key), ignore_index=True)
