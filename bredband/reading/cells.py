@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 
@@ -32,6 +33,11 @@ def mask(values: pd.Series[Any]) -> NDArray[np.bool_]:
 
 def to_numbers(texts: pd.Series[Any]) -> NDArray[np.float64]:
     """Turn text into numbers; decimal comma and grouping spaces are read, the rest is NaN."""
+    try:
+        numbers = pa.array(texts, pa.large_string()).cast(pa.float64()).to_numpy(False)
+        return np.where(np.isfinite(numbers), numbers, np.nan)
+    except pa.ArrowInvalid:
+        pass  # not numbers all through: the careful way
     plain = pd.to_numeric(texts, errors="coerce")
     wrong = plain.isna() & (texts != "")
     if wrong.any():

@@ -82,8 +82,8 @@ def _read_one(name: str, data: bytes, fields: Sequence[Field], source: str) -> R
     repaired: dict[str, int] = {}
     if not _is_utf8(data):
         data = decode(name, data).encode()
-    if nul := data.count(b"\0"):
-        repaired["nulltegn fjernet"] = nul
+    if b"\0" in data:
+        repaired["nulltegn fjernet"] = data.count(b"\0")
         data = data.replace(b"\0", b"")
     header_row, delimiter, columns = _find_header(name, data, fields)
     wanted = _match(name, columns, fields)
@@ -225,7 +225,7 @@ def _split_fast(
         )
     except pa.ArrowInvalid:
         return None
-    lines = max(data.count(b"\n"), data.count(b"\r")) + (not data.endswith((b"\n", b"\r")))
+    lines = (data.count(b"\n") or data.count(b"\r")) + (not data.endswith((b"\n", b"\r")))
     if uneven or table.num_rows != lines - header_row:
         return None
     frame = table.rename_columns(list(wanted)).to_pandas()

@@ -20,8 +20,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import osmium
+import osmnx as ox
 import pandas as pd
+import rasterio
 import shapely
+from affine import Affine
 
 from bredband import terrain
 from bredband.grid import Raster
@@ -94,7 +98,7 @@ def segments(rng: np.random.Generator) -> np.ndarray:
     centres = rng.uniform(0, 300_000, (3000, 2))
     begin = centres[rng.integers(0, len(centres), SEGMENTS)] + rng.normal(0, 3000, (SEGMENTS, 2))
     end = begin + rng.normal(0, 60, (SEGMENTS, 2))
-    return shapely.linestrings(np.stack([begin, end], axis=1) + [0, 6_600_000])
+    return shapely.linestrings(np.stack([begin, end], axis=1) + np.array([0, 6_600_000]))
 
 
 def snapping(folder: Path) -> None:
@@ -116,9 +120,6 @@ def snapping(folder: Path) -> None:
 
 def slope(folder: Path) -> None:
     """Mean slope along 500 000 segments over a 6000 x 6000 terrain."""
-    import rasterio
-    from affine import Affine
-
     rng = np.random.default_rng(SEED)
     cells = 6000
     rough = np.cumsum(np.cumsum(rng.normal(0, 0.02, (cells, cells)), axis=0), axis=1)
@@ -158,8 +159,6 @@ def slope(folder: Path) -> None:
 
 def roads_only(source: Path, target: Path) -> None:
     """Write the roads of an extract with the tags that decide a link, and nothing else."""
-    import osmium
-
     needed: set[int] = set()
     kept = []
     for way in osmium.FileProcessor(str(source)).with_filter(osmium.filter.KeyFilter("highway")):
@@ -190,8 +189,6 @@ def osm_graph(folder: Path) -> None:
     if not source.exists():
         print(f"osm: left out, {source} is absent")
         return
-    import osmnx as ox
-
     path = folder / "roads.osm"
     roads_only(source, path)
     osm.read_roads([path])
