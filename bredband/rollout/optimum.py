@@ -144,7 +144,7 @@ def _search(
             break
         built, _ = anneal(problem, start, tried, moves=moves, seed=seed)
         known = known.with_plan(problem, built)
-        moves = min(moves * 4, 2_000_000)
+        moves = min(moves * 4, 3_000_000)
     return known
 
 

@@ -17,9 +17,12 @@ import numpy as np
 from bredband.kernel import kernel
 from bredband.rollout.model import Bools, Floats, Ints, Problem
 
-HOT = 0.1
-COLD = 0.01
+HOT = 0.25
+COLD = 0.012
 """First and last temperature, as shares of the value of a typical work."""
+
+OSCILLATION = 500
+"""Moves between two changes of the price of what is broken."""
 
 
 class _Land(NamedTuple):
@@ -77,10 +80,24 @@ def anneal(
     land = _land(problem, allowed)
     if not len(land.choice_work):
         return start.copy(), -np.inf
-    most = np.abs(problem.value).max(axis=1)
-    scale = float(np.median(most[most > 0])) if (most > 0).any() else 1.0
-    built, best = _walk(land, start.astype(np.int64), moves, seed, scale, HOT * scale, COLD * scale)
+    worth = _typical(np.abs(problem.value).max(axis=1))
+    price_over = 2 * worth / _typical(land.use)
+    price_short = 2 * worth / _typical(land.gain)
+    built, best = _walk(
+        land,
+        start.astype(np.int64),
+        moves,
+        seed,
+        (HOT * worth, COLD * worth),
+        (price_over, price_short, 2 * worth),
+    )
     return built, float(best)
+
+
+def _typical(amounts: Floats) -> float:
+    """Give the median of what is not zero."""
+    some = amounts[amounts > 0]
+    return float(np.median(some)) if len(some) else 1.0
 
 
 def _land(problem: Problem, allowed: Bools) -> _Land:
@@ -230,7 +247,12 @@ def _state_of(land: _Land, start: Ints, never: int) -> _State:
 
 @kernel
 def _walk(
-    land: _Land, start: Ints, moves: int, seed: int, scale: float, hot: float, cold: float
+    land: _Land,
+    start: Ints,
+    moves: int,
+    seed: int,
+    heat: tuple[float, float],
+    prices: tuple[float, float, float],
 ) -> tuple[Ints, float]:
     np.random.seed(seed)
     works = len(start)
@@ -240,21 +262,19 @@ def _walk(
     for i in range(works):
         total += land.value[i, start[i]]
     over, short, many = _breaches(land, state)
-    price_over, price_short, price_many = scale / 4.0, scale / 20.0, scale
+    swing = 1.0
     best = -np.inf
     best_built = state.built.copy()
     stack = np.empty(works + 1, np.int64)
     touched = np.empty(4 * works + 4, np.int64)
     was = np.empty(4 * works + 4, np.int64)
     within = 0
-    temperature = hot
+    temperature = heat[0]
     for move in range(moves):
-        if move % 1000 == 0:
-            temperature = hot * (cold / hot) ** (move / moves)
-            swing = 0.93 if within > 400 else 1.08
-            price_over = min(max(price_over * swing, scale / 100.0), scale * 10.0)
-            price_short = min(max(price_short * swing, scale / 500.0), scale * 10.0)
-            price_many = min(max(price_many * swing, scale / 10.0), scale * 10.0)
+        if move % OSCILLATION == 0:
+            temperature = heat[0] * (heat[1] / heat[0]) ** (move / moves)
+            swing *= 0.93 if within > 0.4 * OSCILLATION else 1.08
+            swing = min(max(swing, 0.05), 50.0)
             within = 0
         pick = np.random.randint(len(land.choice_work))
         work, year = land.choice_work[pick], land.choice_year[pick]
@@ -273,9 +293,9 @@ def _walk(
             new_over, new_short, new_many = _breaches(land, state)
             better = (
                 change
-                - price_over * (new_over - over)
-                - price_short * (new_short - short)
-                - price_many * (new_many - many)
+                - swing * prices[0] * (new_over - over)
+                - swing * prices[1] * (new_short - short)
+                - swing * prices[2] * (new_many - many)
             )
             accepted = better >= 0 or np.random.random() < np.exp(better / temperature)
         if accepted:
