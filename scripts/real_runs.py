@@ -10,6 +10,7 @@ gives is made up and labelled synthetic: who offers what at which address, and w
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,15 +18,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from bredband.plan import Plan
 from bredband.pipeline import run
+from bredband.plan import Plan
 from bredband.scenario import Scenario, read_scenario
 from bredband.sources import kartverket, osm
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from scripts.synthesise_coverage import synthesise_elverum, synthesise_plain  # noqa: E402
 
 ELVERUM = """\
 name = "Elverum: ekte adresser, syntetisk dekning"
@@ -37,14 +35,14 @@ synthetic_note = "Adresser og grense er ekte. Dekning per adresse er trukket sli
 [sources]
 addresses = ["{data}/norway/addresses/Basisdata_3420_Elverum_25833_MatrikkelenAdresse.csv"]
 borders = ["elverum.geojson"]
-business_grid = ["{data}/norway/ssb_grid/2025-11-03-bedrifter_250m_2025.csv"]
+household_counts = ["adr.csv"]
 operators = ["fbb.csv"]
 lit_fibre = ["tente_punkter.csv"]
 
 [publishers]
 addresses = {{ name = "Kartverket", licence = "CC BY 4.0", date = "2025-06-12" }}
 borders = {{ name = "Kartverket", licence = "CC BY 4.0", date = "2024-01-01" }}
-business_grid = {{ name = "SSB", licence = "CC BY 4.0", date = "2025-11-03" }}
+household_counts = {{ name = "syntetisk: én husstand per adresse", licence = "–" }}
 operators = {{ name = "syntetisk, etter Nkoms kommunetabell 1H2022", licence = "–" }}
 lit_fibre = {{ name = "syntetisk", licence = "–" }}
 
@@ -102,9 +100,10 @@ def write_elverum(folder: Path, data: Path) -> Scenario:
     borders = kartverket.read_borders([data / "norway/admin/Kommuner-M.geojson"]).frame
     one = borders[borders["kommune"] == "3420"].rename(columns={"kommune": "kommunenummer"})
     one.to_crs("EPSG:4326").to_file(folder / "elverum.geojson", driver="GeoJSON")
-    synthesise_elverum(
-        addresses, data / "norway/nkom/Dekning_fbb_kommuner_husstander.csv", folder / "fbb.csv"
-    )
+    nkom = data / "norway/nkom/Dekning_fbb_kommuner_husstander.csv"
+    synthesise = [sys.executable, ROOT / "scripts" / "synthesise_coverage.py"]
+    choices = ["--addresses", addresses, "--nkom", nkom, "--out", folder]
+    subprocess.run([*synthesise, *choices], check=True, capture_output=True)
     premises = kartverket.read_addresses([addresses]).frame
     write_lit_points(folder / "tente_punkter.csv", premises, count=5)
     (folder / "scenario.toml").write_text(ELVERUM.format(data=data), "utf-8")
@@ -115,10 +114,20 @@ def write_liechtenstein(folder: Path, data: Path) -> Scenario:
     """Write Liechtenstein's scenario with what has to be made up, and read it."""
     folder.mkdir(parents=True, exist_ok=True)
     premises = osm.read_addresses([data / "osm/liechtenstein.osm.pbf"]).frame
-    synthesise_plain(premises, folder / "fbb.csv", share=0.6)
+    write_offers(folder / "fbb.csv", premises, served_share=0.5)
     write_lit_points(folder / "tente_punkter.csv", premises, count=3)
     (folder / "scenario.toml").write_text(LIECHTENSTEIN.format(data=data), "utf-8")
     return read_scenario(folder / "scenario.toml")
+
+
+def write_offers(path: Path, premises: gpd.GeoDataFrame, *, served_share: float) -> None:
+    """Hand out synthetic gigabit fibre, street by street in alphabetical order."""
+    streets = premises["street"].value_counts().sort_index()
+    served = streets.index[streets.cumsum() <= served_share * len(premises)]
+    offer = "Fiberselskap (syntetisk);fiber;1000000;1000000;true;true"
+    ids = premises.loc[premises["street"].isin(served), "premises_id"]
+    lines = ["adrid;tilb;tek;ned;opp;hc;egen", *(f"{name};{offer}" for name in ids)]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def write_lit_points(path: Path, premises: gpd.GeoDataFrame, *, count: int) -> None:

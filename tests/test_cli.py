@@ -16,7 +16,10 @@ from tests import lilleland_files
 
 def bredband(*words: str | Path) -> tuple[int, str, str]:
     result = subprocess.run(
-        [sys.executable, "-m", "bredband", *map(str, words)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "bredband", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return result.returncode, result.stdout, result.stderr
 
@@ -44,7 +47,7 @@ def test_run_writes_everything_and_is_quiet_without_a_terminal(made):
     _, out = made
     names = {path.name for path in out.iterdir()}
     assert {"kart.html", "plan.docx", "plan.gpkg", "plan.json", "provenance.json"} <= names
-    assert not [path for path in out.rglob(".*")]
+    assert not list(out.rglob(".*"))
 
 
 def test_files_give_the_plan_that_tables_give(made):
@@ -100,7 +103,9 @@ def test_tables_and_scenario_describe_themselves(monkeypatch, capsys):
 
 def test_help_loads_nothing_heavy():
     words = "import sys; import bredband.cli; print([m for m in ('numba', 'pandas', 'folium') if m in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == "[]"
 
 

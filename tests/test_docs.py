@@ -95,9 +95,9 @@ def test_the_readme_commands_run(root, tmp_path, monkeypatch, capsys):
 def test_links_in_the_documents_lead_somewhere(root):
     broken = []
     for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.name}: {target}")
+        targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8"))
+        inside = [target for target in targets if "://" not in target]
+        broken += [f"{page.name}: {t}" for t in inside if not (page.parent / t).exists()]
     assert not broken
 
 

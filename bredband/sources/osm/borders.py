@@ -9,7 +9,6 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from shapely.ops import transform
 
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
@@ -61,7 +60,10 @@ def read_borders(paths: Sequence[Path]) -> Reading:
             "kommune": pd.array(codes, dtype="str"),
             "name": pd.array([name for name, _, _ in rows], dtype="str"),
         },
-        geometry=[transform(TO_WORKING.transform, polygon) for _, _, polygon in rows],
+        geometry=[
+            shapely.transform(polygon, TO_WORKING.transform, interleaved=False)
+            for _, _, polygon in rows
+        ],
         crs=WORKING_CRS,
     )
     return Reading(frame, number_set_aside([]), len(rows), len(rows), {})
