@@ -138,10 +138,13 @@ def _workbook(
     sheet.title = say["sheet_details"]
     _fill(sheet, [(say["property"], say["value"]), *_details(document, area, say)], (34, 60))
     sheet = book.create_sheet(say["sheet_quantities"])
-    header = tuple(say[name] for name in ("item", "amount", "unit", "low", "likely", "high"))
+    header = tuple(
+        say[name] for name in ("item", "method", "amount", "unit", "low", "likely", "high")
+    )
     lines: list[tuple[Any, ...]] = [
         (
-            say[line["item"]],
+            say[line["ground"] or line["item"]],
+            say[f"method_{line['method']}"] if line["method"] else "",
             line["amount"],
             say[f"unit_{line['unit']}"],
             line["low_nok"],
@@ -150,8 +153,8 @@ def _workbook(
         )
         for line in area["quantities"]
     ]
-    sums = [sum(line[place] for line in lines) for place in (3, 4, 5)]
-    _fill(sheet, [header, *lines, (say["total"], "", "", *sums)], (34, 12, 10, 16, 16, 16))
+    sums = [sum(line[place] for line in lines) for place in (4, 5, 6)]
+    _fill(sheet, [header, *lines, (say["total"], "", "", "", *sums)], (34, 16, 12, 10, 16, 16, 16))
     if len(addresses):
         sheet = book.create_sheet(say["sheet_addresses"])
         rows = [tuple(addresses.columns), *addresses.itertuples(index=False, name=None)]

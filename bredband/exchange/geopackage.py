@@ -18,11 +18,15 @@ LAYERS = (
     "areas",
     "schedule",
     "routes",
+    "drops",
+    "cabinets",
     "premises",
     "coverage",
     "connections",
+    "bills",
+    "alternatives",
 )
-"""Layers in drawing order from the bottom; the last two are tables without geometry."""
+"""Layers in drawing order from the bottom; the last four are tables without geometry."""
 
 
 def write_geopackage(plan: Plan, path: Path) -> None:

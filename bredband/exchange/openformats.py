@@ -22,7 +22,11 @@ PARQUET_LAYERS = (
     "coverage",
     "connections",
     "routes",
+    "drops",
+    "cabinets",
     "areas",
+    "bills",
+    "alternatives",
     "schedule",
 )
 _DEGREE_DECIMALS = 7

@@ -33,6 +33,8 @@ def styles(years: Sequence[int]) -> dict[str, str]:
         "routes": _categorised(
             "ground", "line", {name: _line(f"{rgb},255", 0.5) for name, rgb in grounds.items()}
         ),
+        "drops": _single("line", _line("110,110,110,255", 0.2)),
+        "cabinets": _single("marker", _marker("199,119,0,255", 2.2)),
         "premises": _single("marker", _marker("31,78,121,200", 0.9)),
     }
 

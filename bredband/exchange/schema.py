@@ -116,7 +116,9 @@ class Need(Part):
 class Quantity(Part):
     """One line of a bill of quantities."""
 
-    item: str = Field(description="Ground class of the trench, or drop, connection, other.")
+    item: str = Field(description="What is paid for, as in the table ``bills``.")
+    ground: str = Field(description="Ground class of a trench; empty for other items.")
+    method: str = Field(description="Method of a trench; empty for other items.")
     amount: float
     unit: Literal["m", "each", "sum"]
     likely_nok: int

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bredband.report.blocks import Table
-from bredband.report.cells import millions, optional
+from bredband.report.cells import millions, optional, quantity_in_words
 from bredband.report.words import Words
 from bredband.units import format_decimal, format_int, format_nok, format_percent
 
@@ -38,23 +38,14 @@ def proofs(content: Content, say: Words) -> Table:
 
 def prices(content: Content, say: Words) -> Table:
     """Tabulate the unit prices with their range and their basis."""
-    costs = content["scenario"]["costs"]
-    each = say.name("unit", "per_each")
-    metre = say.name("unit", "per_m")
-    lines = [(ground, metre, price) for ground, price in costs["trench_nok_per_m"].items()]
-    lines += [
-        ("landfall", each, costs["landfall_nok"]),
-        ("drop", metre, costs["drop_nok_per_m"]),
-        ("connection", each, costs["connection_nok"]),
-        ("cabinet", each, costs["cabinet_nok"]),
-    ]
+    lines = list(_price_lines(content["scenario"]["costs"], say))
     columns = ("item", "unit", "low", "likely", "high", "basis")
     return Table(
         caption=say("method.table_prices"),
         header=tuple(say(f"column.{name}") for name in columns),
         rows=tuple(
             (
-                say.name("ground", item),
+                item,
                 unit,
                 *(format_int(price[f"{level}_nok"]) for level in ("low", "likely", "high")),
                 price["source"],
@@ -64,6 +55,27 @@ def prices(content: Content, say: Words) -> Table:
         numeric=(False, False, True, True, True, False),
         widths=(2.4, 1.0, 1.0, 1.2, 1.0, 1.6),
     )
+
+
+def _price_lines(costs: Content, say: Words) -> Iterator[tuple[str, str, Content]]:
+    """Give every price range of the scenario with its name and unit."""
+    metre, each = say.name("unit", "per_m"), say.name("unit", "per_each")
+    for ground, price in costs["trench_nok_per_m"].items():
+        yield say.name("ground", ground), metre, price
+    for other in costs.get("other_methods", ()):
+        if other["allowed"]:
+            yield quantity_in_words(other, say), metre, other["nok_per_m"]
+    for key, name, unit in (
+        ("road_fee_nok_per_m", "road_fee", metre),
+        ("road_crossing_nok", "road_crossing", each),
+    ):
+        for owner, price in costs.get(key, {}).items():
+            yield f"{say.name('item', name)}, {say.name('owner', owner)}", unit, price
+    for key, value in costs.items():
+        if isinstance(value, dict) and "likely_nok" in value:
+            unit = metre if key.endswith("_nok_per_m") else each
+            name = key.removesuffix("_nok_per_m").removesuffix("_nok")
+            yield say.name("item", name), unit, value
 
 
 def sources(content: Content, say: Words) -> Table:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from bredband.report.words import Words
 from bredband.units import format_decimal
 
 
@@ -15,3 +17,11 @@ def millions(amount_nok: float) -> str:
 def optional(value: float | None, write: Callable[[float], str]) -> str:
     """Write a number that may be absent; an en dash stands for absence."""
     return "–" if value is None else write(value)
+
+
+def quantity_in_words(line: Mapping[str, Any], say: Words) -> str:
+    """Name a line of a bill of quantities: ``Grøft i skog, pløying`` or ``Fordelingsskap``."""
+    if not line["ground"]:
+        return say.name("item", line["item"])
+    ground = say.name("ground", line["ground"])
+    return f"{ground}, {say.name('method_name', line['method'])}" if line["method"] else ground

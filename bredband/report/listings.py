@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bredband.report.blocks import Table
-from bredband.report.cells import millions, optional
+from bredband.report.cells import millions, optional, quantity_in_words
 from bredband.report.words import Words
 from bredband.units import format_decimal, format_int, format_percent
 
@@ -280,7 +280,8 @@ def quantities(content: Content, say: Words) -> Table:
     for area in content["areas"]:
         if area["build_year"] is not None:
             for line in area["quantities"]:
-                total = sums.setdefault((line["item"], line["unit"]), [0.0] * 4)
+                kind = (quantity_in_words(line, say), line["unit"])
+                total = sums.setdefault(kind, [0.0] * 4)
                 for i, name in enumerate(("amount", "low_nok", "likely_nok", "high_nok")):
                     total[i] += line[name]
     ordered = sorted(sums.items(), key=lambda entry: -entry[1][2])
@@ -291,7 +292,7 @@ def quantities(content: Content, say: Words) -> Table:
         ),
         rows=tuple(
             (
-                say.name("ground", item),
+                item,
                 "" if unit == "sum" else format_int(total[0]),
                 say.name("unit", unit),
                 *(format_int(amount) for amount in total[1:]),

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bredband import tables
 from bredband.exchange import address_list, write_area_files
 from bredband.exchange.addresslists import ADDRESS_COLUMNS
 from bredband.exchange.inert import file_stem, inert
+from bredband.exchange.labels import LABELS
 from bredband.plan import Plan
 
 
@@ -88,8 +90,16 @@ def test_the_workbook_has_details_quantities_and_addresses(
     assert details["Omsøkt tilskudd (kr, anslag)"] == area["grant_nok"]
     assert details["Merknad"] == "Syntetiske data – ikke en virkelig plan"
     quantities = list(book["Mengdeliste"].iter_rows(min_row=2, values_only=True))
-    assert quantities[-1][4] == area["capex_nok"]
+    assert quantities[-1][5] == area["capex_nok"]
     assert book["Adresseliste"].max_row == area["premises"] + 1
+
+
+def test_every_code_of_the_data_model_has_a_label_in_both_languages() -> None:
+    codes = {*tables.BILL_ITEMS, *tables.GROUND_CLASSES, *tables.TECHNOLOGIES} - {"trench"}
+    codes |= {f"method_{method}" for method in tables.METHODS}
+    for language in ("nb", "nn"):
+        assert codes <= set(LABELS[language])
+    assert set(LABELS["nb"]) == set(LABELS["nn"])
 
 
 @given(st.text())

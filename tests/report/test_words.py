@@ -4,8 +4,10 @@ import re
 import string
 from pathlib import Path
 
-from bredband import report
+from bredband import report, tables
 from bredband.report.words import words
+from bredband.scenario.costs import Costs
+from bredband.scenario.sources import Sources
 
 
 def fields(sentence: str) -> set[str]:
@@ -39,6 +41,9 @@ def test_every_sentence_that_the_code_asks_for_exists_and_is_used() -> None:
         "status",
         "reason",
         "source",
+        "item",
+        "method_name",
+        "owner",
     }
     sections = spelled_by_code | looked_up
     unused = {key for key in known if key.split(".")[0] not in sections} - asked
@@ -56,3 +61,31 @@ def test_nouns_and_dates_are_written_as_norwegians_write_them() -> None:
 
 def test_a_code_without_a_name_is_shown_as_it_is() -> None:
     assert words("nb").name("ground", "lava") == "lava"
+
+
+def test_every_code_of_the_data_model_has_a_name() -> None:
+    names = words("nb").sentences
+    groups = {
+        "ground": tables.GROUND_CLASSES,
+        "technology": tables.TECHNOLOGIES,
+        "item": set(tables.BILL_ITEMS) - {"trench"},
+        "method_name": tables.METHODS,
+    }
+    missing = {f"{g}.{code}" for g, codes in groups.items() for code in codes} - set(names)
+    assert not missing
+
+
+def test_every_price_of_the_scenario_has_a_name() -> None:
+    prices = Costs().model_dump()
+    ranges = [
+        key for key, value in prices.items() if isinstance(value, dict) and "low_nok" in value
+    ]
+    stems = {key.removesuffix("_nok_per_m").removesuffix("_nok") for key in ranges}
+    assert {f"item.{stem}" for stem in stems} <= set(words("nb").sentences)
+
+
+def test_every_source_of_the_scenario_has_a_name() -> None:
+    files = [
+        name for name, field in Sources.model_fields.items() if "tuple" in str(field.annotation)
+    ]
+    assert {f"source.{name}" for name in files} <= set(words("nb").sentences)
