@@ -27,7 +27,8 @@ from bredband.reading import (
     sift,
     to_numbers,
 )
-from bredband.sources.features import Geometries, explode_lines, geometry_fault, read_features
+from bredband.sources.duct_lines import make_ducts
+from bredband.sources.features import explode_lines, geometry_fault, read_features
 from bredband.sources.position import epsg_numbers, to_norway
 
 LIT_FIBRE, MASTS, DUCTS, PLACES = "tente fiberpunkter", "master", "trekkerør", "stedsnavn"
@@ -83,27 +84,6 @@ def read_ducts(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
         paths, _DUCT_FIELDS, DUCTS, default_crs=default_crs, layers=("trekkeror", "ducts")
     )
     return make_ducts(*explode_lines(rows, geometry))
-
-
-def make_ducts(rows: Rows, geometry: Geometries) -> Reading:
-    """Make the table ``ducts`` of rows with ``id`` and ``owner``, and their lines."""
-    length_m = shapely.length(geometry)
-    keep, set_aside = sift(
-        rows,
-        [
-            geometry_fault(geometry, ("LineString",), "en linje"),
-            Fault(~(length_m > 0), "geometri", "linja har ingen lengde", "Slett linja."),
-        ],
-    )
-    frame = pd.DataFrame(
-        {
-            "duct_id": _unique_ids(rows.text["id"][keep].reset_index(drop=True)),
-            "owner": rows.text["owner"][keep].reset_index(drop=True),
-            "length_m": length_m[keep],
-        }
-    )
-    ducts = gpd.GeoDataFrame(frame, geometry=geometry[keep], crs=WORKING_CRS)
-    return finish(rows, keep, set_aside, ducts)
 
 
 def read_places(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
@@ -201,11 +181,3 @@ def _places(paths: Sequence[Path], default_crs: str) -> Reading:
     points = gpd.points_from_xy(x_m[keep], y_m[keep])
     places = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
     return finish(rows, keep, set_aside, places, repaired)
-
-
-def _unique_ids(ids: pd.Series[Any]) -> pd.Series[Any]:
-    """Add numbers to ids that are missing or repeated (parts of one feature)."""
-    named = ids.where(mask(ids != ""), "rør")
-    count = named.groupby(named).cumcount()
-    single = mask(~named.duplicated(keep=False)) & mask(ids != "")
-    return named.where(single, named + "-" + (count + 1).astype("str"))

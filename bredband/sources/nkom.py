@@ -30,7 +30,7 @@ from bredband.reading import (
     read_rows,
     sift,
 )
-from bredband.sources.kartverket.names import find_kommuner
+from bredband.sources.kommune_names import find_kommuner
 
 LACKING, KOMMUNE_TABLE, MOBILE_TABLE = "Nkom Mangler", "Nkom kommunetabell", "Nkom mobiltabell"
 

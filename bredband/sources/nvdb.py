@@ -14,9 +14,9 @@ import shapely
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
 from bredband.reading import Fault, Field, Reading, Rows, decode, mask, members, sift
+from bredband.sources.duct_lines import make_ducts
 from bredband.sources.features import explode_lines, geometry_fault
 from bredband.sources.gml import plane_epsg, read_gml
-from bredband.sources.local import make_ducts
 from bredband.sources.position import to_norway
 from bredband.sources.road_links import roads_of_lines
 

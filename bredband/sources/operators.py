@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,19 +28,9 @@ from bredband.reading import (
     to_dates,
     to_numbers,
 )
+from bredband.sources.technologies import technology_of
 
 OFFERS, PLANNED, COUNTS = "tilbydernes dekning", "planlagt utbygging", "husstander per adresse"
-
-TECHNOLOGY_NAMES = {
-    "fiber": "fibre", "fibre": "fibre", "ftth": "fibre", "fttb": "fibre",
-    "kabel": "cable", "kabeltv": "cable", "coax": "cable", "hfc": "cable", "cable": "cable",
-    "ftb": "fwa", "fwa": "fwa", "radio": "fwa", "fasttrådløst": "fwa", "trådløst": "fwa",
-    "dsl": "dsl", "adsl": "dsl", "vdsl": "dsl", "xdsl": "dsl", "kobber": "dsl",
-    "mobil": "mobile", "mobile": "mobile", "4g": "mobile", "5g": "mobile", "lte": "mobile",
-    "satellitt": "satellite", "satellite": "satellite", "starlink": "satellite",
-    "annet": "other", "other": "other", "ukjent": "other",
-}  # fmt: skip
-"""Technologies as operators and people write them (lower case, no spaces) in our words."""
 
 _ID = Field("premises_id", ("adrid", "adresseid", "lokalid", "premises_id"), required=True)
 _OFFER_FIELDS = (
@@ -122,12 +111,6 @@ def read_household_counts(paths: Sequence[Path]) -> Reading:
         }
     ).reset_index(drop=True)
     return finish(rows, keep, set_aside, frame)
-
-
-def technology_of(texts: pd.Series[Any]) -> pd.Series[Any]:
-    """Translate technology names; empty where the name is not known."""
-    plain = texts.str.lower().str.replace(r"[\s\-_/.]", "", regex=True)
-    return plain.map(TECHNOLOGY_NAMES).fillna("").astype("str")
 
 
 def _read(paths: Sequence[Path], source: str, status: str) -> Reading:

@@ -30,8 +30,8 @@ from bredband.reading import (
     to_numbers,
 )
 from bredband.sources.address_text import split_address, street_key
-from bredband.sources.operators import technology_of
 from bredband.sources.position import epsg_numbers, to_working
+from bredband.sources.technologies import technology_of
 
 SURVEY, SPEED_TESTS = "spørreundersøkelse", "fartstester"
 

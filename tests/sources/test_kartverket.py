@@ -16,7 +16,8 @@ from samples import ADDRESS_HEADER, OLD_ADDRESS_HEADER, address_row, write
 from bredband import tables
 from bredband.errors import InputError
 from bredband.sources import kartverket
-from bredband.sources.kartverket import find_kommuner, read_addresses, read_borders
+from bredband.sources.kartverket import read_addresses, read_borders
+from bredband.sources.kommune_names import find_kommuner, read_renumbering
 
 
 def addresses(tmp_path, *rows, header=ADDRESS_HEADER, **options):
@@ -248,7 +249,7 @@ def test_kommuner_by_name():
 def test_real_renumbering(shared_data):
     today = read_borders([shared_data / "norway/admin/Kommuner-S.geojson"]).frame
     old = shared_data / "norway/api_fixtures/kommuneinfo_fylkerkommuner.json"
-    reading = kartverket.read_renumbering([old], today)
+    reading = read_renumbering([old], today)
     assert (reading.rows_in, reading.rows_kept) == (356, 356)
     assert int((reading.frame["old_kommune"] == reading.frame["kommune"]).sum()) == 242
     assert set(today["kommune"]) - set(reading.frame["kommune"]) == {"1580"}  # Haram

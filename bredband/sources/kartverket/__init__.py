@@ -3,13 +3,10 @@
 from bredband.sources.kartverket.addresses import read_addresses
 from bredband.sources.kartverket.borders import read_borders, read_counties
 from bredband.sources.kartverket.landcover import read_landcover
-from bredband.sources.kartverket.names import find_kommuner, read_renumbering
 
 __all__ = [
-    "find_kommuner",
     "read_addresses",
     "read_borders",
     "read_counties",
     "read_landcover",
-    "read_renumbering",
 ]
