@@ -62,7 +62,6 @@ function run(map, land, models) {
   };
 
   fitMap(app);
-  canvases.forEach((canvas) => canvas.addTo(map));
   byId("legend").open = map.getSize().x > 700;
   makeControls(app);
   makeTimeline(app);
@@ -75,6 +74,7 @@ function run(map, land, models) {
   map.invalidateSize({ animate: false });
   fitMap(app);
   goTo(map, asked);
+  canvases.forEach((canvas) => canvas.addTo(map));
   byId("loading").hidden = true;
   map.on("click", (event) => pick(app, event.latlng));
   window.addEventListener("hashchange", () => {

@@ -8,6 +8,7 @@ const FollowingCanvas = L.Renderer.extend({
   },
 
   repaint() {
+    if (!this._map) return;
     this._asked ??= requestAnimationFrame(() => {
       this._asked = undefined;
       if (this._map && !this._map._animatingZoom) this._update();

@@ -1,6 +1,7 @@
 // Painting: the land, the plan and the names, each on its own canvas.
 
 const POINTS_FROM_ZOOM = 10.5; // further out addresses lie on top of each other: sum them up
+const AREAS_FROM_ZOOM = 9.5; // further out the sums tell it all, and areas are specks below them
 const SPRITES_AT_MOST = 9000; // more points than this are painted as plain squares
 
 function paintLand(context, view, land, kommuneChosen) {
@@ -59,7 +60,7 @@ function paintPlan(context, view, model, look) {
   context.lineJoin = view.zoom >= 12 ? "round" : "bevel";
   context.lineCap = view.zoom >= 12 ? "round" : "butt";
   const hatch = hatchPattern(context, view);
-  paintAreas(context, view, model, look, hatch);
+  if (view.zoom >= AREAS_FROM_ZOOM || !look.layers.premises) paintAreas(context, view, model, look, hatch);
   if (look.layers.routes) paintRoutes(context, view, model, look);
   if (look.layers.premises) {
     view.inPixels(context);
@@ -152,7 +153,9 @@ function paintRoutes(context, view, model, look) {
   const own = built.filter((i) => !model.areas.is_feeder[i]);
   const shared = built.filter((i) => model.areas.is_feeder[i]);
   if (view.zoom >= 12) stroke(built, "#ffffff", width + 2, []);
-  for (const [colour, members] of byColour(own, look.colourOf)) stroke(members, colour, width, []);
+  if (view.zoom >= AREAS_FROM_ZOOM) {
+    for (const [colour, members] of byColour(own, look.colourOf)) stroke(members, colour, width, []);
+  }
   stroke(shared, INK, width + 0.8, []);
   context.setLineDash([]);
 }
