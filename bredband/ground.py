@@ -103,6 +103,11 @@ def classify(
     return roads.assign(ground=pd.array(ground, dtype="str"))
 
 
+def of_landcover(landcover: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give land cover the column ``ground``: the ground class of each polygon, or null."""
+    return landcover.assign(ground=landcover["landcover_class"].map(LANDCOVER_GROUND))
+
+
 def _samples(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], Codes]:
     """Take points at the middle of equal pieces, at most 25 m long, of each line."""
     length_m = shapely.length(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from bredband import areas, costs, coverage, network, rollout
+from bredband import areas, costs, coverage, ground, network, rollout
 from bredband.county import County
 from bredband.pipeline.progress import Report, silent
 from bredband.plan import Plan
@@ -24,9 +24,8 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
     premises = areas.weigh(county.premises, coverage_now, scenario.priorities)
     lacking = areas.to_connect(premises, coverage_now)
     report("Nett")
-    joined = network.join(
-        county.roads, county.ducts, county.sites, county.landcover, scenario.network
-    )
+    cover = ground.of_landcover(county.landcover)
+    joined = network.join(county.roads, county.ducts, county.sites, cover, scenario.network)
     priced = dataclasses.replace(
         joined, roads=costs.price_roads(joined.roads, county.sites, scenario.costs)
     )

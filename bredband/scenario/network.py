@@ -16,8 +16,19 @@ class NetworkChoices(Section):
     longest_link_m: float = Field(
         3000,
         ge=0,
-        description="Løse vegdeler og øyer bindes sammen med et foreslått, priset ledd "
-        "(over land eller som sjøkabel) inntil så langt.",
+        description="Løse vegdeler og øyer bindes sammen, og vann krysses, med et foreslått, "
+        "priset ledd (over land eller som sjøkabel) inntil så langt.",
+    )
+    longest_shortcut_m: float = Field(
+        600,
+        ge=0,
+        description="Fra blindveger foreslås ledd over land inntil så langt, der arealdekket er "
+        "kjent. 0 slår av.",
+    )
+    detour_times: int = Field(
+        4,
+        ge=1,
+        description="Et ledd foreslås bare der vegen rundt er mer enn så mange ganger så lang.",
     )
     longest_root_link_m: float = Field(
         2000, gt=0, description="Tente punkter knyttes til nærmeste veg innen så mange meter."
