@@ -11,6 +11,7 @@ from bredband.errors import PlanError
 from bredband.rollout import clash, highs
 from bredband.rollout.constraints import stack
 from bredband.rollout.core import solve_core
+from bredband.rollout.greedy import by_price, fill
 from bredband.rollout.lagrangian import (
     Relaxation,
     best_prices,
@@ -24,6 +25,12 @@ from bredband.rollout.search import anneal
 
 LARGEST_WHOLE = 20_000
 """Up to so many unknowns the prices come from the linear program, and the search is worth it."""
+
+FIRST_SHARE = 0.3
+"""Share of the time in which the cores alone may be enough; then the search may help them."""
+
+LUMPY_GAP = 0.002
+"""A gap that remains after that shows the lumpy regime, where the search pays."""
 
 FIRST_CORE = 600
 """Free choices in the first core; a core that is proved but too narrow grows fourfold."""
@@ -83,10 +90,13 @@ def solve(
         raise clash.explain(problem)
     relaxation = price(problem, allowed)
     known = _Known(None, -np.inf, relaxation.bound).with_plan(problem, start)
-    if allowed.size <= LARGEST_WHOLE:
-        quick_s = min(ends, begun + time_limit_s / 10)
-        known = _cores(problem, relaxation, allowed, known, target_gap_share, quick_s)
-        known = _search(problem, relaxation, allowed, known, target_gap_share, begun, ends)
+    quick = fill(problem, by_price(relaxation), np.zeros(len(allowed), dtype=np.int64), allowed)
+    if keeps_demands(problem, quick):
+        known = known.with_plan(problem, quick)
+    first_s = begun + time_limit_s * FIRST_SHARE
+    known = _cores(problem, relaxation, allowed, known, target_gap_share, first_s)
+    if allowed.size <= LARGEST_WHOLE and known.gap_share > max(target_gap_share, LUMPY_GAP):
+        known = _search(problem, relaxation, allowed, known, target_gap_share, ends)
     known = _cores(problem, relaxation, allowed, known, target_gap_share, ends)
     if known.built is None:
         raise PlanError(
@@ -122,29 +132,40 @@ def price(problem: Problem, allowed: Bools) -> Relaxation:
     return best_prices(problem, forest, coupling, allowed)
 
 
+def keeps_demands(problem: Problem, built: Ints) -> bool:
+    """Tell whether a choice keeps all that a greedy fill may have left out."""
+    years = problem.shape[1]
+    decided = problem.committed >= 0
+    return (
+        bool((built[problem.required] < years).all())
+        and bool((built[decided] == problem.committed[decided]).all())
+        and all(
+            float(promise.gain[built <= promise.year].sum()) >= promise.least - 1e-6
+            for promise in problem.promises
+        )
+    )
+
+
 def _search(
     problem: Problem,
     relaxation: Relaxation,
     allowed: Bools,
     known: _Known,
     target_gap_share: float,
-    begun: float,
     ends: float,
 ) -> _Known:
-    """Anneal for up to a third of the time, each walk from scratch, among promising choices."""
+    """Anneal for half of the time that is left, each walk from scratch, among good choices."""
     never = problem.shape[1]
-    near = relaxation.slack <= 0.01 * abs(relaxation.bound)
-    tried = allowed & near
+    tried = allowed & (relaxation.slack <= 0.01 * abs(relaxation.bound))
     tried[:, never] |= allowed[:, never]
     tried[~tried.any(axis=1)] = allowed[~tried.any(axis=1)]
     start = np.where(allowed[:, never], never, relaxation.built)
-    moves = 30_000
-    for seed in range(100):
-        if time.perf_counter() - begun > (ends - begun) / 3 or known.gap_share <= target_gap_share:
-            break
+    now = time.perf_counter()
+    moves, seed, half = 100_000, 0, now + (ends - now) / 2
+    while time.perf_counter() < half and known.gap_share > target_gap_share:
         built, _ = anneal(problem, start, tried, moves=moves, seed=seed)
         known = known.with_plan(problem, built)
-        moves = min(moves * 4, 3_000_000)
+        moves, seed = min(moves * 4, 3_000_000), seed + 1
     return known
 
 

@@ -1,0 +1,173 @@
+"""Bench of the rollout: every figure beside a named alternative, same work, same run.
+
+Usage: python scripts/bench/rollout.py lumpy|even|robust|newman [--seeds 20] [--seconds 10]
+
+Gaps are ``bound / objective - 1``. Wall seconds depend on what else the machine does; CPU
+seconds are printed beside them. All counties are synthetic (see rollout_counties.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from bredband.errors import PlanError
+from bredband.rollout import assess, exact, highs
+from bredband.rollout.constraints import Rows, stack
+from bredband.rollout.greedy import by_households_per_krone, fill
+from bredband.rollout.model import Problem, cumulative, overuse, value_of
+from bredband.rollout.optimum import open_years, solve
+from bredband.rollout.search import anneal
+from bredband.rollout.statement import state
+from scripts.bench.minelib import read_cpit
+from scripts.bench.rollout_counties import even_case, lumpy_case
+
+
+def lumpy(seeds: int, seconds: float) -> None:
+    """Solve lumpy counties beside plain HiGHS on the cumulative form with equal time."""
+    print(f"lumpy: 200 works x 8 years, floors, no carry-over, {seconds:.0f} s each")
+    ours, plain, worse = [], [], 0
+    for seed in range(seeds):
+        problem = state(*lumpy_case(seed))
+        cpu = time.process_time()
+        mine = timed(lambda p=problem: solve(p, target_gap_share=0, time_limit_s=seconds))
+        used = time.process_time() - cpu
+        theirs = timed(lambda p=problem: exact.solve(p, target_gap_share=0, time_limit_s=seconds))
+        ours.append(mine[0])
+        plain.append(theirs[0])
+        worse += mine[0] > theirs[0]
+        print(
+            f"  seed {seed:2d}: {mine[1]} ({used:.1f} s CPU) | plain HiGHS {theirs[1]}", flush=True
+        )
+    print(
+        f"  median gap {100 * np.median(ours):.2f} % against {100 * np.median(plain):.2f} %; "
+        f"worse than plain in {worse} of {seeds}; without a plan {np.isinf(ours).sum()} against "
+        f"{np.isinf(plain).sum()}"
+    )
+
+
+def timed(run) -> tuple[float, str]:  # noqa: ANN001
+    try:
+        answer = run()
+    except PlanError as fault:
+        return np.inf, f"{fault.message[:40]}"
+    text = f"{answer.objective:.0f} <= {answer.bound:.0f}, gap {100 * answer.gap_share:.4f} %"
+    return answer.gap_share, f"{text}, {answer.seconds_s:.1f} s"
+
+
+def even(seconds: float) -> None:
+    """Solve large counties beside a spreadsheet's greedy and the model of many papers."""
+    for works, years, kommuner in ((1000, 6, 10), (5000, 8, 30), (50_000, 8, 30)):
+        problem = state(*even_case(works, years, kommuner, 1))
+        print(f"even: {works} works x {years} years, {kommuner} kommuner", flush=True)
+        cpu = time.process_time()
+        print("  ours:", timed(lambda p=problem: solve(p, target_gap_share=5e-5, time_limit_s=seconds))[1],
+              f"({time.process_time() - cpu:.1f} s CPU)", flush=True)  # fmt: skip
+        nothing = np.zeros(works, dtype=np.int64)
+        start = time.perf_counter()
+        plan = fill(problem, by_households_per_krone(problem), nothing, open_years(problem))
+        print(f"  greedy by households per krone: {value_of(problem, plan):.0f}, "
+              f"{time.perf_counter() - start:.2f} s", flush=True)  # fmt: skip
+        if works <= 1000:
+            print("  built-in-t with weak rows:", weak(problem, seconds), flush=True)
+
+
+def weak(problem: Problem, seconds: float) -> str:
+    """Solve with y[i, t] = 1 if built in year t and one weak row per feeder and year.
+
+    ``y[i, t] <= sum_{s <= t} y[feeder, s]`` for each t, which is all that is needed for whole
+    numbers, and ``sum_t y[i, t] <= 1``.
+    """
+    works, years = problem.shape
+    size = works * years
+    rows = stack(problem)
+    to_cumulative = sparse.kron(sparse.eye_array(works), np.tril(np.ones((years, years))))
+    order = works * (years - 1) + len(problem.before) * years
+    coupling = sparse.csr_array(rows.matrix[order:] @ to_cumulative)
+    coupling.data[np.abs(coupling.data) < 1e-9] = 0
+    coupling.eliminate_zeros()
+    pair = np.arange(len(problem.before) * years)
+    child, feeder = np.repeat(problem.before, years, axis=0).T
+    year = np.tile(np.arange(years), len(problem.before))
+    built_in = sparse.csr_array(
+        (np.ones(len(pair)), (pair, child * years + year)), (len(pair), size)
+    )
+    pick = sparse.csr_array((np.ones(len(pair)), (pair, feeder * years + year)), (len(pair), size))
+    once = sparse.kron(sparse.eye_array(works), np.ones((1, years)))
+    matrix = sparse.vstack([built_in - pick @ to_cumulative, coupling, once], format="csr")
+    upper = np.concatenate([np.zeros(len(pair)), rows.upper[order:], np.ones(works)])
+    lower = np.concatenate(
+        [np.full(len(pair), -np.inf), rows.lower[order:], np.full(works, -np.inf)]
+    )
+    start = time.perf_counter()
+    found = highs.maximise(
+        problem.value.ravel(), Rows(sparse.csr_array(matrix), lower, upper), time_limit_s=seconds
+    )
+    best = float(found.x @ problem.value.ravel()) if len(found.x) else np.nan
+    gap = 100 * (found.bound / best - 1)
+    return f"{best:.0f} <= {found.bound:.0f}, gap {gap:.2f} %, {time.perf_counter() - start:.1f} s"
+
+
+def robust() -> None:
+    """Time 200 draws on 500 areas."""
+    areas, settings = even_case(500, 8, 5, 1)
+    settings = settings.model_copy(update={"target_gap_share": 0.001, "time_limit_s": 20.0})
+    start, cpu = time.perf_counter(), time.process_time()
+    result = assess(areas, settings)
+    print(f"robust: 200 draws x 500 works: {time.perf_counter() - start:.1f} s "
+          f"({time.process_time() - cpu:.1f} s CPU)")  # fmt: skip
+    print(result.candidates.head(4).to_string())
+
+
+def newman(seconds: float) -> None:
+    """Solve MineLib newman1, a foreign check of order and capacity."""
+    root = Path(__file__).resolve().parents[2]
+    shared = Path(os.environ.get("BREDBAND_SHARED", root.parent / "shared"))
+    problem = read_cpit(shared / "data" / "optimisation" / "minelib_newman", "newman1")
+    rows, objective = stack(problem), cumulative(problem.value).ravel()
+    begun = time.perf_counter()
+    bound = highs.maximise(objective, rows, integral=False).bound
+    print(
+        f"newman1 CPIT: LP {bound:.2f} in {time.perf_counter() - begun:.1f} s (published 24 486 184)"
+    )
+    works, years = problem.shape
+    built, best = np.full(works, years), -np.inf
+    seed = 0
+    while time.perf_counter() - begun < seconds / 2:
+        found, worth = anneal(
+            problem, np.full(works, years), open_years(problem), moves=1_000_000, seed=seed
+        )
+        built, best = (found, worth) if worth > best else (built, best)
+        seed += 1
+    print(f"  search: {best:.2f} after {time.perf_counter() - begun:.1f} s")
+    x = (built[:, None] <= np.arange(years)).astype(float).ravel() if best > 0 else None
+    found = highs.maximise(
+        objective, rows, start=x, time_limit_s=seconds - (time.perf_counter() - begun)
+    )
+    built = years - np.rint(found.x).astype(np.int64).reshape(works, years).sum(axis=1)
+    print(f"  then HiGHS: {value_of(problem, built):.2f} <= {found.bound:.2f} after "
+          f"{time.perf_counter() - begun:.1f} s; over limits: "
+          f"{max(int(o.max()) for o in overuse(problem, built))} (best known 24 176 865)")  # fmt: skip
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("family", choices=["lumpy", "even", "robust", "newman"])
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=10)
+    chosen = parser.parse_args()
+    if chosen.family == "lumpy":
+        lumpy(chosen.seeds, chosen.seconds)
+    elif chosen.family == "even":
+        even(chosen.seconds)
+    elif chosen.family == "robust":
+        robust()
+    else:
+        newman(chosen.seconds)
