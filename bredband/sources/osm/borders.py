@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
@@ -19,6 +21,10 @@ SOURCE = "OpenStreetMap grenser"
 
 MUNICIPAL_LEVELS = ("7", "8")
 """``admin_level`` of a municipality: 7 in Norway, 8 in most other countries."""
+
+
+def _to_working(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack(TO_WORKING.transform(degrees[:, 0], degrees[:, 1]))
 
 
 def read_borders(paths: Sequence[Path]) -> Reading:
@@ -60,10 +66,7 @@ def read_borders(paths: Sequence[Path]) -> Reading:
             "kommune": pd.array(codes, dtype="str"),
             "name": pd.array([name for name, _, _ in rows], dtype="str"),
         },
-        geometry=[
-            shapely.transform(polygon, TO_WORKING.transform, interleaved=False)
-            for _, _, polygon in rows
-        ],
+        geometry=[shapely.transform(polygon, _to_working) for _, _, polygon in rows],
         crs=WORKING_CRS,
     )
     return Reading(frame, number_set_aside([]), len(rows), len(rows), {})

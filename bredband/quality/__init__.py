@@ -1,0 +1,24 @@
+"""The validation report: what is wrong with the data, row by row, and what to do about it."""
+
+from bredband.quality.findings import (
+    Findings,
+    all_set_aside,
+    compare_coverage,
+    count_reasons,
+    count_rows,
+    find_spatial_faults,
+    list_ages,
+)
+from bredband.quality.report import safe_cell, write_report
+
+__all__ = [
+    "Findings",
+    "all_set_aside",
+    "compare_coverage",
+    "count_reasons",
+    "count_rows",
+    "find_spatial_faults",
+    "list_ages",
+    "safe_cell",
+    "write_report",
+]
