@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ ADDRESS_COLUMNS = (
 """Columns of an address list as the counties' grant portal asks for them."""
 
 _NUMBERS = {"Ø", "N"}
+_AREA_FILE = re.compile(r"(\d{3,}|fellesgroft)_[0-9A-Za-z_-]+(_adresseliste\.csv|\.xlsx)")
 
 
 def address_list(plan: Plan, area_id: str) -> pd.DataFrame:
@@ -74,7 +76,8 @@ def write_area_files(document: Mapping[str, Any], plan: Plan, folder: Path) -> l
     """Write an address list (CSV) and a workbook for every area that is built.
 
     The workbook holds the details of the area, its bill of quantities and its address list.
-    Shared trench without addresses gets a workbook only. A text that a spreadsheet could
+    Shared trench without addresses gets a workbook only. Area files of an earlier plan in
+    the folder are removed. A text that a spreadsheet could
     take for a formula is made inert.
 
     Returns
@@ -102,7 +105,15 @@ def write_area_files(document: Mapping[str, Any], plan: Plan, folder: Path) -> l
         with county.replacing(path) as temporary:
             temporary.write_bytes(_workbook(document, area, addresses))
         written.append(path)
+    _remove_older(folder, written)
     return written
+
+
+def _remove_older(folder: Path, written: Sequence[Path]) -> None:
+    """Remove the area files of an earlier plan, which would pass for this one's."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if _AREA_FILE.fullmatch(path.name) and path not in written:
+            path.unlink()
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

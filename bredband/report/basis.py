@@ -88,7 +88,7 @@ def sources(content: Content, say: Words) -> Table:
             say.name("source", file["source"]),
             file["publisher"] or unknown,
             file["licence"] or unknown,
-            say.date(file["date"]) if file["date"] else unknown,
+            say.short_date(file["date"]) if file["date"] else unknown,
             *(
                 optional(counts.get(file["source"], {}).get(name), format_int)
                 for name in ("rows_in", "kept", "set_aside")
@@ -101,7 +101,7 @@ def sources(content: Content, say: Words) -> Table:
         header=tuple(say(f"column.{name}") for name in columns),
         rows=tuple(seen),
         numeric=(*(False,) * 4, *(True,) * 3),
-        widths=(1.9, 1.4, 1.4, 1.6, 1.0, 1.0, 1.0),
+        widths=(1.9, 2.6, 1.1, 1.15, 0.95, 0.95, 0.9),
     )
 
 

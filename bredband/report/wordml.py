@@ -15,7 +15,7 @@ from docx.oxml.ns import nsdecls, qn
 from bredband.report.blocks import Entry, Table
 
 _TWIPS_PER_CM = 567
-_KEPT_TOGETHER_ROWS = 24
+_KEPT_TOGETHER_ROWS = 16
 """A table of so few rows is not split across pages."""
 _NARROW_COLUMNS = 9
 """A table of so many columns gets smaller letters."""

@@ -37,6 +37,13 @@ class Words:
             return iso
         return f"{day.day}.\u00a0{self.sentences[f'month.{day.month}']} {day.year}"
 
+    def short_date(self, iso: str, /) -> str:
+        """Write a date for a table: ``23.11.2026``; anything else as it stands."""
+        try:
+            return f"{dt.date.fromisoformat(iso):%d.%m.%Y}"
+        except ValueError:
+            return iso
+
     def name(self, group: str, key: str, /) -> str:
         """Give the name of a code in a group, or the code itself where it has no name."""
         return self.sentences.get(f"{group}.{key}", key)

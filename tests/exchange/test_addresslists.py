@@ -94,6 +94,17 @@ def test_the_workbook_has_details_quantities_and_addresses(
     assert book["Adresseliste"].max_row == area["premises"] + 1
 
 
+def test_area_files_of_an_earlier_plan_go_and_other_files_stay(
+    document: dict[str, Any], plan: Plan, tmp_path: Path
+) -> None:
+    (tmp_path / "999_gammel.xlsx").write_bytes(b"")
+    (tmp_path / "999_gammel_adresseliste.csv").write_bytes(b"")
+    (tmp_path / "notater.xlsx").write_bytes(b"")
+    write_area_files(document, plan, tmp_path)
+    assert not list(tmp_path.glob("999_*"))
+    assert (tmp_path / "notater.xlsx").exists()
+
+
 def test_every_code_of_the_data_model_has_a_label_in_both_languages() -> None:
     codes = {*tables.BILL_ITEMS, *tables.GROUND_CLASSES, *tables.TECHNOLOGIES} - {"trench"}
     codes |= {f"method_{method}" for method in tables.METHODS}

@@ -56,6 +56,8 @@ def test_nouns_and_dates_are_written_as_norwegians_write_them() -> None:
     assert say.count("household", 12345) == "12\u202f345\u00a0husstander"
     assert say.date("2026-11-23") == "23.\u00a0november 2026"
     assert say.date("høsten 2026") == "høsten 2026"
+    assert say.short_date("2026-11-03") == "03.11.2026"
+    assert say.short_date("2026") == "2026"
     assert words("nn").count("kommune", 2) == "2\u00a0kommunar"
 
 
