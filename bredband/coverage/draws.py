@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bredband.coverage.belief import Posterior
-from bredband.coverage.findings import pool_weights
+from bredband.coverage.findings import answered, certain, pool_weights
+from bredband.coverage.pooling import REACH
+from bredband.scenario.coverage import Trust
 
 _AT_ONCE = 16
 
@@ -46,10 +49,11 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     weight = worth * claims["neighbour_weight"].to_numpy()
     probability = claims["probability"].to_numpy()
     near = _latent(1 / (1 + trust.local_weight + weight), probability)
-    known = np.bincount(
-        stratum, worth * pool_weights(trust)[claims["pattern"]] * (claims["pattern"] > 0)
-    )
-    far = _latent((1 / (1 + trust.claims_weight + known))[stratum], probability)
+    known = _known(claims, worth, trust)
+    apart = (1 / (1 + trust.claims_weight + known))[stratum]
+    weighs = (known / (trust.claims_weight + known))[stratum]
+    apart += weighs**2 * _doubt_about_answers(posterior, reliability)
+    far = _latent(np.minimum(apart, 0.5), probability)
     near = np.minimum(near, 1 - far)
     field = _Field(
         claims["x_m"].to_numpy(), claims["y_m"].to_numpy(), group, trust.neighbour_length_m
@@ -69,6 +73,23 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     return served
 
 
+def _known(claims: pd.DataFrame, worth: NDArray[np.float64], trust: Trust) -> NDArray[np.float64]:
+    r"""Count how many independent perfect answers the evidence in each stratum amounts to.
+
+    Answers from the same patch repeat each other: with :math:`\bar w` neighbours each and
+    a correlation of :math:`1/(1+m)`, ``n`` answers are worth
+    :math:`n / (1 + \bar w / (1 + m))` (the design effect; Kish, *Survey Sampling*, 1965).
+    """
+    pattern, stratum = claims["pattern"].to_numpy(), claims["stratum"].to_numpy()
+    seen = pattern > 0
+    size = int(stratum.max()) + 1 if len(stratum) else 0
+    count = np.bincount(stratum[seen], minlength=size)
+    amount = np.bincount(stratum[seen], (worth * pool_weights(trust)[pattern])[seen], size)
+    around = np.bincount(stratum[seen], claims["neighbour_weight"].to_numpy()[seen], size)
+    effect = 1 + around / np.maximum(count, 1) / (1 + trust.local_weight)
+    return np.asarray(amount / effect, dtype=np.float64)
+
+
 def _worth(reliability: NDArray[np.float64], survey_probability: float) -> NDArray[np.float64]:
     r"""Give the information in an imperfect answer as a share of that in a perfect one.
 
@@ -78,6 +99,23 @@ def _worth(reliability: NDArray[np.float64], survey_probability: float) -> NDArr
     yes = reliability * survey_probability + (1 - reliability) * (1 - survey_probability)
     lost = (2 * survey_probability - 1) ** 2
     return np.asarray(lost * reliability * (1 - reliability) / (yes * (1 - yes)), dtype=np.float64)
+
+
+def _doubt_about_answers(
+    posterior: Posterior, reliability: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    r"""Give the correlation that comes from not knowing how often answers are right.
+
+    A share ``q`` of yes means a reliability of :math:`(q + s - 1)/(2s - 1)`, so an error in
+    ``s`` moves every claim of the stratum by :math:`(2p-1)/(2s-1)` times as much. The
+    variance of ``s`` is that of a share of as many answers as could be checked.
+    """
+    claims, trust = posterior.claims, posterior.trust
+    checked = np.count_nonzero(certain(claims) & answered(claims["pattern"].to_numpy()))
+    s = trust.survey_probability
+    variance = s * (1 - s) / (1 + trust.claims_weight + checked)
+    moved = (2 * reliability - 1) / (2 * s - 1)
+    return np.asarray(moved**2 * variance / (reliability * (1 - reliability)), dtype=np.float64)
 
 
 def _latent(
@@ -103,7 +141,8 @@ def _latent(
 
 
 class _Field:
-    """A smooth random field per group: white noise on a lattice, interpolated bilinearly."""
+    """A smooth random field per group: white noise on a lattice as wide as neighbours reach,
+    interpolated bilinearly."""
 
     def __init__(
         self,
@@ -112,7 +151,7 @@ class _Field:
         group: NDArray[np.int64],
         length_m: float,
     ) -> None:
-        step = 2 * length_m
+        step = REACH * length_m
         column, row = np.floor(x_m / step), np.floor(y_m / step)
         right, up = x_m / step - column, y_m / step - row
         corners, weights = [], []

@@ -153,6 +153,16 @@ def answered(pattern: NDArray[np.int64]) -> NDArray[np.bool_]:
     return (pattern & 0b11) > 0
 
 
+def certain(claims: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell the claims whose truth is known from elsewhere: connected, or tested fast enough.
+
+    ``claims`` has the column ``pattern``.
+    """
+    pattern = claims["pattern"].to_numpy(np.int64)
+    fast = 1 << FINDINGS.index("high_cable") | 1 << FINDINGS.index("high_wifi")
+    return np.asarray(claims["connected"].to_numpy(np.bool_) | ((pattern & fast) > 0))
+
+
 def _concerned(pairs: pd.DataFrame) -> pd.DataFrame:
     """Keep the pairs of evidence and claim in which the one speaks of the other."""
     operator, technology = pairs["named_operator"], pairs["named_technology"]

@@ -56,7 +56,7 @@ def _learn_evidence(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Tru
     a test has reached the threshold. Tests are counted where a slow one means something.
     """
     has = {name: (pattern >> bit & 1).astype(bool) for bit, name in enumerate(findings.FINDINGS)}
-    certain = claims["connected"].to_numpy() | has["high_cable"] | has["high_wifi"]
+    certain = findings.certain(claims.assign(pattern=pattern))
     shared = findings.speed_can_fail(claims)
     usual_weight = trust.claims_weight
 

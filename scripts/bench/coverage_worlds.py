@@ -38,6 +38,7 @@ class World:
     buys_top_share: float = 0.5
     complaint_bias: float = 1.0
     underreport_share: float = 0.01
+    claims_factor: float = 1.0
 
 
 WORLDS = (
@@ -104,7 +105,7 @@ def _place(world: World, random: np.random.Generator) -> tuple[gpd.GeoDataFrame,
     return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:25833"), kind
 
 
-def _field(world: World, length_m: float, xy: np.ndarray, random: np.random.Generator):
+def _field(length_m: float, xy: np.ndarray, random: np.random.Generator):
     """Give a standard normal field with about the given length at each premises."""
     cell = max(length_m / 3, 50.0)
     size = int(np.ceil(SIDE_M / cell)) + 1
@@ -118,11 +119,11 @@ def _claims(world, premises, kind, random):
     parts, truths = [], []
     for (key, offer), reliability in zip(OFFERS.items(), world.reliability, strict=True):
         (operator, technology), (speed, *shares) = key, offer
-        wanted = norm.ppf(np.clip(np.array(shares)[kind], 1e-6, 1 - 1e-6))
-        where = _field(world, 2500.0, xy, random) * 0.9 + random.normal(0, 0.44, len(kind))
+        wanted = norm.ppf(np.clip(world.claims_factor * np.array(shares)[kind], 1e-6, 0.98))
+        where = _field(2500.0, xy, random) * 0.9 + random.normal(0, 0.44, len(kind))
         claimed = np.flatnonzero(where < wanted)
         s = world.patchy_share
-        fault = np.sqrt(s) * _field(world, world.patch_m, xy, random)
+        fault = np.sqrt(s) * _field(world.patch_m, xy, random)
         fault += np.sqrt(1 - s) * random.standard_normal(len(kind))
         limit = norm.ppf(reliability) - world.rural_penalty * (kind - 0.75)
         connected = (random.random(len(kind)) < 0.5) & (fault < limit)
