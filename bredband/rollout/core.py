@@ -121,7 +121,12 @@ def _without_repeats(rows: Rows) -> Rows:
     start = rows.matrix.indptr[:-1][pair]
     matrix = rows.matrix
     key = np.stack(
-        [matrix.indices[start], matrix.indices[start + 1], matrix.data[start].astype(np.int64)]
+        [
+            matrix.indices[start],
+            matrix.indices[start + 1],
+            matrix.data[start],
+            matrix.data[start + 1],
+        ]
     )
     _, kept = np.unique(key, axis=1, return_index=True)
     keep = ~pair

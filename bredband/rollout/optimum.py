@@ -20,14 +20,26 @@ from bredband.rollout.lagrangian import (
     linear_prices,
     relax,
 )
-from bredband.rollout.model import Answer, Bools, Ints, Problem, overuse, tightened, value_of
+from bredband.rollout.model import (
+    Answer,
+    Bools,
+    Ints,
+    Problem,
+    overuse,
+    tightened,
+    value_of,
+    without_idle_feeders,
+)
 from bredband.rollout.search import anneal
 
 LARGEST_WHOLE = 20_000
 """Up to so many unknowns the prices come from the linear program, and the search is worth it."""
 
-FIRST_SHARE = 0.3
+FIRST_SHARE = 0.15
 """Share of the time in which the cores alone may be enough; then the search may help them."""
+
+PATIENCE = 60
+"""Neighbourhoods without gain after which the polishing stops."""
 
 LUMPY_GAP = 0.002
 """A gap that remains after that shows the lumpy regime, where the search pays."""
@@ -48,6 +60,7 @@ class _Known:
         """Take over a plan if it is better and keeps every limit to the krone."""
         if built is None or any(amounts.any() for amounts in overuse(problem, built)):
             return self
+        built = without_idle_feeders(problem, built)
         objective = value_of(problem, built)
         return (
             replace(self, built=built, objective=objective) if objective > self.objective else self
@@ -97,6 +110,7 @@ def solve(
     known = _cores(problem, relaxation, allowed, known, target_gap_share, first_s)
     if allowed.size <= LARGEST_WHOLE and known.gap_share > max(target_gap_share, LUMPY_GAP):
         known = _search(problem, relaxation, allowed, known, target_gap_share, ends)
+        known = _polish(problem, relaxation, allowed, known, target_gap_share, ends)
     known = _cores(problem, relaxation, allowed, known, target_gap_share, ends)
     if known.built is None:
         raise PlanError(
@@ -154,18 +168,60 @@ def _search(
     target_gap_share: float,
     ends: float,
 ) -> _Known:
-    """Anneal for half of the time that is left, each walk from scratch, among good choices."""
+    """Anneal for a third of the time that is left, each walk from scratch, among good choices."""
     never = problem.shape[1]
     tried = allowed & (relaxation.slack <= 0.01 * abs(relaxation.bound))
     tried[:, never] |= allowed[:, never]
     tried[~tried.any(axis=1)] = allowed[~tried.any(axis=1)]
     start = np.where(allowed[:, never], never, relaxation.built)
     now = time.perf_counter()
-    moves, seed, half = 100_000, 0, now + (ends - now) / 2
-    while time.perf_counter() < half and known.gap_share > target_gap_share:
+    moves, seed, third = 100_000, 0, now + (ends - now) / 3
+    while time.perf_counter() < third and known.gap_share > target_gap_share:
         built, _ = anneal(problem, start, tried, moves=moves, seed=seed)
         known = known.with_plan(problem, built)
         moves, seed = min(moves * 4, 3_000_000), seed + 1
+    return known
+
+
+def _polish(
+    problem: Problem,
+    relaxation: Relaxation,
+    allowed: Bools,
+    known: _Known,
+    target_gap_share: float,
+    ends: float,
+) -> _Known:
+    """Choose a few years anew, all else held, for two thirds of the time that is left.
+
+    A large-neighbourhood search (Shaw 1998): what is built in the drawn years, and what is not
+    built, goes to the exact solver for these years; everything else stays.
+    """
+    works, never = problem.shape
+    random = np.random.default_rng(0)
+    good = allowed & (relaxation.slack <= 0.015 * abs(relaxation.bound))
+    rows = stack(problem)
+    now = time.perf_counter()
+    stop = now + (ends - now) * 2 / 3
+    idle = 0
+    while known.built is not None and idle < PATIENCE and time.perf_counter() < stop:
+        if known.gap_share <= target_gap_share:
+            break
+        drawn = np.zeros(never + 1, dtype=np.bool_)
+        drawn[random.choice(never, size=min(3, never), replace=False)] = True
+        drawn[never] = True
+        part = good & drawn & drawn[known.built][:, None]
+        part[np.arange(works), known.built] = True
+        found = solve_core(
+            problem,
+            rows,
+            part,
+            start=known.built,
+            gap_share=1e-4,
+            time_limit_s=min((ends - now) / 12, stop - time.perf_counter()),
+        )
+        before = known.objective
+        known = known.with_plan(problem, found.built)
+        idle = 0 if known.objective > before else idle + 1
     return known
 
 
