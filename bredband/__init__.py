@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bredband.county import County, read_county
     from bredband.errors import BredbandError
-    from bredband.pipeline import ingest, make_plan, read_plan, run
+    from bredband.pipeline.ingest import ingest as ingest
+    from bredband.pipeline.plan import make_plan
+    from bredband.pipeline.run import read_plan
+    from bredband.pipeline.run import run as run
     from bredband.plan import Plan
     from bredband.scenario import Scenario, read_scenario
 

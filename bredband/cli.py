@@ -102,15 +102,41 @@ def map_(folder: PlanFolder) -> None:
     """Tegn kartet på nytt fra en ferdig plan."""
     from bredband import pipeline
 
-    typer.echo(f"Kart: {pipeline.write_map(folder)}")
+    typer.echo(f"Kart: {pipeline.write_map(folder, pipeline.read_plan(folder))}")
 
 
 @app.command()
 def report(folder: PlanFolder) -> None:
-    """Skriv plandokumentet på nytt fra en ferdig plan."""
+    """Skriv plandokumentet (Word, PDF, nettside) og en sak per kommune fra en ferdig plan."""
     from bredband import pipeline
 
-    typer.echo(f"Dokument: {pipeline.write_report(folder)}")
+    plan = pipeline.read_plan(folder)
+    typer.echo(f"Dokument: {pipeline.write_report(folder, plan)}")
+    for path in pipeline.write_council_cases(folder, plan):
+        typer.echo(f"Kommunesak: {path}")
+
+
+@app.command()
+def export(folder: PlanFolder) -> None:
+    """Skriv planen som åpne data: GeoJSON, GeoParquet, adresselister, OFDS og metadata."""
+    from bredband import pipeline
+
+    typer.echo(f"Datapakke: {pipeline.write_package(folder, pipeline.read_plan(folder))}")
+
+
+@app.command()
+def dispatch(
+    folder: PlanFolder,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send med nøklene i miljøet. Uten dette sendes ingenting.")
+    ] = False,
+) -> None:
+    """Legg planen klar som SvarUt-forsendelse på disk, og send den bare om du ber om det."""
+    from bredband import pipeline
+
+    typer.echo(f"Forsendelse: {pipeline.write_dispatch(folder)}")
+    if send:
+        typer.echo(f"Sendt: {pipeline.send_dispatch(folder)}")
 
 
 @app.command()
@@ -194,6 +220,24 @@ def scenario(
         typer.echo(f"{file}: scenariet «{read_scenario(file).name}» er gyldig.")
     else:
         raise BredbandError("oppgi en scenariofil, --schema eller --markdown.")
+
+
+@app.command()
+def studio(
+    folder: Annotated[
+        Path, typer.Argument(help="Mappa der fylker og scenarioer lagres.", metavar="[MAPPE]")
+    ] = Path("bredband-studio"),
+    port: Annotated[
+        int, typer.Option(help="Port på 127.0.0.1; 0 = en ledig.", min=0, max=65535)
+    ] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Åpne siden i nettleseren.")
+    ] = True,
+) -> None:
+    """Åpne planleggerens egen side: last inn fylket, kjør scenarioer og sammenlign."""
+    from bredband.studio import serve
+
+    serve(folder, port=port, open_browser=browser, say=typer.echo)
 
 
 def main() -> NoReturn:

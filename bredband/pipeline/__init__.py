@@ -1,17 +1,19 @@
 """From a county's files to a plan: the one place where stages meet."""
 
 from bredband.pipeline.ingest import ingest
-from bredband.pipeline.plan import make_plan
-from bredband.pipeline.run import (
+from bredband.pipeline.outputs import (
     DOCUMENT_FILE,
     MAP_FILE,
-    assess_coverage,
-    plan_county,
-    read_plan,
-    run,
+    send_dispatch,
+    write_comparison,
+    write_council_cases,
+    write_dispatch,
     write_map,
+    write_package,
     write_report,
 )
+from bredband.pipeline.plan import make_plan
+from bredband.pipeline.run import assess_coverage, plan_county, read_plan, run
 
 __all__ = [
     "DOCUMENT_FILE",
@@ -22,6 +24,11 @@ __all__ = [
     "plan_county",
     "read_plan",
     "run",
+    "send_dispatch",
+    "write_comparison",
+    "write_council_cases",
+    "write_dispatch",
     "write_map",
+    "write_package",
     "write_report",
 ]

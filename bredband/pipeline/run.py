@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import ValidationError
 
-from bredband import coverage, exchange, maps, report, terrain
+from bredband import coverage, exchange
 from bredband.county import (
     read_county,
     read_json,
@@ -19,16 +19,13 @@ from bredband.county import (
     write_table,
 )
 from bredband.errors import InputError
-from bredband.pipeline.ingest import TERRAIN_FILE, ingest
+from bredband.pipeline.ingest import ingest
+from bredband.pipeline.outputs import GEOPACKAGE_FILE, PLAN_FILE, write_map, write_report
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
 from bredband.plan import Plan, Proof
 from bredband.scenario import Scenario
 
-MAP_FILE = "kart.html"
-DOCUMENT_FILE = "plan.docx"
-GEOPACKAGE_FILE = "plan.gpkg"
-PLAN_FILE = "plan.json"
 SCENARIO_FILE = "scenario.json"
 _PROOFS_FILE = "bevis.json"
 
@@ -117,28 +114,6 @@ def read_plan(folder: str | Path) -> Plan:
     frames = {name: read_table(place, name) for name in ("kommuner", *_PLAN_TABLES)}
     proofs = tuple(Proof(**proof) for proof in read_json(place / _PROOFS_FILE)["proofs"])
     return Plan(scenario=scenario, proofs=proofs, **frames)
-
-
-def write_map(folder: Path, plan: Plan | None = None) -> Path:
-    """Write the council map of a plan folder; give its path."""
-    made = plan or read_plan(folder)
-    raster_file = folder / TERRAIN_FILE
-    background = maps.Background(
-        terrain=terrain.read_raster(raster_file) if raster_file.is_file() else None,
-        landcover=read_table(folder, "landcover"),
-        roads=read_table(folder, "roads"),
-        places=read_table(folder, "places"),
-        masts=read_table(folder, "sites"),
-    )
-    maps.write_map(made, folder / MAP_FILE, background=background)
-    return folder / MAP_FILE
-
-
-def write_report(folder: Path, plan: Plan | None = None) -> Path:
-    """Write the plan document of a plan folder; give its path."""
-    made = plan or read_plan(folder)
-    report.write_docx(read_json(folder / PLAN_FILE), made, folder / DOCUMENT_FILE)
-    return folder / DOCUMENT_FILE
 
 
 def _write_plan(plan: Plan, folder: Path) -> Plan:

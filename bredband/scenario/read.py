@@ -15,6 +15,7 @@ from bredband.scenario.costs import Costs
 from bredband.scenario.coverage import CoverageChoices, Target
 from bredband.scenario.network import AreaChoices, NetworkChoices
 from bredband.scenario.output import Output
+from bredband.scenario.radio import RadioChoices
 from bredband.scenario.rollout import Funding, Priorities, Rollout
 from bredband.scenario.section import Section
 from bredband.scenario.sources import Publisher, Sources
@@ -45,6 +46,9 @@ class Scenario(Section):
     )
     areas: AreaChoices = Field(
         default_factory=AreaChoices, description="Størrelsen på utbyggingsområdene."
+    )
+    radio: RadioChoices = Field(
+        default_factory=RadioChoices, description="Fast trådløst fra master."
     )
     funding: Funding = Field(default_factory=Funding, description="Hvem som betaler hva.")
     priorities: Priorities = Field(default_factory=Priorities, description="Hva som teller mest.")
@@ -83,6 +87,9 @@ def read_scenario(path: str | Path) -> Scenario:
             )
         folder = base_file.parent
         values = _merge(base, values)
+    output = values.get("output")
+    if isinstance(output, dict) and output.get("docx_template"):
+        output["docx_template"] = str((folder / str(output["docx_template"])).resolve())
     try:
         return Scenario.model_validate({**values, "folder": folder.resolve()})
     except ValidationError as fault:
