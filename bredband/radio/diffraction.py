@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bredband.errors import InputError
-
-Polarisation = Literal["vertical", "horizontal"]
+from bredband.scenario.radio import Polarisation
 
 SPEED_OF_LIGHT_M_GHZ = 0.2998
 """Wavelength in metres times frequency in GHz, rounded as in P.1812-8 (3e8 in the P.526 sheet)."""
@@ -157,27 +155,27 @@ def make_profile(
         clutter = np.asarray(clutter_m, dtype=np.float64)
         if clutter.shape != height.shape:
             raise InputError(
-                f"The profile has {height.size} heights but {clutter.size} clutter heights.",
-                advice="Give one clutter height per profile point.",
+                f"profilet har {height.size} høyder, men {clutter.size} høyder på det som står der.",
+                advice="Oppgi én slik høyde per punkt i profilet.",
             )
         surface[1:-1] += clutter[1:-1]
     if distance_km.ndim != 1 or distance_km.shape != height.shape or distance_km.size < 2:
         raise InputError(
-            f"A profile needs two or more points, with as many distances ({distance_km.size}) "
-            f"as heights ({height.size})."
+            f"et profil trenger minst to punkter, med like mange avstander ({distance_km.size}) "
+            f"som høyder ({height.size})."
         )
     if not (np.isfinite(distance_km).all() and np.isfinite(surface).all()):
         raise InputError(
-            "The profile has points without a height.",
-            advice="Fill them from another terrain model or leave this path out.",
+            "profilet har punkter uten høyde.",
+            advice="Hent dem fra en annen terrengmodell, eller utelat strekket.",
         )
     if tx_height_m < 0.0 or rx_height_m < 0.0:
         raise InputError(
-            f"An antenna stands below the ground ({tx_height_m} and {rx_height_m} m).",
-            advice="Give antenna heights above ground, not above sea level.",
+            f"en antenne står under bakken ({tx_height_m} og {rx_height_m} m).",
+            advice="Oppgi antennehøyder over bakken, ikke over havet.",
         )
     if not (np.diff(distance_km) > 0).all():
-        raise InputError("The distances of the profile do not increase from point to point.")
+        raise InputError("avstandene i profilet øker ikke fra punkt til punkt.")
     distance_km = distance_km - distance_km[0]
     return Profile(distance_km, height, surface, height[0] + tx_height_m, height[-1] + rx_height_m)
 

@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from bredband.errors import InputError
-from bredband.radio.diffraction import Polarisation, knife_edge_db
+from bredband.radio.diffraction import knife_edge_db
+from bredband.scenario.radio import Building, Polarisation
 
-Building = Literal["traditional", "thermally_efficient"]
 Surroundings = Literal["water", "open", "suburban", "urban", "dense_urban"]
 Floats = NDArray[np.float64]
 
@@ -132,9 +132,8 @@ def rain_db(
     percent = 100.0 * (1.0 - availability_share)
     if not 0.001 - 1e-9 <= percent <= 1.0 + 1e-9:
         raise InputError(
-            f"Rain loss is only known for availabilities from 0.99 to 0.99999, "
-            f"not {availability_share}.",
-            advice="Correct rain_availability_share in the scenario.",
+            f"regntap er bare kjent for tilgjengelighet fra 0,99 til 0,99999, ikke {availability_share}.",
+            advice="Rett rain_availability_share under [radio.link].",
         )
     ghz = frequency_mhz / 1000.0
     k, alpha = rain_coefficients(frequency_mhz, polarisation=polarisation)

@@ -20,25 +20,21 @@ from scipy import ndimage
 
 from bredband.errors import InputError
 from bredband.grid import Raster
+from bredband.radio.bullington import BEYOND, OUTSIDE, Band, Reduced, diffraction_of
 from bredband.radio.diffraction import (
     EFFECTIVE_EARTH_RADIUS_KM,
     SPEED_OF_LIGHT_M_GHZ,
-    Polarisation,
 )
 from bredband.radio.rays import (
-    BEYOND,
     LAND_CELL,
     LANES,
-    OUTSIDE,
     SEA_CELL,
     VOID_CELL,
-    Band,
     Choices,
     Ground,
-    Reduced,
-    diffraction_of,
     trace,
 )
+from bredband.scenario.radio import Polarisation
 
 STATUSES = ("ok", "outside_raster", "void_on_path", "too_short", "beyond_range")
 """What can be said of a path, by code: 0 is computed as it should be.
@@ -150,8 +146,8 @@ def make_terrain(raster: Raster, *, surface_m: NDArray[np.float32] | None = None
     void = ~np.isfinite(raster.heights_m)
     if void.all():
         raise InputError(
-            "The terrain model has no height at all.",
-            advice="Check that the file covers the county and that its nodata value is right.",
+            "terrengmodellen har ingen høyder.",
+            advice="Kontroller at fila dekker fylket, og at verdien for manglende data er rett.",
         )
     heights = np.where(raster.sea & void, np.float32(0.0), raster.heights_m)
     void &= ~raster.sea
@@ -167,8 +163,8 @@ def make_terrain(raster: Raster, *, surface_m: NDArray[np.float32] | None = None
     if surface_m is not None:
         if surface_m.shape != heights.shape:
             raise InputError(
-                f"The surface model has shape {surface_m.shape}, the terrain {heights.shape}.",
-                advice="Resample the surface model to the cells of the terrain model.",
+                f"overflatemodellen har {surface_m.shape} ruter, terrengmodellen {heights.shape}.",
+                advice="Regn overflatemodellen om til rutene i terrengmodellen.",
             )
         clutter = np.pad(np.nan_to_num(np.maximum(surface_m - heights, 0.0)), 1, mode="edge")
     return Terrain(

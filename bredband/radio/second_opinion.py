@@ -17,13 +17,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from bredband.radio.diffraction import (
     SPEED_OF_LIGHT_M_GHZ,
-    Polarisation,
     Profile,
     delta_bullington_db,
     knife_edge_db,
     make_profile,
     smooth_earth_heights_m,
 )
+from bredband.scenario.radio import Polarisation
 
 EARTH_RADIUS_KM = 6371.0
 

@@ -27,7 +27,6 @@ sys.path.insert(0, str(ROOT))
 
 from bredband.grid import Raster  # noqa: E402
 from bredband.radio.diffraction import delta_bullington_db  # noqa: E402
-from bredband.radio.link import LinkBudget  # noqa: E402
 from bredband.radio.profile import (  # noqa: E402
     Terrain,
     diffraction_db,
@@ -35,7 +34,9 @@ from bredband.radio.profile import (  # noqa: E402
     trace_paths,
 )
 from bredband.radio.second_opinion import compare_models  # noqa: E402
-from bredband.radio.sites import reach_premises, sectors_of  # noqa: E402
+from bredband.radio.sectors import sectors_of  # noqa: E402
+from bredband.radio.sites import reach_premises  # noqa: E402
+from bredband.scenario.radio import RadioChoices  # noqa: E402
 from tests.radio.reference import p526_cases, p1812_cases  # noqa: E402
 
 CELLS, CELL_M, REACH_M = 2000, 10.0, 9990.0
@@ -312,9 +313,8 @@ def show_county(terrain: Terrain) -> None:
     )
     for longest_m in (10_000.0, 30_000.0):
         start = time.process_time()
-        table = reach_premises(
-            sectors_of(masts), people, placed, budget=LinkBudget(longest_m=longest_m)
-        )
+        choices = RadioChoices(link={"longest_m": longest_m})
+        table = reach_premises(sectors_of(masts, choices), people, placed, choices)
         spent = time.process_time() - start
         print(
             f"500 masts x 5000 addresses within {longest_m / 1000:.0f} km, best sector and "

@@ -10,14 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bredband.errors import InputError
+from bredband import tables
+from bredband.errors import InputError, ScenarioError
 from bredband.grid import Raster
-from bredband.radio.candidates import MastChoices, choose_masts, propose_masts, reach_of_masts
-from bredband.radio.link import BANDS, LinkBudget
+from bredband.radio.candidates import propose_masts
+from bredband.radio.covering import choose_masts, list_candidates, reach_of_masts
 from bredband.radio.profile import make_terrain
+from bredband.scenario.costs import Costs
+from bredband.scenario.radio import RadioChoices
 
 WEST_M, NORTH_M, CELL_M = 300_000.0, 6_760_000.0, 10.0
-BUDGET = LinkBudget(longest_m=5000.0)
+CHOICES = RadioChoices(link={"longest_m": 5000})
+COSTS = Costs()
 
 
 def two_hills(sea: bool = False):
@@ -45,11 +49,11 @@ def homes(count: int = 12) -> pd.DataFrame:
     )
 
 
-def propose(terrain, **other) -> pd.DataFrame:
+def propose(terrain, roads=ROAD, choices=CHOICES) -> pd.DataFrame:
     people = homes()
     return propose_masts(
-        terrain, road_xy_m=ROAD, power_xy_m=people[["x_m", "y_m"]].to_numpy(),
-        unserved=people, budget=BUDGET, **other,
+        terrain, road_xy_m=roads, power_xy_m=people[["x_m", "y_m"]].to_numpy(),
+        unserved=people, choices=choices, costs=COSTS,
     )  # fmt: skip
 
 
@@ -61,7 +65,9 @@ def test_the_hill_by_the_road_is_the_best_place() -> None:
     assert best["ground_m"] > 110.0
     assert best["seen_households"] == homes()["households"].sum()
     assert best["road_m"] == pytest.approx(200.0, abs=60.0)
-    expected = 2_500_000.0 + 600.0 * best["road_m"] + 400.0 * best["power_m"]
+    assert best["power_m"] > 200.0
+    expected = 2_500_000.0 + 600.0 * max(best["road_m"] - 200.0, 0.0)
+    expected += 400.0 * (best["power_m"] - 200.0)
     assert best["capex_nok"] == pytest.approx(expected, abs=1000.0)
     far = propose(two_hills())
     assert (far["x_m"] < WEST_M + 1700.0).all()
@@ -73,27 +79,49 @@ def test_no_mast_in_the_sea() -> None:
 
 
 def test_no_road_no_mast() -> None:
-    with pytest.raises(InputError, match="without roads"):
-        propose_masts(two_hills(), road_xy_m=np.zeros((0, 2)), power_xy_m=ROAD, unserved=homes())
-    elsewhere = propose_masts(
-        two_hills(), road_xy_m=ROAD + 1e6, power_xy_m=ROAD, unserved=homes(), budget=BUDGET
-    )
-    assert elsewhere.empty
+    with pytest.raises(InputError, match="uten veger"):
+        propose(two_hills(), roads=np.zeros((0, 2)))
+    assert propose(two_hills(), roads=ROAD + 1e6).empty
 
 
 def test_reach_grows_with_height() -> None:
     people = homes(40)
-    places = propose(two_hills(), choices=MastChoices(most_places=5))
+    few = RadioChoices(link={"longest_m": 5000}, masts={"most_places": 5})
+    places = propose(two_hills(), choices=few)
     reach = [
         len(
             reach_of_masts(
-                places.assign(height_m=height), people, two_hills(),
-                band=BANDS["3500"], budget=BUDGET, down_mbps=300.0,
+                places.assign(height_m=height), people, two_hills(), CHOICES, down_mbps=300.0
             )
         )
         for height in (5.0, 40.0)
-    ]  # fmt: skip
+    ]
     assert 0 < reach[0] <= reach[1]
+
+
+def test_a_band_too_narrow_for_the_target_is_refused() -> None:
+    """100 MHz x 0.74 x 2 layers x 5.98 b/s/Hz = 885 Mbit/s is the most that 3600 gives."""
+    with pytest.raises(ScenarioError, match="høyst 885 Mbit/s"):
+        reach_of_masts(propose(two_hills()), homes(), two_hills(), CHOICES, down_mbps=1000.0)
+
+
+def test_candidates_are_laid_out_with_price_and_reach() -> None:
+    """Everybody sees the hill; the cheapest per household comes first; the useless is left out."""
+    people, terrain = homes(), two_hills()
+    places = propose(terrain).assign(kind="mast_candidate", name="Forslag")
+    useless = places.iloc[[0]].assign(site_id="langt-borte", x_m=WEST_M + 1e6)
+    masts = pd.concat([places, useless], ignore_index=True)
+    masts["kind"], masts["name"] = masts["kind"].astype("str"), masts["name"].astype("str")
+    reached = reach_of_masts(masts, people, terrain, CHOICES, down_mbps=100.0)
+    choice = choose_masts(masts, people, reached, money_nok=3e6)
+    listed = list_candidates(masts, people, reached, choice)
+    tables.check(listed, "mast_candidates")
+    assert "langt-borte" not in set(listed["site_id"])
+    assert listed["premises"].max() == 12
+    assert listed["households"].max() == people["households"].sum()
+    assert listed["chosen"].sum() == 1
+    assert listed.loc[listed["chosen"], "capex_nok"].item() <= 3_000_000
+    assert (listed["capex_nok"] / listed["households"]).is_monotonic_increasing
 
 
 @given(st.integers(0, 2**31), st.integers(1, 7), st.integers(1, 12), st.floats(0.0, 6.0))

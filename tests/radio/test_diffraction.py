@@ -133,11 +133,11 @@ def test_two_points_have_no_terrain_between_them() -> None:
 @pytest.mark.parametrize(
     ("distance", "height", "clutter", "message"),
     [
-        ([0, 10, 20], [1.0, math.nan, 1.0], None, "without a height"),
-        ([0, 10, 10], [1.0, 2.0, 1.0], None, "do not increase"),
-        ([0], [1.0], None, "two or more"),
-        ([0, 10, 20], [1.0, 1.0], None, "two or more"),
-        ([0, 10, 20], [1.0, 1.0, 1.0], [1.0], "clutter"),
+        ([0, 10, 20], [1.0, math.nan, 1.0], None, "uten høyde"),
+        ([0, 10, 10], [1.0, 2.0, 1.0], None, "øker ikke"),
+        ([0], [1.0], None, "minst to"),
+        ([0, 10, 20], [1.0, 1.0], None, "minst to"),
+        ([0, 10, 20], [1.0, 1.0, 1.0], [1.0], "det som står der"),
     ],
 )
 def test_a_broken_profile_is_refused_with_a_sentence(
@@ -150,5 +150,5 @@ def test_a_broken_profile_is_refused_with_a_sentence(
 
 
 def test_an_antenna_below_ground_is_refused() -> None:
-    with pytest.raises(InputError, match="below the ground"):
+    with pytest.raises(InputError, match="under bakken"):
         loss_over([0.0, 0.0, 0.0], -1.0, 5.0, 700.0)

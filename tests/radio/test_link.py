@@ -9,10 +9,14 @@ import pyproj
 import pytest
 
 from bredband.radio import link
-from bredband.radio.link import BANDS, LinkBudget, RadioBand
+from bredband.scenario.radio import LinkBudget, RadioBand, RadioChoices
 
 BUDGET = LinkBudget()
-PLAIN = RadioBand(1000.0, 10.0, 46.0, 15.0, 10.0, downlink_share=1.0)
+PLAIN = RadioBand(
+    lowest_mhz=900, highest_mhz=1100, frequency_mhz=1000, bandwidth_mhz=10,
+    tx_power_dbm=46, tx_gain_dbi=15, rx_gain_dbi=10, downlink_share=1,
+)  # fmt: skip
+WIDE = RadioChoices().bands["3600"]
 
 
 def test_antenna_pattern() -> None:
@@ -66,7 +70,7 @@ def test_speed() -> None:
     # two layers of 17 dB each: 2 x 10 MHz x 0.6 log2(1 + 50.1)
     two = 20.0 * 0.6 * math.log2(1.0 + 10.0**1.7 * 10 ** (0.3 - 0.30103))
     assert link.speed_mbps(PLAIN, BUDGET, 20.0, layers=2) == pytest.approx(two, abs=0.01)
-    tdd = link.speed_mbps(BANDS["3500"], BUDGET, 20.0, layers=1)
+    tdd = link.speed_mbps(WIDE, BUDGET, 20.0, layers=1)
     assert tdd == pytest.approx(100.0 * 0.74 * 3.995, abs=0.1)
-    up = link.speed_mbps(BANDS["3500"], BUDGET, 20.0, layers=1, direction="up")
+    up = link.speed_mbps(WIDE, BUDGET, 20.0, layers=1, direction="up")
     assert up == pytest.approx(100.0 * 0.26 * 0.25 * 3.995, abs=0.1)

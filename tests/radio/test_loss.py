@@ -95,7 +95,7 @@ def test_rain_grows_with_availability_and_distance() -> None:
     assert (often > sometimes).all()
     assert sometimes[1] > sometimes[0] > 0.5
     assert loss.rain_db(5000.0, 3500.0, availability_share=0.9999, **arguments) < 0.2
-    with pytest.raises(InputError, match="availabilities"):
+    with pytest.raises(InputError, match="tilgjengelighet"):
         loss.rain_db(5000.0, 3500.0, availability_share=0.5, **arguments)
 
 

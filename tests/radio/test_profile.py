@@ -220,9 +220,9 @@ def test_fresnel_clearance_follows_the_band() -> None:
 
 
 def test_terrain_without_heights_is_refused() -> None:
-    with pytest.raises(InputError, match="no height at all"):
+    with pytest.raises(InputError, match="ingen høyder"):
         make_terrain(raster(np.full((5, 5), np.nan)))
-    with pytest.raises(InputError, match="shape"):
+    with pytest.raises(InputError, match="overflatemodellen"):
         make_terrain(raster(np.zeros((5, 5))), surface_m=np.zeros((4, 4), np.float32))
 
 

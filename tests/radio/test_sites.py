@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,12 +11,20 @@ from hypothesis import strategies as st
 from bredband.errors import InputError
 from bredband.grid import Raster
 from bredband.radio.capacity import assign_to_sectors, stable_mbps
-from bredband.radio.link import BANDS, LinkBudget
 from bredband.radio.profile import Terrain, make_terrain
-from bredband.radio.sites import modelled_availability, reach_premises, sectors_of
+from bredband.radio.sectors import sectors_of
+from bredband.radio.sites import reach_premises
+from bredband.scenario.radio import RadioChoices
 
 WEST_M, NORTH_M = 300_000.0, 6_760_000.0
-BUDGET = LinkBudget(clutter_free_m=0.0)
+
+
+def chosen(bands: dict | None = None, **link: float) -> RadioChoices:
+    return RadioChoices(link={"clutter_free_m": 0, **link}, bands=bands or {})
+
+
+CHOICES = chosen()
+BUDGET = CHOICES.link
 
 
 def plain(wall_m: float = 0.0, void: bool = False) -> Terrain:
@@ -53,10 +59,14 @@ def homes(*places: tuple[float, float], households: int = 1) -> pd.DataFrame:
     )
 
 
+def reach(sites, people, terrain=None, choices=CHOICES) -> pd.DataFrame:
+    return reach_premises(sectors_of(sites, choices), people, terrain or plain(), choices)
+
+
 def test_every_premises_gets_the_sector_that_points_at_it() -> None:
     people = homes((0.0, 2000.0), (1900.0, -1100.0), (-1900.0, -1100.0))
     before = people.copy()
-    table = reach_premises(sectors_of(masts()), people, plain(), budget=BUDGET)
+    table = reach(masts(), people)
     assert list(table["sector_id"]) == ["m1-800-000", "m1-800-120", "m1-800-240"]
     assert list(table.index) == [7, 17, 27]
     assert table["served"].all()
@@ -69,17 +79,16 @@ def test_every_premises_gets_the_sector_that_points_at_it() -> None:
 
 def test_azimuth_is_from_true_north() -> None:
     """At 11.4 degrees east grid north leans 3.2 degrees west: the bearing is corrected."""
-    narrow = {"800": replace(BANDS["800"], horizontal_width_deg=10.0)}
-    sectors = sectors_of(masts(sectors="355/0"))
-    table = reach_premises(sectors, homes((0.0, 2000.0)), plain(), budget=BUDGET, bands=narrow)
+    narrow = chosen({"800": {"horizontal_width_deg": 10}})
+    table = reach(masts(sectors="355/0"), homes((0.0, 2000.0)), choices=narrow)
     assert table["sector_id"].iloc[0] == "m1-800-355"
 
 
 def test_a_ridge_takes_signal_and_sight() -> None:
     there = homes((2000.0, 0.0))
-    sectors = sectors_of(masts(sectors="90"))
-    free = reach_premises(sectors, there, plain(), budget=BUDGET).iloc[0]
-    behind = reach_premises(sectors, there, plain(wall_m=150.0), budget=BUDGET).iloc[0]
+    east = masts(sectors="90")
+    free = reach(east, there).iloc[0]
+    behind = reach(east, there, plain(wall_m=150.0)).iloc[0]
     assert free["line_of_sight"]
     assert not behind["line_of_sight"]
     assert behind["rsrp_dbm"] < free["rsrp_dbm"] - 20.0
@@ -87,20 +96,19 @@ def test_a_ridge_takes_signal_and_sight() -> None:
 
 
 def test_every_edge_has_a_word() -> None:
-    sectors = sectors_of(masts())
     people = homes((0.0, 1000.0), (0.0, 3500.0), (0.0, 40_000.0), (0.0, 0.0), (5.0, 0.0))
-    table = reach_premises(sectors, people, plain(), budget=BUDGET)
+    table = reach(masts(), people)
     assert list(table["status"]) == [
         "ok", "outside_raster", "beyond_range", "too_short", "too_short",
     ]  # fmt: skip
     assert list(table["served"]) == [True, False, False, True, True]
     assert table["rsrp_dbm"].isna().tolist() == [False, True, True, False, False]
     assert list(table["site_id"]) == ["m1", "", "", "m1", "m1"]
-    hole = reach_premises(sectors, homes((2500.0, 0.0)), plain(void=True), budget=BUDGET).iloc[0]
+    hole = reach(masts(), homes((2500.0, 0.0)), plain(void=True)).iloc[0]
     assert hole["status"] == "void_on_path"
     assert not hole["served"]
-    trusting = replace(BUDGET, void_share=0.5)
-    guess = reach_premises(sectors, homes((2500.0, 0.0)), plain(void=True), budget=trusting).iloc[0]
+    trusting = chosen(void_share=0.5)
+    guess = reach(masts(), homes((2500.0, 0.0)), plain(void=True), trusting).iloc[0]
     assert guess["status"] == "void_on_path"
     assert guess["served"]
     assert 0.15 < guess["void_share"] < 0.25
@@ -108,25 +116,23 @@ def test_every_edge_has_a_word() -> None:
 
 def test_a_mast_outside_the_terrain_serves_nobody() -> None:
     away = masts().assign(x_m=WEST_M - 500.0)
-    table = reach_premises(sectors_of(away), homes((-2500.0, 0.0)), plain(), budget=BUDGET)
+    table = reach(away, homes((-2500.0, 0.0)))
     assert list(table["status"]) == ["outside_raster"]
     assert not table["served"].any()
 
 
 def test_no_mast_and_no_premises() -> None:
-    nothing = reach_premises(sectors_of(masts().iloc[:0]), homes((0.0, 9.0)), plain())
+    nothing = reach(masts().iloc[:0], homes((0.0, 9.0)))
     assert list(nothing["status"]) == ["beyond_range"]
     assert not nothing["served"].any()
-    assert len(reach_premises(sectors_of(masts()), homes((0.0, 9.0)).iloc[:0], plain())) == 0
+    assert len(reach(masts(), homes((0.0, 9.0)).iloc[:0])) == 0
 
 
 def test_a_full_sector_serves_fewer() -> None:
     """Five MHz cannot give 4 Mbit/s to forty households at once; the strongest stay."""
-    small = {"800": replace(BANDS["800"], bandwidth_mhz=5.0)}
+    small = chosen({"800": {"bandwidth_mhz": 5}})
     places = [(10.0 * i, 500.0 + 60.0 * i) for i in range(40)]
-    table = reach_premises(
-        sectors_of(masts(sectors="0")), homes(*places), plain(), budget=BUDGET, bands=small
-    )
+    table = reach(masts(sectors="0"), homes(*places), choices=small)
     served = table["served"].to_numpy()
     assert 0 < served.sum() < 40
     assert set(table.loc[~served, "status"]) == {"sector_full"}
@@ -143,19 +149,31 @@ def test_a_full_sector_serves_fewer() -> None:
 def test_a_second_mast_interferes() -> None:
     two = pd.concat([masts(sectors="0"), masts(sectors="180")], ignore_index=True)
     two.loc[1, ["site_id", "y_m"]] = ["m2", NORTH_M - 500.0]
-    alone = reach_premises(sectors_of(two.iloc[:1]), homes((0.0, 900.0)), plain(), budget=BUDGET)
-    both = reach_premises(sectors_of(two), homes((0.0, 900.0)), plain(), budget=BUDGET)
+    alone = reach(two.iloc[:1], homes((0.0, 900.0)))
+    both = reach(two, homes((0.0, 900.0)))
     assert both["sinr_db"].iloc[0] < alone["sinr_db"].iloc[0] - 3.0
-    quiet = replace(BUDGET, neighbour_load_share=0.0)
-    silent = reach_premises(sectors_of(two), homes((0.0, 900.0)), plain(), budget=quiet)
+    silent = reach(two, homes((0.0, 900.0)), choices=chosen(neighbour_load_share=0.0))
     assert silent["sinr_db"].iloc[0] == pytest.approx(alone["sinr_db"].iloc[0], abs=0.01)
 
 
-def test_unknown_band_and_azimuth_are_explained() -> None:
-    with pytest.raises(InputError, match="m1 has band 900"):
-        sectors_of(masts(bands="800/900"))
-    with pytest.raises(InputError, match="not degrees"):
-        sectors_of(masts(sectors="nord"))
+def test_unknown_band_and_azimuth_are_explained_together() -> None:
+    two = pd.concat([masts(bands="800/950/5000"), masts(sectors="nord")], ignore_index=True)
+    two["site_id"] = ["m1", "m2"]
+    with pytest.raises(InputError, match=r"m1 har båndet 5000 MHz.*; mast m2 har retningen «nord»"):
+        sectors_of(two, CHOICES)
+    with pytest.raises(InputError, match="m1 har båndet «NR», som ikke er et tall"):
+        sectors_of(masts(bands="NR"), CHOICES)
+
+
+def test_a_frequency_falls_in_its_band_once() -> None:
+    """The numbers operators write for one band are the scenario's band, and 3500 and 3600 one."""
+    sectors = sectors_of(masts(bands="773/3500/3600/700", sectors="0"), CHOICES)
+    assert list(sectors["band"]) == ["700", "3600"]
+
+
+def test_a_mast_without_directions_gets_the_usual_ones_and_without_bands_none() -> None:
+    assert list(sectors_of(masts(sectors=""), CHOICES)["azimuth_deg"]) == [0.0, 120.0, 240.0]
+    assert sectors_of(masts(bands=""), CHOICES).empty
 
 
 @given(
@@ -190,14 +208,3 @@ def test_stable_speed_is_what_the_others_leave() -> None:
         np.array([0, 0, 1]), np.array([0.2, 0.3, 0.4]), np.array([100.0, 50.0, 30.0])
     )
     assert rate == pytest.approx([70.0, 40.0, 30.0])
-
-
-def test_modelled_offers_are_rows_of_availability() -> None:
-    people = homes((0.0, 2000.0), (0.0, 40_000.0))
-    reached = reach_premises(sectors_of(masts()), people, plain(), budget=BUDGET)
-    rows = modelled_availability(reached, operator="demo", source="syntetisk", as_of="2026-11-23")
-    assert list(rows["premises_id"]) == ["p0"]
-    assert set(rows["status"]) == {"modelled"}
-    assert rows["down_mbps"].iloc[0] == np.floor(reached["stable_mbps"].iloc[0])
-    assert (rows["up_mbps"] <= rows["down_mbps"]).all()
-    assert rows["sigma_db"].iloc[0] == BANDS["800"].sigma_db
