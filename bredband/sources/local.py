@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
 from bredband.reading import (
     Fault,
@@ -109,6 +110,13 @@ def _points(
         x_m[~fault.bad], y_m[~fault.bad] = shapely.get_coordinates(geometry[~fault.bad]).T
         return rows, x_m, y_m, [fault], rows.repaired
     rows = read_rows(paths, fields, source)
+    for axis, name in (("east", "ost"), ("north", "nord")):
+        if len(rows.text) and (rows.text[axis] == "").all():
+            raise InputError(
+                f"mangler koordinater: kolonnen «{name}» finnes ikke eller er tom.",
+                file=", ".join(path.name for path in paths),
+                advice="Kolonnene skal hete ost og nord (meter), eller lon og lat.",
+            )
     epsg = epsg_numbers(rows.text["epsg"], default_crs)
     east, north = to_numbers(rows.text["east"]), to_numbers(rows.text["north"])
     x_m, y_m, swapped = to_norway(east, north, epsg)
