@@ -15,6 +15,7 @@ from bredband.areas.describe import (
     piece_rows,
     with_money_columns,
 )
+from bredband.areas.outline import outlines
 from bredband.areas.partition import feeders, owners, partition, pieces, read_tree
 from bredband.scenario.network import AreaChoices
 from bredband.scenario.rollout import Priorities
@@ -99,7 +100,8 @@ def gather(
         np.append(piece_ids, "")[piece],
     )
     feeder = feeders(tree, label, owner, piece, len(ids))
-    frame = area_rows(members, ids, np.append(piece_ids, "")[feeder])
+    shapes = outlines(members, routes, np.where(owner >= 0, owner, label)) if len(ids) else ids
+    frame = area_rows(members, ids, np.append(piece_ids, "")[feeder], shapes)
     shared = piece_rows(tree, piece, upstream_piece, piece_ids, label, frame, routes)
     areas = pd.concat([frame, shared], ignore_index=True)
     connection_area = np.append(ids, "")[np.append(label, -1)[tree.route_of_connection]]

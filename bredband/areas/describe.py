@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 from bredband.areas.partition import TrenchTree
 from bredband.grid import WORKING_CRS
 
-_REACH_M = 200.0
-"""How far an area's polygon reaches from its premises."""
-
 
 def members_of(
     tree: TrenchTree,
@@ -87,7 +84,10 @@ def _letters(number: int) -> str:
 
 
 def area_rows(
-    members: gpd.GeoDataFrame, ids: NDArray[np.object_], feeder: NDArray[np.object_]
+    members: gpd.GeoDataFrame,
+    ids: NDArray[np.object_],
+    feeder: NDArray[np.object_],
+    shapes: NDArray[np.object_],
 ) -> gpd.GeoDataFrame:
     """Make the rows of the deployment areas."""
     if members.empty:
@@ -108,7 +108,7 @@ def area_rows(
             "households": groups["households"].sum().to_numpy(),
             "weighted_households": groups["priority_weight"].sum().to_numpy(),
         },
-        geometry=_polygons(members),
+        geometry=shapes,
         crs=WORKING_CRS,
     )
 
@@ -133,25 +133,6 @@ def _repeats(names: list[str]) -> list[str]:
         seen[name] += 1
         numbers.append(str(seen[name]) if total[name] > 1 else "")
     return numbers
-
-
-def _polygons(members: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    """Draw each area as what lies within reach of its premises and nearer to them than to others."""
-    points, place = np.unique(
-        shapely.get_coordinates(members.geometry.to_numpy()), axis=0, return_inverse=True
-    )
-    discs = shapely.buffer(shapely.points(points), _REACH_M, quad_segs=6)
-    cells = discs
-    if len(points) > 1:
-        seeds = shapely.multipoints(points)
-        zone = shapely.buffer(shapely.envelope(seeds), 2 * _REACH_M)
-        diagram = shapely.voronoi_polygons(seeds, extend_to=zone, ordered=True)
-        cells = shapely.intersection(shapely.get_parts(diagram), discs)
-    area_of_point = (
-        pd.Series(members["area"].to_numpy(), index=place.ravel()).groupby(level=0).first()
-    )
-    merged = gpd.GeoSeries(cells).groupby(area_of_point.to_numpy()).agg(shapely.union_all)
-    return np.asarray(merged.to_numpy(), dtype=object)
 
 
 def piece_rows(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bredband.grid import WORKING_CRS
 from bredband.network.junctions import Joined
+from bredband.network.links import wet_length
 
 _WATER_DETOUR = 5.0
 """A drop through water is moved to a road that is up to so many times as far away."""
@@ -40,12 +41,12 @@ def locate_drops(
         tree = shapely.STRtree(lines[usable])
         nearest[order] = usable[tree.nearest(points[order])]
         straight = _lines_between(lines[nearest], points)
-        for i in np.flatnonzero(_wet_m(straight, joined.water) > 0):
+        for i in np.flatnonzero(wet_length(straight, joined.water) > 0):
             reach_m = _WATER_DETOUR * shapely.length(straight[i])
             others = usable[tree.query(points[i], predicate="dwithin", distance=reach_m)]
             others = others[np.argsort(shapely.distance(lines[others], points[i]), kind="stable")]
             ways = _lines_between(lines[others], np.full(len(others), points[i], dtype=object))
-            dry = others[_wet_m(ways, joined.water) == 0]
+            dry = others[wet_length(ways, joined.water) == 0]
             if len(dry):
                 nearest[i] = dry[0]
     along = np.round(shapely.line_locate_point(lines[nearest], points))
@@ -84,7 +85,7 @@ def draw_drops(
             "route_id": pd.array([""] * len(points), dtype="str"),
             "crosses": pd.array(np.where(across, payee, ""), dtype="str"),
             "length_m": shapely.distance(lines, points),
-            "wet_m": _wet_m(drawn, joined.water),
+            "wet_m": wet_length(drawn, joined.water),
         },
         geometry=drawn,
         crs=WORKING_CRS,
@@ -109,16 +110,6 @@ def _crosses(road: NDArray[np.int64], side: NDArray[np.int64]) -> NDArray[np.boo
     """Mark the premises on the side of their road where fewer stand."""
     majority = np.bincount(road, side)[road] if len(road) else np.zeros(0)
     return np.where(majority >= 0, side < 0, side > 0)
-
-
-def _wet_m(lines: NDArray[np.object_], water: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Measure how far each line runs through water."""
-    wet = np.zeros(len(lines))
-    if len(water) and len(lines):
-        line, polygon = shapely.STRtree(water).query(lines, predicate="intersects")
-        inside = shapely.length(shapely.intersection(lines[line], water[polygon]))
-        np.add.at(wet, line, inside)
-    return wet
 
 
 def _lines_between(lines: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -55,8 +55,9 @@ def propose_links(
 
     Neighbours are those of the Delaunay triangulation of the junctions. Three kinds of pairs
     are looked at, the shortest first: between parts of the road network that do not hang
-    together, and across water, up to ``longest_link_m``; over land from a dead end, up to
-    ``longest_shortcut_m`` and only where the land cover is known. A link is proposed when
+    together, up to ``longest_link_m``; across water, as long and with at most
+    ``longest_shortcut_m`` on land; and over land from a dead end, up to ``longest_shortcut_m``
+    and only where the land cover is known. A link is proposed when
     the way along roads and links already proposed is more than ``detour_times`` as long
     (a greedy spanner, Althöfer et al. 1993), so every gap that can be bridged is bridged,
     and few links do it.
@@ -112,8 +113,8 @@ def _candidates(
         water = landcover.loc[landcover["ground"] == "water"].geometry.to_numpy()
         if len(water) and len(rest):
             lines = segments(place_m[pairs[rest, 0]], place_m[pairs[rest, 1]])
-            hit = np.unique(shapely.STRtree(lines).query(water, predicate="intersects")[1])
-            looked_at[rest[hit]] = True
+            dry_m = apart_m[rest] - wet_length(lines, water)
+            looked_at[rest[(dry_m < apart_m[rest]) & (dry_m <= choices.longest_shortcut_m)]] = True
     kept = np.flatnonzero(looked_at)
     order = np.lexsort((pairs[kept, 1], pairs[kept, 0], apart_m[kept]))
     return np.asarray(pairs[kept[order]], dtype=np.int64)
@@ -251,6 +252,15 @@ def _slope_at(junctions: Junctions, slope_share: NDArray[np.float64]) -> NDArray
     count = np.bincount(ends, minlength=len(junctions.number))
     total = np.bincount(ends, np.tile(slope_share, _BOTH_WAYS), len(junctions.number))
     return np.asarray(total / np.maximum(count, 1))
+
+
+def wet_length(lines: NDArray[np.object_], water: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Measure how far each line runs through water (m); water polygons do not overlap."""
+    wet_m = np.zeros(len(lines))
+    if len(water) and len(lines):
+        polygon, line = shapely.STRtree(lines).query(water, predicate="intersects")
+        np.add.at(wet_m, line, shapely.length(shapely.intersection(lines[line], water[polygon])))
+    return wet_m
 
 
 def segments(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.object_]:

@@ -64,7 +64,7 @@ def grid(junctions: int) -> Tables:
     lines = shapely.linestrings(np.stack([xy[tail], xy[head]], axis=1))
     roads = gpd.GeoDataFrame(
         {
-            "road_id": tail.astype(str),
+            "road_id": np.arange(len(tail)).astype(str),
             "start_junction": tail,
             "end_junction": head,
             "length_m": shapely.length(lines),
