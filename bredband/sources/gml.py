@@ -16,7 +16,7 @@ import shapely
 
 from bredband.errors import InputError
 from bredband.reading import Field, Rows, constant, members, plain_header
-from bredband.sources.position import crs_number, to_norway
+from bredband.sources.position import crs_number, is_position_code, to_norway
 
 _MEMBERS = ("featureMember", "featureMembers", "member")
 _HEIGHTS_TOO = {5971: 25831, 5972: 25832, 5973: 25833, 5974: 25834, 5975: 25835}
@@ -102,7 +102,8 @@ def plane_epsg(name: str, default: int) -> int:
     digits = re.findall(r"\d{4,6}", name)
     if not digits:
         return 0
-    return _HEIGHTS_TOO.get(int(digits[-1]), int(digits[-1]))
+    epsg = _HEIGHTS_TOO.get(int(digits[-1]), int(digits[-1]))
+    return epsg if is_position_code(epsg) else 0
 
 
 def _value(feature: _Feature, wanted: Field) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,7 @@ def _sheets(name: str, data: bytes) -> Iterator[list[list[Any]]]:
             yield [list(row) for row in sheet.iter_rows(values_only=True)]
     except (
         zipfile.BadZipFile,
+        zlib.error,
         KeyError,
         ValueError,
         TypeError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,6 @@ from numpy.typing import NDArray
 from bredband.errors import InputError
 from bredband.grid import NORWAY_EAST_M, NORWAY_NORTH_M, WORKING_CRS
 
-_DEGREES = (4258, 4326)
-
 
 def epsg_numbers(texts: pd.Series[Any], default_crs: str) -> NDArray[np.int64]:
     """Read EPSG codes such as ``25833`` or ``EPSG:4258``; empty is the default, unknown is 0."""
@@ -22,7 +21,7 @@ def epsg_numbers(texts: pd.Series[Any], default_crs: str) -> NDArray[np.int64]:
     numbers = []
     for text in map(str, distinct):
         digits = text.upper().removeprefix("EPSG:").strip()
-        known = digits.isdecimal() and _exists(digits)
+        known = digits.isdecimal() and is_position_code(int(digits[:9]))
         numbers.append(int(digits) if known else default if text == "" else 0)
     return np.asarray(numbers, dtype=np.int64)[codes]
 
@@ -96,9 +95,11 @@ def to_norway(
     return x_m, y_m, swapped
 
 
-def _exists(digits: str) -> bool:
+@cache
+def is_position_code(epsg: int) -> bool:
+    """Tell whether an EPSG code is a projection or geographic, so that points can have it."""
     try:
-        pyproj.CRS.from_epsg(int(digits))
+        crs = pyproj.CRS.from_epsg(epsg)
     except (pyproj.exceptions.CRSError, OverflowError):
         return False
-    return True
+    return bool(crs.is_projected or crs.is_geographic)

@@ -24,7 +24,7 @@ def reading_osm(path: Path) -> Iterator[Any]:
         raise InputError("fila finnes ikke.", file=path, advice="Kontroller navnet.")
     try:
         yield osmium
-    except (RuntimeError, ValueError, OSError, UnicodeDecodeError) as fault:
+    except (osmium.InvalidLocationError, RuntimeError, ValueError, OSError) as fault:
         raise InputError(
             f"kan ikke leses som OpenStreetMap ({fault}).",
             file=path,
