@@ -1,0 +1,153 @@
+"""The studio's other process: the heavy work, told line by line as JSON on standard output.
+
+``python -m bredband.studio.work run|look|why|compare|lists …``; a line is ``{"step": …}``
+or, last, the answer. Exit code 2 and ``{"sentence": …}`` for what a planner can mend.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from bredband import exchange, maps, pipeline, rollout, terrain
+from bredband.county import read_json, read_table, replacing, write_json
+from bredband.errors import BredbandError
+from bredband.pipeline.ingest import TERRAIN_FILE
+from bredband.scenario import read_scenario
+from bredband.studio.folder import LOOK_FILE, PICTURE_FILE
+from bredband.studio.picture import picture
+
+_SHOWN_SET_ASIDE = 40
+
+
+def run(scenario_file: str, out: str) -> None:
+    """Make the plan of a scenario; an earlier result stays until the new one is whole."""
+    with _afresh(Path(out)) as fresh:
+        plan = pipeline.run(read_scenario(scenario_file), fresh, _tell_step)
+        _tell_step("Oversikt")
+        write_json(fresh / PICTURE_FILE, picture(fresh, plan))
+
+
+def look(scenario_file: str, out: str) -> None:
+    """Read a county's files and find who is covered today."""
+    scenario = read_scenario(scenario_file)
+    with _afresh(Path(out)) as fresh:
+        pipeline.ingest(scenario, fresh, _tell_step)
+        _tell_step("Dekning")
+        by_kommune = pipeline.assess_coverage(scenario, fresh)
+        _tell_step("Oversikt")
+        write_json(fresh / PICTURE_FILE, picture(fresh))
+        kommuner = [
+            {"kommune": str(code), **json.loads(row.to_json())}
+            for code, row in by_kommune.iterrows()
+        ]
+        rows = read_json(fresh / "provenance.json")["rows"]
+        write_json(
+            fresh / LOOK_FILE, {"kommuner": kommuner, "rows": rows, "set_aside": _set_aside(fresh)}
+        )
+
+
+def why(folder: str, area_id: str) -> None:
+    """Say why an area is not built, or when it is."""
+    plan = pipeline.read_plan(Path(folder))
+    found = rollout.why(plan.areas, plan.scenario.rollout, area_id)
+    _tell({"lines": rollout.in_words(found)})
+
+
+def compare(folder_a: str, folder_b: str, file: str) -> None:
+    """Draw two plans in one map."""
+    first, second = Path(folder_a), Path(folder_b)
+    raster = first / TERRAIN_FILE
+    background = maps.Background(
+        terrain=terrain.read_raster(raster) if raster.is_file() else None,
+        landcover=read_table(first, "landcover"),
+        roads=read_table(first, "roads"),
+        places=read_table(first, "places"),
+        masts=read_table(first, "sites"),
+    )
+    plans = pipeline.read_plan(first), pipeline.read_plan(second)
+    maps.write_comparison(*plans, Path(file), background=background)
+
+
+def lists(folder: str, file: str) -> None:
+    """Pack the address lists and workbooks of the areas that are built."""
+    place, path = Path(folder), Path(file)
+    fresh = place / ".lister"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    exchange.write_area_files(read_json(place / "plan.json"), pipeline.read_plan(place), fresh)
+    with replacing(path) as temporary:
+        shutil.make_archive(str(temporary.with_suffix("")), "zip", fresh)
+    shutil.rmtree(fresh)
+
+
+def main() -> NoReturn:
+    """Do one piece of work; end when the studio that asked for it ends."""
+    threading.Thread(target=_end_with_the_studio, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(5)
+    pieces: dict[str, Callable[..., None]] = {
+        "run": run, "look": look, "why": why, "compare": compare, "lists": lists
+    }  # fmt: skip
+    try:
+        pieces[sys.argv[1]](*sys.argv[2:])
+    except BredbandError as fault:
+        _tell({"sentence": fault.message, "advice": fault.advice})
+        sys.exit(2)
+    sys.exit(0)
+
+
+def _end_with_the_studio() -> None:
+    sys.stdin.buffer.read()
+    os._exit(3)
+
+
+@contextlib.contextmanager
+def _afresh(out: Path) -> Iterator[Path]:
+    """Give an empty folder that takes the place of ``out`` only if all goes well."""
+    fresh, old = out.with_name(f".{out.name}-ny"), out.with_name(f".{out.name}-gammel")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    try:
+        yield fresh
+        shutil.rmtree(old, ignore_errors=True)
+        if out.exists():
+            out.rename(old)
+        fresh.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _set_aside(folder: Path) -> list[dict[str, Any]]:
+    """Sum the rows set aside by source and reason, with the first of each as an example."""
+    table: pd.DataFrame = read_table(folder, "set_aside")
+    if table.empty:
+        return []
+    keys = ["source", "reason", "advice"]
+    first = table.groupby(keys, sort=False)[["file", "row", "value"]].first()
+    summed = first.assign(count=table.groupby(keys, sort=False).size()).reset_index()
+    summed = summed.sort_values("count", ascending=False).head(_SHOWN_SET_ASIDE)
+    rows: list[dict[str, Any]] = json.loads(summed.to_json(orient="records"))
+    return rows
+
+
+def _tell_step(step: str) -> None:
+    _tell({"step": step})
+
+
+def _tell(message: dict[str, Any]) -> None:
+    print(json.dumps(message, ensure_ascii=True), flush=True)
+
+
+if __name__ == "__main__":
+    main()
