@@ -64,11 +64,19 @@ def judge(
     availability: pd.DataFrame,
     choices: CoverageChoices,
     excluded: pd.DataFrame | None = None,
+    *,
+    served: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
-    """Make the coverage table from what is believed; see :func:`assess`."""
+    """Make the coverage table from what is believed; see :func:`assess`.
+
+    ``served`` says for each premises whether it is served in a version of the truth, a
+    column of :func:`bredband.coverage.draw`; without it the scenario's cut decides. The
+    probability is the same in either case.
+    """
     ids = premises["premises_id"]
     probability = served_probability(posterior)
-    served = probability >= choices.lowest_probability
+    if served is None:
+        served = probability >= choices.lowest_probability
     here = _best_claim(posterior, premises, served, choices).set_axis(premises.index)
     coming = offers.best(
         _planned(availability, posterior.target, choices), ["down_mbps", "up_mbps"]

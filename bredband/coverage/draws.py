@@ -141,8 +141,10 @@ def _latent(
 
 
 class _Field:
-    """A smooth random field per group: white noise on a lattice as wide as neighbours reach,
-    interpolated bilinearly."""
+    """A smooth random field per group.
+
+    White noise on a lattice as wide as neighbours reach, interpolated bilinearly.
+    """
 
     def __init__(
         self,

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from bredband import coverage, tables
+from bredband.coverage import consultation
+from bredband.scenario.coverage import CoverageChoices, Target
+from tests.coverage.small import fibre, make_evidence, make_offers, make_premises
+
+
+def assess(premises, offers):
+    return coverage.assess(
+        premises, offers, make_evidence(), target=Target(), choices=CoverageChoices()
+    )
+
+
+@pytest.fixture
+def county():
+    premises = make_premises(4, street="Vegen", house_number="1", address="Vegen 1")
+    return premises, fibre("p0"), assess(premises, fibre("p0"))
+
+
+def test_the_list_holds_those_who_lack(county):
+    premises, _, before = county
+    assert consultation.export(premises, before)["adresseid"].tolist() == ["p1", "p2", "p3"]
+    assert len(consultation.export(premises, before, everyone=True)) == 4
+
+
+def test_there_and_back(county, tmp_path):
+    """Answered: p1 has it, p2 will get it, p0 has it not; p3 is left empty."""
+    premises, offers, before = county
+    listed = pd.DataFrame(consultation.export(premises, before, everyone=True))
+    listed = listed.set_index("adresseid", drop=False)
+    listed.loc["p1", ["svar", "tilbyder", "teknologi", "ned_mbps", "opp_mbps"]] = [
+        "Tilbyr", "B", "fiber", "1 000", "500,0"]  # fmt: skip
+    listed.loc["p2", ["svar", "tilbyder", "teknologi", "ned_mbps", "ferdig"]] = [
+        "planlegger", "B", "Fiber", "1000", "31.12.2028"]  # fmt: skip
+    listed.loc["p0", ["svar", "tilbyder"]] = ["tilbyr ikke", "A"]
+    file = tmp_path / "hoering.csv"
+    consultation.write_list(listed, file)
+
+    reading = consultation.read_answers([file])
+    assert (reading.rows_in, reading.rows_kept, len(reading.set_aside)) == (4, 4, 0)
+    after_offers = consultation.apply_answers(offers, reading.frame)
+    tables.check(after_offers, "availability")
+    after = assess(premises, after_offers)
+    assert after["served"].tolist() == [False, True, False, False]
+    assert after["planned"].tolist() == [False, False, True, False]
+    changed = consultation.changes(before, after, premises)
+    assert changed["premises_id"].tolist() == ["p0", "p1", "p2"]
+    assert changed["before"].tolist()[0] == "Har tilbud"
+    assert changed["after"].tolist() == [
+        "Mangler tilbud, kan få støtte", "Har tilbud", "Planlagt utbygging"]  # fmt: skip
+
+
+def test_an_empty_return_changes_nothing(county, tmp_path):
+    premises, offers, before = county
+    consultation.write_list(consultation.export(premises, before), tmp_path / "a.csv")
+    answers = consultation.read_answers([tmp_path / "a.csv"]).frame
+    after = consultation.apply_answers(offers, answers)
+    pd.testing.assert_frame_equal(after, offers)
+    assert consultation.changes(before, assess(premises, after), premises).empty
+
+
+def test_bad_answers_are_set_aside_with_a_reason(tmp_path):
+    file = tmp_path / "svar.csv"
+    file.write_text(
+        "adresseid;svar;tilbyder;teknologi;ned_mbps;opp_mbps\n"
+        "p0;kanskje;A;fiber;1000;\n"
+        "p1;tilbyr;;fiber;1000;\n"
+        "p2;tilbyr;A;røyksignal;1000;\n"
+        "p3;tilbyr;A;fiber;fort;\n"
+        ";tilbyr;A;fiber;1000;\n"
+        "p4;tilbyr;A;fiber;1000;\n",
+        encoding="utf-8",
+    )
+    reading = consultation.read_answers([file])
+    assert reading.rows_in == reading.rows_kept + len(reading.set_aside) == 6
+    assert reading.frame["premises_id"].tolist() == ["p4"]
+    assert set(reading.set_aside["column"]) >= {"answer", "operator", "technology", "down_mbps"}
+
+
+def test_no_to_one_technology_leaves_the_other():
+    offers = make_offers(
+        ("p0", "A", "fibre", 1000, 500, "available"), ("p0", "A", "dsl", 20, 2, "available")
+    )
+    said = pd.DataFrame(
+        [{"premises_id": "p0", "answer": "none", "operator": "A", "technology": "fibre",
+          "down_mbps": 0.0, "up_mbps": 0.0, "as_of": ""}]
+    )  # fmt: skip
+    assert consultation.apply_answers(offers, said)["technology"].tolist() == ["dsl"]

@@ -1,0 +1,92 @@
+"""Every regime of the rule tables, worked by hand."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import box
+
+from bredband.coverage import eligibility
+from bredband.errors import ScenarioError
+from tests.coverage.small import EAST_M, NORTH_M, make_offers, make_premises
+
+OFFERS = make_offers(
+    ("p1", "A", "dsl", 20, 2, "available"),
+    ("p2", "A", "dsl", 50, 5, "available"),
+    ("p3", "A", "cable", 50, 5, "available"),
+    ("p4", "A", "fwa", 100, 20, "available"),
+    ("p5", "A", "fwa", 100, 20, "available"),
+    ("p5", "B", "cable", 500, 50, "available"),
+    ("p6", "A", "fibre", 1000, 1000, "available"),
+    ("p7", "A", "fibre", 1000, 1000, "planned"),
+)
+"""p0 nothing, p1 20, p2 50, p3 50 cable, p4 100, p5 100 and 500, p6 1000, p7 1000 planned."""
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "give_p1", "give_p2"),
+    [
+        ("before-2023", "p0 p1", (20, 2), (0, 0)),
+        ("gber-2022", "p0 p1 p2 p3", (40, 4), (300, 100)),
+        ("national-2023", "p0 p1 p2 p3", (100, 4), (300, 100)),
+        ("national-2024", "p0 p1 p2", (100, 4), (300, 100)),
+        ("gigabit-2025", "p0 p1 p2", (1000, 2), (1000, 5)),
+        ("guidelines-2023", "p0 p1 p2 p3 p4 p5", (100, 2), (150, 5)),
+        ("notified-2026", "p0 p1 p2 p3 p4 p5", (1000, 2), (1000, 5)),
+    ],
+)
+def test_every_regime(name, who, give_p1, give_p2):
+    got = eligibility.decide(make_premises(8), OFFERS, eligibility.regime(name))
+    got = got.set_index("premises_id")
+    assert " ".join(got.index[got["eligible"]]) == who
+    assert tuple(got.loc["p1", ["give_down_mbps", "give_up_mbps"]]) == give_p1
+    assert tuple(got.loc["p2", ["give_down_mbps", "give_up_mbps"]]) == give_p2
+    assert (got["reason"] != "").all()
+
+
+def test_every_regime_is_dated_and_sourced():
+    found = eligibility.regimes()
+    assert len(found) == 7
+    for rule in found.values():
+        assert pd.Timestamp(rule.valid_from)
+        assert len(rule.source) > 20
+        lacks = [tier.lacks_down_mbps for tier in rule.tier]
+        assert lacks == sorted(lacks)
+
+
+def test_colours():
+    got = eligibility.decide(make_premises(8), OFFERS, eligibility.regime("guidelines-2023"))
+    assert got["colour"].tolist() == ["white"] * 4 + ["grey", "black", "grey", "grey"]
+
+
+def test_a_grey_area_must_get_three_times_the_speed_and_a_gigabit():
+    got = eligibility.decide(make_premises(8), OFFERS, eligibility.regime("guidelines-2023"))
+    assert got.loc[4, ["give_down_mbps", "give_up_mbps"]].tolist() == [1000, 150]
+    assert got.loc[5, "give_down_mbps"] == 1500
+
+
+def test_reasons_for_no():
+    premises = make_premises(8, kind=["holiday", *["dwelling"] * 7])
+    excluded = pd.DataFrame({"premises_id": ["p1", "p2"], "ground": ["funded", "auction_5g"]})
+    rule = eligibility.regime("national-2024")
+    got = eligibility.decide(premises, OFFERS, rule, excluded)["reason"].tolist()
+    assert got[0].startswith("fritidsbolig")
+    assert got[1] == "området har allerede fått støtte"
+    assert got[2] == "området har utbyggingsplikt fra 5G-auksjonen"
+    assert got[3] == "nettet (kabel-TV-nett) kan lett oppgraderes"
+    assert got[6] == "har tilbud om 100 Mbit/s eller mer"
+    assert got[7] == "planlagt utbygging innen tre år gir 100 Mbit/s eller mer"
+
+
+def test_areas_are_taken_out():
+    areas = gpd.GeoDataFrame(
+        geometry=[box(EAST_M, NORTH_M, EAST_M + 300, NORTH_M + 300)], crs="EPSG:25833"
+    )
+    got = eligibility.exclusions(make_premises(3), areas, "funded")
+    assert got.to_dict("list") == {"premises_id": ["p0"], "ground": ["funded"]}
+
+
+def test_an_unknown_regime_is_a_sentence():
+    with pytest.raises(ScenarioError, match="ukjent statsstøtteregel «gber»"):
+        eligibility.regime("gber")
