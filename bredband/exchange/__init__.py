@@ -12,7 +12,7 @@ from bredband.exchange.dispatch import (
 from bredband.exchange.geopackage import write_geopackage
 from bredband.exchange.ofds import fibre_network, write_fibre_network
 from bredband.exchange.openformats import write_geojson, write_geoparquet
-from bredband.exchange.package import plan_document, write_plan_json
+from bredband.exchange.package import plan_document, read_plan_json, write_plan_json
 from bredband.exchange.schema import json_schema
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "fibre_network",
     "json_schema",
     "plan_document",
+    "read_plan_json",
     "send_dispatch",
     "write_area_files",
     "write_data_package",

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import ValidationError
 
 from bredband import county
+from bredband.errors import InputError
 from bredband.exchange.coverage_tables import coverage_rows, need_rows
 from bredband.exchange.quantities import bills_of_quantities
 from bredband.exchange.schema import (
+    SCHEMA_VERSION,
     Area,
+    Frontier,
     HouseholdRule,
     KeyFigures,
     Kommune,
@@ -34,6 +38,7 @@ def plan_document(
     *,
     provenance: Mapping[str, Any],
     availability: pd.DataFrame | None = None,
+    frontier: Frontier | None = None,
 ) -> dict[str, Any]:
     """Gather everything that the documents say into one JSON-serialisable dictionary.
 
@@ -46,6 +51,8 @@ def plan_document(
     availability
         The table of every offer. With it, coverage by technology counts every offer, as
         the regulator does; without it, only the best offer at each premises.
+    frontier
+        What the county can do with any amount of grant, for the sector plan.
 
     Returns
     -------
@@ -62,6 +69,7 @@ def plan_document(
         coverage_counts="best_offer" if availability is None else "every_offer",
         needs=need_rows(plan),
         areas=areas,
+        frontier=frontier,
         remaining=_remaining(plan, areas),
         household_rules=_household_rules(plan),
         proofs=[_proof(proof) for proof in plan.proofs],
@@ -73,6 +81,36 @@ def plan_document(
 def write_plan_json(document: dict[str, Any], path: Path) -> None:
     """Write the document as JSON, whole or not at all."""
     county.write_json(path, document)
+
+
+def read_plan_json(path: Path) -> dict[str, Any]:
+    """Read what ``write_plan_json`` wrote, and hold it against the schema.
+
+    Raises
+    ------
+    InputError
+        If the file is absent, is written by another version, or lacks something.
+    """
+    content = county.read_json(path)
+    version_found = content.get("schema_version")
+    if version_found != SCHEMA_VERSION:
+        raise InputError(
+            f"er skrevet med versjon {version_found or '(ingen)'} av plan.json, her leses "
+            f"versjon {SCHEMA_VERSION}.",
+            file=path,
+            advice="Lag planen på nytt med «bredband run» i samme versjon av bredband.",
+        )
+    try:
+        return PlanDocument.model_validate(content).model_dump(mode="json")
+    except ValidationError as fault:
+        places = [".".join(str(part) for part in error["loc"]) for error in fault.errors()]
+        shown = ", ".join(f"«{place}»" for place in places[:3])
+        more = f" og {len(places) - 3} til" if len(places) > 3 else ""
+        raise InputError(
+            f"følger ikke skjemaet for plan.json: {shown}{more} mangler eller har feil verdi.",
+            file=path,
+            advice="Lag planen på nytt med «bredband run».",
+        ) from None
 
 
 def document_date(plan: Plan) -> str:

@@ -190,6 +190,34 @@ class ProofPart(Part):
     solver: str
 
 
+class FrontierPoint(Part):
+    """A plan that no other plan beats: none reaches as many households for less grant."""
+
+    grant_nok: int = Field(description="Grant that the plan takes, over all years.")
+    households: int = Field(description="Households that it gives an offer.")
+    bound_households: int = Field(
+        description="No plan for less grant than the next point reaches more than this."
+    )
+    weighted_households: float = Field(description="Its households with the county's weights.")
+    built: str = Field(
+        description="What it builds: one character per area in `area_id`, 1 for built and 0 for not."
+    )
+
+
+class Frontier(Part):
+    """What the county can do with any amount of grant; all that a sector plan asks about.
+
+    When each area is built is not fixed: a sector plan finds it from the money of each year,
+    the areas' own grants and the feeders they hang on.
+    """
+
+    area_id: list[str] = Field(description="Areas and shared trench, in the order of `built`.")
+    points: list[FrontierPoint] = Field(description="From the cheapest to the dearest.")
+    left_out: list[str] = Field(
+        description="Rules of the scenario that the points do not keep, by their key."
+    )
+
+
 class Publication(Part):
     """Who stands behind the document and when it was made."""
 
@@ -220,6 +248,9 @@ class PlanDocument(Part):
     )
     needs: list[Need]
     areas: list[Area] = Field(description="Built areas in building order, then the others.")
+    frontier: Frontier | None = Field(
+        None, description="What other amounts of grant would give; null if it was not asked for."
+    )
     remaining: list[Remaining]
     household_rules: list[HouseholdRule]
     proofs: list[ProofPart]
