@@ -19,6 +19,7 @@ from bredband.county import (
     write_table,
 )
 from bredband.errors import InputError
+from bredband.pipeline.frontier import ask_frontier
 from bredband.pipeline.ingest import ingest
 from bredband.pipeline.outputs import GEOPACKAGE_FILE, PLAN_FILE, write_map, write_report
 from bredband.pipeline.plan import make_plan
@@ -126,6 +127,7 @@ def _write_plan(plan: Plan, folder: Path) -> Plan:
         plan,
         provenance=read_provenance(folder),
         availability=read_table(folder, "availability"),
+        frontier=ask_frontier(plan),
     )
     exchange.write_plan_json(document, folder / PLAN_FILE)
     exchange.write_geopackage(plan, folder / GEOPACKAGE_FILE)
