@@ -128,7 +128,8 @@ def export(folder: PlanFolder) -> None:
 def dispatch(
     folder: PlanFolder,
     send: Annotated[
-        bool, typer.Option("--send", help="Send med nøklene i miljøet. Uten dette sendes ingenting.")
+        bool,
+        typer.Option("--send", help="Send med nøklene i miljøet. Uten dette sendes ingenting."),
     ] = False,
 ) -> None:
     """Legg planen klar som SvarUt-forsendelse på disk, og send den bare om du ber om det."""
@@ -158,15 +159,24 @@ def check(folder: PlanFolder) -> None:
 @app.command()
 def compare(
     folders: Annotated[list[Path], typer.Argument(help="To eller flere planmapper.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Skriv side, tabeller og kart til denne mappa.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sett nøkkeltallene for flere planer ved siden av hverandre."""
+    """Sett flere planer ved siden av hverandre: nøkkeltall, kommuner, år og områder som flytter."""
     from bredband.county import read_json
     from bredband.units import format_decimal, format_int, format_percent
 
     if len(folders) < 2:
         raise BredbandError("compare trenger minst to planmapper.")
     documents = [read_json(folder / "plan.json") for folder in folders]
+    if out is not None:
+        from bredband import pipeline
+
+        for path in pipeline.compare_plans(folders, out):
+            typer.echo(f"Skrevet: {path}")
+        return
     if as_json:
         names = [str(folder) for folder in folders]
         _print_json(dict(zip(names, (document["kpis"] for document in documents), strict=True)))

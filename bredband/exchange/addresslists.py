@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from bredband import county
-from bredband.exchange.inert import clean, file_stem, inert
 from bredband.exchange.labels import LABELS
 from bredband.exchange.zipped import with_fixed_times
+from bredband.inert import clean, file_stem, inert
 from bredband.plan import Plan
 
 ADDRESS_COLUMNS = (

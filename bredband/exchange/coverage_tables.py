@@ -11,8 +11,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from bredband import county
-from bredband.exchange.inert import clean, inert
 from bredband.exchange.schema import Coverage, Need
+from bredband.inert import clean, inert
 from bredband.plan import Plan
 
 _GIGABIT_MBPS = 1000

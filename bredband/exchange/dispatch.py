@@ -20,9 +20,9 @@ from urllib.parse import quote, urlsplit
 
 from bredband import county
 from bredband.errors import InputError
-from bredband.exchange.inert import clean
 from bredband.exchange.labels import LABELS
 from bredband.exchange.metadata import media_type
+from bredband.inert import clean
 
 DISPATCH_FILE = "forsendelse.json"
 _FORBIDDEN_IN_NAMES = re.compile(r'[*:"\\/<>|?]')

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bredband import county, tables
-from bredband.exchange.inert import file_stem
 from bredband.exchange.labels import LABELS
+from bredband.inert import file_stem
 
 LICENCE_NAME = "CC-BY-4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"

@@ -1,6 +1,6 @@
 """From a county's files to a plan: the one place where stages meet."""
 
-from bredband.pipeline.ingest import ingest
+from bredband.pipeline.ingest import ingest, read_county
 from bredband.pipeline.outputs import (
     DOCUMENT_FILE,
     MAP_FILE,
@@ -13,15 +13,17 @@ from bredband.pipeline.outputs import (
     write_report,
 )
 from bredband.pipeline.plan import make_plan
-from bredband.pipeline.run import assess_coverage, plan_county, read_plan, run
+from bredband.pipeline.run import assess_coverage, compare_plans, plan_county, read_plan, run
 
 __all__ = [
     "DOCUMENT_FILE",
     "MAP_FILE",
     "assess_coverage",
+    "compare_plans",
     "ingest",
     "make_plan",
     "plan_county",
+    "read_county",
     "read_plan",
     "run",
     "send_dispatch",

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from bredband import county as county_folder
 from bredband import ground, tables, terrain
 from bredband.county import (
     County,
@@ -65,6 +66,13 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
         terrain.write_raster(raster, folder / TERRAIN_FILE)
     write_provenance(folder, _describe(scenario, files), _count(readings))
     return county
+
+
+def read_county(folder: Path) -> County:
+    """Read a county folder that ``ingest`` wrote, with its terrain if it has one."""
+    read = county_folder.read_county(folder)
+    file = folder / TERRAIN_FILE
+    return replace(read, terrain=terrain.read_raster(file)) if file.is_file() else read
 
 
 def find_files(scenario: Scenario) -> dict[str, list[Path]]:
@@ -234,6 +242,7 @@ def _make_county(readings: Mapping[str, Reading], raster: Raster | None) -> Coun
         ducts=_table(readings, "ducts", "ducts"),
         landcover=landcover,
         places=_table(readings, "places", "places"),
+        terrain=raster,
     )
 
 

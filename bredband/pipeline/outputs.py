@@ -57,9 +57,7 @@ def write_package(folder: Path, plan: Plan) -> Path:
 def write_dispatch(folder: Path) -> Path:
     """Write the plan document and map as a SvarUt dispatch on disk; nothing is sent."""
     files = [folder / PDF_FILE, folder / MAP_FILE]
-    return exchange.write_dispatch(
-        read_json(folder / PLAN_FILE), files, folder / DISPATCH_FOLDER
-    )
+    return exchange.write_dispatch(read_json(folder / PLAN_FILE), files, folder / DISPATCH_FOLDER)
 
 
 def send_dispatch(folder: Path) -> str:

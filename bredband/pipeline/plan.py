@@ -6,6 +6,7 @@ import dataclasses
 
 from bredband import areas, costs, coverage, ground, network, rollout
 from bredband.county import County
+from bredband.pipeline.airwaves import hear_masts, weigh_masts
 from bredband.pipeline.progress import Report, silent
 from bredband.plan import Plan
 from bredband.scenario import Scenario
@@ -14,9 +15,10 @@ from bredband.scenario import Scenario
 def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Plan:
     """Make the plan for a county: who lacks, what it takes, what it costs, what is built when."""
     report("Dekning")
+    signal, availability = hear_masts(county, scenario)
     coverage_now = coverage.assess(
         county.premises,
-        county.availability,
+        availability,
         county.evidence,
         target=scenario.target,
         choices=scenario.coverage,
@@ -38,6 +40,7 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
     drops = areas.name_drops(designed.drops, connections)
     bills = costs.bill_of_quantities(gathered, routes, connections, drops, scenario.costs)
     funded = costs.fund_areas(gathered, bills, connections, lacking, scenario.funding)
+    candidates, reach, mast_proofs = weigh_masts(county, lacking, scenario)
     report("Rekkefølge")
     schedule, rollout_proof = rollout.choose(funded, scenario.rollout)
     return Plan(
@@ -49,8 +52,20 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
         routes=routes,
         areas=funded,
         schedule=schedule,
-        proofs=(designed.proof, rollout_proof),
+        proofs=(designed.proof, rollout_proof, *mast_proofs),
         drops=drops,
         cabinets=network.place_cabinets(connections, drops, scenario.costs.premises_per_cabinet),
         bills=bills,
+        alternatives=costs.compare_alternatives(
+            funded,
+            routes,
+            connections,
+            premises,
+            reach,
+            candidates,
+            scenario.costs,
+            scenario.funding,
+        ),
+        signal=signal,
+        mast_candidates=candidates,
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 from pydantic import ValidationError
 
-from bredband import coverage, exchange
+from bredband import coverage, exchange, report
 from bredband.county import (
-    read_county,
     read_json,
     read_provenance,
     read_table,
@@ -19,9 +19,16 @@ from bredband.county import (
     write_table,
 )
 from bredband.errors import InputError
+from bredband.pipeline.airwaves import hear_masts
 from bredband.pipeline.frontier import ask_frontier
-from bredband.pipeline.ingest import ingest
-from bredband.pipeline.outputs import GEOPACKAGE_FILE, PLAN_FILE, write_map, write_report
+from bredband.pipeline.ingest import ingest, read_county
+from bredband.pipeline.outputs import (
+    GEOPACKAGE_FILE,
+    PLAN_FILE,
+    write_comparison,
+    write_map,
+    write_report,
+)
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
 from bredband.plan import Plan, Proof
@@ -32,7 +39,7 @@ _PROOFS_FILE = "bevis.json"
 
 _PLAN_TABLES = (
     "premises", "coverage", "connections", "routes", "areas", "schedule", "drops", "cabinets",
-    "bills", "alternatives",
+    "bills", "alternatives", "signal", "mast_candidates",
 )  # fmt: skip
 
 
@@ -73,13 +80,15 @@ def assess_coverage(scenario: Scenario, folder: Path) -> pd.DataFrame:
     Households and served households per kommune, indexed by kommune.
     """
     county = read_county(folder)
+    signal, availability = hear_masts(county, scenario)
     now = coverage.assess(
         county.premises,
-        county.availability,
+        availability,
         county.evidence,
         target=scenario.target,
         choices=scenario.coverage,
     )
+    write_table(folder, "signal", signal)
     write_table(folder, "coverage", now)
     households = county.premises["households"]
     kommune = county.premises["kommune"]
@@ -115,6 +124,21 @@ def read_plan(folder: str | Path) -> Plan:
     frames = {name: read_table(place, name) for name in ("kommuner", *_PLAN_TABLES)}
     proofs = tuple(Proof(**proof) for proof in read_json(place / _PROOFS_FILE)["proofs"])
     return Plan(scenario=scenario, proofs=proofs, **frames)
+
+
+def compare_plans(folders: Sequence[Path], out: Path) -> list[Path]:
+    """Set written plans side by side: a page with tables, and a map of each against the first.
+
+    Returns
+    -------
+    The pages written.
+    """
+    contents = [read_json(folder / PLAN_FILE) for folder in folders]
+    written = [report.write_comparison(contents, out)]
+    first, *others = [(folder, read_plan(folder)) for folder in folders]
+    for i, other in enumerate(others, start=2):
+        written.append(write_comparison(first, other, out / f"kart_1_mot_{i}.html"))
+    return written
 
 
 def _write_plan(plan: Plan, folder: Path) -> Plan:

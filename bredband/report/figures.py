@@ -62,12 +62,9 @@ def draw(
     file_format
         ``png`` at 200 dots per inch, or ``svg``. The same input gives the same bytes.
     """
-    import matplotlib as mpl  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
     say = words(content["publication"]["language"])
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(_WIDTH_IN, 3.2), layout="constrained")
+
+    def paint(figure: Any) -> None:
         if name == "map":
             _map(figure, plan, say)
         elif name == "economy":
@@ -76,6 +73,63 @@ def draw(
             _served(figure, content, say)
         else:
             _kommuner(figure, content["by_kommune"], say)
+
+    return _picture(paint, file_format)
+
+
+def draw_comparison(
+    name: str,
+    contents: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    file_format: Literal["png", "svg"] = "svg",
+) -> bytes:
+    """Draw one figure that sets plans side by side.
+
+    Parameters
+    ----------
+    name
+        ``comparison_served`` (lines) or ``comparison_money`` (bars).
+    contents, names
+        The contents of each ``plan.json``, and what each plan is called.
+    """
+    say = words(contents[0]["publication"]["language"])
+
+    def paint(figure: Any) -> None:
+        axes = figure.add_subplot()
+        axes.grid(axis="y")
+        years = sorted({row["build_year"] for content in contents for row in content["by_year"]})
+        colours = year_colours(len(contents))
+        markers = "osD^vP*X"
+        for i, (content, plan_name) in enumerate(zip(contents, names, strict=True)):
+            by_year = {row["build_year"]: row for row in content["by_year"]}
+            known = [year for year in years if year in by_year]
+            if name == "comparison_served":
+                shares = [by_year[year]["served_share"] for year in known]
+                marker = markers[i % len(markers)]
+                axes.plot(known, shares, color=colours[i], marker=marker, label=drawable(plan_name))
+            else:
+                width = 0.8 / len(contents)
+                places = [year + (i - (len(contents) - 1) / 2) * width for year in known]
+                amounts = [by_year[year]["grant_nok"] / 1e6 for year in known]
+                axes.bar(places, amounts, width, color=colours[i], label=drawable(plan_name))
+        axes.set_xticks(years)
+        if name == "comparison_served":
+            axes.yaxis.set_major_formatter(lambda share, _: _percent(share, 0))
+        else:
+            axes.set_ylabel(say("economy.axis"))
+        figure.legend(loc="outside upper center", ncols=2)
+
+    return _picture(paint, file_format)
+
+
+def _picture(paint: Callable[[Any], None], file_format: Literal["png", "svg"]) -> bytes:
+    """Make a picture in the house style."""
+    import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(_WIDTH_IN, 3.2), layout="constrained")
+        paint(figure)
         file = io.BytesIO()
         metadata = {"Date": None} if file_format == "svg" else {"Software": None}
         figure.savefig(file, format=file_format, dpi=200, metadata=metadata)

@@ -35,6 +35,7 @@ def test_every_sentence_that_the_code_asks_for_exists_and_is_used() -> None:
         "noun",
         "month",
         "technology",
+        "kpi",
         "ground",
         "unit",
         "settlement",
