@@ -19,6 +19,7 @@ from bredband.rollout.lagrangian import (
     forest_of,
     linear_prices,
     relax,
+    roots_of,
 )
 from bredband.rollout.model import (
     Answer,
@@ -191,25 +192,30 @@ def _polish(
     target_gap_share: float,
     ends: float,
 ) -> _Known:
-    """Choose a few years anew, all else held, for two thirds of the time that is left.
+    """Choose a part of the plan anew, all else held, for two thirds of the time that is left.
 
-    A large-neighbourhood search (Shaw 1998): what is built in the drawn years, and what is not
-    built, goes to the exact solver for these years; everything else stays.
+    A large-neighbourhood search (Shaw 1998). The part is either three years, with what is built
+    in them and what is not built, or four in ten feeder trees in all years; it goes to the
+    exact solver.
     """
     works, never = problem.shape
     random = np.random.default_rng(0)
     good = allowed & (relaxation.slack <= 0.015 * abs(relaxation.bound))
     rows = stack(problem)
+    root = roots_of(forest_of(problem))
     now = time.perf_counter()
     stop = now + (ends - now) * 2 / 3
     idle = 0
     while known.built is not None and idle < PATIENCE and time.perf_counter() < stop:
         if known.gap_share <= target_gap_share:
             break
-        drawn = np.zeros(never + 1, dtype=np.bool_)
-        drawn[random.choice(never, size=min(3, never), replace=False)] = True
-        drawn[never] = True
-        part = good & drawn & drawn[known.built][:, None]
+        if random.random() < 0.5:
+            drawn = np.zeros(never + 1, dtype=np.bool_)
+            drawn[random.choice(never, size=min(3, never), replace=False)] = True
+            drawn[never] = True
+            part = good & drawn & drawn[known.built][:, None]
+        else:
+            part = good & (random.random(works) < 0.4)[root][:, None]
         part[np.arange(works), known.built] = True
         found = solve_core(
             problem,
