@@ -15,9 +15,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bredband.county import County, read_county
+    from bredband.county import County
     from bredband.errors import BredbandError
     from bredband.pipeline.ingest import ingest as ingest
+    from bredband.pipeline.ingest import read_county
     from bredband.pipeline.plan import make_plan
     from bredband.pipeline.run import read_plan
     from bredband.pipeline.run import run as run
@@ -44,7 +45,7 @@ _HOMES = {
     "Scenario": "scenario",
     "ingest": "pipeline",
     "make_plan": "pipeline",
-    "read_county": "county",
+    "read_county": "pipeline",
     "read_plan": "pipeline",
     "read_scenario": "scenario",
     "run": "pipeline",

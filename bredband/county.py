@@ -17,6 +17,7 @@ import pandas as pd
 
 from bredband import tables
 from bredband.errors import InputError
+from bredband.grid import Raster
 
 TABLE_FOLDER = "tabeller"
 PROVENANCE = "provenance.json"
@@ -37,7 +38,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class County:
-    """What is known about a county before anything is planned, as tables."""
+    """What is known about a county before anything is planned: tables, and the terrain if any."""
 
     kommuner: gpd.GeoDataFrame
     premises: gpd.GeoDataFrame
@@ -48,6 +49,10 @@ class County:
     ducts: gpd.GeoDataFrame
     landcover: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    terrain: Raster | None = None
+
+
+COUNTY_TABLES = tuple(part.name for part in fields(County) if part.name != "terrain")
 
 
 @contextmanager
@@ -121,14 +126,15 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
 
 
 def write_county(folder: Path, county: County) -> None:
-    """Write every table of the county."""
-    for part in fields(county):
-        write_table(folder, part.name, getattr(county, part.name))
+    """Write every table of the county; the terrain is a raster, which ``terrain`` writes."""
+    for name in COUNTY_TABLES:
+        write_table(folder, name, getattr(county, name))
 
 
 def read_county(folder: Path) -> County:
-    """Read what ``write_county`` wrote."""
-    return County(**{part.name: read_table(folder, part.name) for part in fields(County)})
+    """Read what ``write_county`` wrote, without the terrain."""
+    read: dict[str, Any] = {name: read_table(folder, name) for name in COUNTY_TABLES}
+    return County(**read)
 
 
 def describe_file(source: str, path: Path, publisher: str, licence: str, date: str) -> SourceFile:

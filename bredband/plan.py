@@ -50,6 +50,10 @@ class Plan:
     cabinets: gpd.GeoDataFrame = field(default_factory=partial(tables.empty, "cabinets"))
     bills: pd.DataFrame = field(default_factory=partial(tables.empty, "bills"))
     alternatives: pd.DataFrame = field(default_factory=partial(tables.empty, "alternatives"))
+    signal: pd.DataFrame = field(default_factory=partial(tables.empty, "signal"))
+    mast_candidates: gpd.GeoDataFrame = field(
+        default_factory=partial(tables.empty, "mast_candidates")
+    )
 
     def by_year(self) -> pd.DataFrame:
         """Give areas, premises, households, money and served share for each year.

@@ -135,7 +135,8 @@ def _loading_households(county: County) -> pd.Series[float]:
     offers = county.availability
     wired = offers["technology"].isin(["fibre", "cable"]) & (offers["status"] == "available")
     has_wire = county.premises["premises_id"].isin(offers.loc[wired, "premises_id"])
-    return county.premises["households"].clip(lower=1).where(~has_wire, 0).astype(float)
+    households: pd.Series[float] = county.premises["households"].clip(lower=1).astype(float)
+    return households.where(~has_wire, 0.0)
 
 
 def _placed(points: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def reach_by_owner(
     masts
         ``site_id``, ``owner``, ``x_m``, ``y_m``, ``height_m``, ``bands``, ``sectors``.
     premises
-        ``premises_id``, ``x_m``, ``y_m``, ``households``.
+        ``premises_id``, ``x_m``, ``y_m``, ``households`` that load a sector.
 
     Returns
     -------
@@ -116,7 +116,8 @@ def modelled_availability(
     kept = {
         "none": np.zeros(len(reached), bool),
         "check_claims": promised & (served | weak),
-        "all": (promised & (served | weak)) | (~reported & served),
+        "all": (promised & (served | weak))
+        | (~reported & served & (reached["stable_mbps"] >= 1.0)),
     }[choices.modelled_offers]
     offered = reached[kept]
     down = np.where(offered["served"], offered["stable_mbps"], offered["down_mbps"])

@@ -36,7 +36,8 @@ def reach_premises(
         From `bredband.radio.sectors.sectors_of`. All belong to one network: those in the same
         band disturb each other.
     premises
-        ``premises_id``, ``x_m``, ``y_m``, ``households``.
+        ``premises_id``, ``x_m``, ``y_m``, ``households`` that load a sector if it takes them in;
+        a premises with 0, such as one that has fibre, gets the speed that the others leave.
     terrain
         From `bredband.radio.profile.make_terrain`.
 
@@ -80,7 +81,7 @@ def _share_sectors(
     good: Signals, premises: pd.DataFrame, budget: LinkBudget
 ) -> tuple[Signals, Floats]:
     """Give each premises the sector that takes it in, and its speed at the busy hour."""
-    households = np.maximum(premises["households"].to_numpy(float), 1.0) * budget.takeup_share
+    households = premises["households"].to_numpy(float) * budget.takeup_share
     tried = _strongest(good, budget.sectors_tried)
     time_share = households[tried.premises] * budget.busy_hour_mbps / tried.down_mbps
     stands = assign_to_sectors(
