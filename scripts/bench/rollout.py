@@ -53,7 +53,7 @@ def lumpy(seeds: int, seconds: float) -> None:
     )
 
 
-def timed(run) -> tuple[float, str]:  # noqa: ANN001
+def timed(run) -> tuple[float, str]:
     try:
         answer = run()
     except PlanError as fault:
