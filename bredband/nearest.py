@@ -111,7 +111,9 @@ def _search(
     for p in range(len(points)):
         x, y = points[p, 0], points[p, 1]
         column, row = (x - west) / cell, (y - south) / cell
-        if not (-most_rings < column < columns + most_rings and -most_rings < row < rows + most_rings):
+        if not (
+            -most_rings < column < columns + most_rings and -most_rings < row < rows + most_rings
+        ):
             continue
         j, i = int(np.floor(column)), int(np.floor(row))
         best, best_square = -1, np.inf

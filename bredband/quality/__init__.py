@@ -9,9 +9,11 @@ from bredband.quality.findings import (
     find_spatial_faults,
     list_ages,
 )
-from bredband.quality.report import safe_cell, write_report
+from bredband.quality.report import CSV_FILE, HTML_FILE, write_report
 
 __all__ = [
+    "CSV_FILE",
+    "HTML_FILE",
     "Findings",
     "all_set_aside",
     "compare_coverage",
@@ -19,6 +21,5 @@ __all__ = [
     "count_rows",
     "find_spatial_faults",
     "list_ages",
-    "safe_cell",
     "write_report",
 ]

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from bredband.inert import inert
 from bredband.quality.findings import OLD_DAYS, Findings
 from bredband.units import format_int, format_percent
 
@@ -21,7 +22,6 @@ HTML_FILE, CSV_FILE = "datakvalitet.html", "datakvalitet.csv"
 _MOST_ROWS = 500
 _MAP_WIDTH = 640
 _COLOURS = ("#b3261e", "#1d5fa8", "#8a5a00", "#6b2fa0", "#00695c")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1a1a1a}
 h1,h2{line-height:1.2}table{border-collapse:collapse;margin:1rem 0;width:100%;font-size:.9rem}
@@ -49,13 +49,6 @@ def write_report(
     _write(folder / CSV_FILE, "\ufeff" + _table_text(findings))
 
 
-def safe_cell(value: object) -> str:
-    """Write a value so that no spreadsheet runs it: formulas get an apostrophe before them."""
-    text = str(value)
-    looks_like_number = text.lstrip("+-").replace(".", "", 1).replace(",", "", 1).isdigit()
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not looks_like_number else text
-
-
 def _write(path: Path, text: str) -> None:
     partial = path.with_name(path.name + ".partial")
     partial.write_text(text, encoding="utf-8", newline="")
@@ -80,9 +73,9 @@ def _table_text(findings: Findings) -> str:
             "",
             "",
         )
-        writer.writerow([safe_cell(cell) for cell in cells])
+        writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in cells])
     for row in findings.spatial.to_dict("records"):
-        x, y = f"{row['geometry'].x:.1f}", f"{row['geometry'].y:.1f}"
+        x, y = round(row["geometry"].x, 1), round(row["geometry"].y, 1)
         cells = (
             "adresser",
             "",
@@ -94,7 +87,7 @@ def _table_text(findings: Findings) -> str:
             x,
             y,
         )
-        writer.writerow([safe_cell(cell) for cell in cells])
+        writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in cells])
     return buffer.getvalue()
 
 

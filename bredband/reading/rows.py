@@ -34,11 +34,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class Field:
-    """A column to look for: what we call it, what publishers call it, and if it must exist."""
+    """A column to look for: what we call it, what publishers call it, and if it must exist.
+
+    ``position`` (0 = first) is where a publisher documents the column; it is used only when
+    no header matches, in files wide enough to have it.
+    """
 
     name: str
     synonyms: tuple[str, ...]
     required: bool = False
+    position: int | None = None
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,9 @@ def _match(name: str, columns: list[str], fields: Sequence[Field]) -> dict[str, 
             if synonym in plain:
                 wanted[f.name] = plain.index(synonym)
                 break
+        else:
+            if f.position is not None and len(columns) > f.position:
+                wanted[f.name] = f.position
     if missing := [f.synonyms[0] for f in fields if f.required and f.name not in wanted]:
         raise InputError(
             f"mangler kolonnen {', '.join(missing)}; fila har {', '.join(columns)[:300]}.",

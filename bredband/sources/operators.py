@@ -46,8 +46,13 @@ _OFFER_FIELDS = (
 )
 _COUNT_FIELDS = (
     _ID,
-    Field("households", ("hus", "husstander", "households", "boliger"), required=True),
+    Field("households", ("hus", "husstander", "households", "boliger")),
     Field("holiday", ("fritid", "fritidsboliger", "holiday")),
+)
+_UNIT_FIELDS = (
+    Field("premises_id", ("adresseId", "adrid", "lokalid"), required=True, position=34),
+    Field("unit", ("bruksenhetsnummer", "bruksenhetsnummerTekst", "bruksenhet"), position=15),
+    Field("kommune", ("kommunenummer",)),
 )
 _TRUE = ("true", "1", "ja", "j", "yes", "sann", "hc", "t")
 _FALSE = ("false", "0", "nei", "n", "no", "usann", "hp", "f", "")
@@ -78,7 +83,10 @@ def read_planned(paths: Sequence[Path]) -> Reading:
 
 
 def read_household_counts(paths: Sequence[Path]) -> Reading:
-    """Read households and holiday homes per address.
+    """Read households and holiday homes per address, or Matrikkelen's *Leilighetsnivå*.
+
+    The latter has a row per dwelling (``bruksenhetsnummer``, as in H0101); they are counted
+    per address, and an address whose only row has none is not a dwelling.
 
     Returns
     -------
@@ -86,7 +94,14 @@ def read_household_counts(paths: Sequence[Path]) -> Reading:
         Columns ``premises_id``, ``households`` (int) and ``kind``: ``dwelling`` where there
         are households, ``holiday`` where there are only holiday homes, else ``business``.
     """
+    if _is_dwelling_level(paths):
+        return _count_units(paths)
     rows = read_rows(paths, _COUNT_FIELDS, COUNTS)
+    if not (rows.text["households"] != "").any():
+        raise InputError(
+            "mangler kolonnen hus (husstander per adresse).",
+            file=rows.file[0] if len(rows.file) else "",
+        )
     households = to_numbers(rows.text["households"].replace("", "0"))
     holiday = to_numbers(rows.text["holiday"].replace("", "0"))
     advice = "Skriv et heltall fra 0 og oppover."
@@ -111,6 +126,50 @@ def read_household_counts(paths: Sequence[Path]) -> Reading:
         }
     ).reset_index(drop=True)
     return finish(rows, keep, set_aside, frame)
+
+
+def _is_dwelling_level(paths: Sequence[Path]) -> bool:
+    """Tell Leilighetsnivå by its name, or by its column ``bruksenhetsnummer``."""
+    if all("leilighetsniva" in path.name.lower() for path in paths):
+        return True
+    unit = Field("unit", ("bruksenhetsnummer", "bruksenhetsnummerTekst", "bruksenhet"))
+    rows = read_rows(paths, (*_COUNT_FIELDS, unit), COUNTS)
+    return bool((rows.text["unit"] != "").any())
+
+
+def _count_units(paths: Sequence[Path]) -> Reading:
+    rows = read_rows(paths, _UNIT_FIELDS, COUNTS)
+    unit = rows.text["unit"]
+    wrong = ~mask(unit.str.fullmatch(r"[A-ZÆØÅa-zæøå]?\d{4}|")) & mask(unit != "")
+    keep, set_aside = sift(
+        rows,
+        [
+            _no_id(rows),
+            Fault(
+                wrong, "unit", "bruksenhetsnummeret er ikke en bokstav og fire siffer",
+                "Kontroller at fila er Leilighetsnivå slik Geonorge leverer den.",
+            ),
+        ],
+        Repeat(
+            rows.text[["premises_id", "unit"]], "unit", "boligen står flere ganger",
+            "Den første raden er brukt.",
+        ),
+    )  # fmt: skip
+    dwelling = pd.Series(mask(unit != "").astype(np.int64))[keep]
+    count = dwelling.groupby(rows.text["premises_id"][keep], sort=False).sum()
+    kind = np.where(count > 0, "dwelling", "business")
+    frame = pd.DataFrame(
+        {
+            "premises_id": pd.array(count.index.to_numpy(dtype=object), dtype="str"),
+            "households": count.to_numpy(dtype=np.int64),
+            "kind": pd.array(kind, dtype="str"),
+        }
+    )
+    first = np.flatnonzero(keep)[~rows.text["premises_id"][keep].duplicated().to_numpy()]
+    origin = pd.DataFrame(
+        {"file": pd.Series(rows.file[first], dtype="str"), "row": rows.row[first]}
+    )
+    return Reading(frame, set_aside, rows.rows_in, int(keep.sum()), rows.repaired, origin)
 
 
 def _read(paths: Sequence[Path], source: str, status: str) -> Reading:

@@ -181,3 +181,42 @@ def test_real_cells(shared_data):
     dwellings = ssb.read_cells([folder / "boliger_250m_grenland.csv"])
     assert dwellings.rows_in == 45_007
     assert "dwellings" in dwellings.frame
+
+
+LEVEL = (
+    "kommunenummer;kommunenavn;adressetype;tillegg;kilde;adressekode;adressenavn;nummer;bokstav;gardsnummer;bruksnummer;"
+    "festenummer;seksjonsnummer;undernummer;x14;{unit};adresseTekst;uten;EPSG-kode;Nord;Øst;postnummer;poststed;g23;"
+    "grunnkretsnavn;s25;soknenavn;o27;t28;tettstednavn;v30;v31;oppdateringsdato;d33;{id}"
+)
+
+
+@pytest.mark.parametrize(
+    ("unit", "identity"),
+    [("bruksenhetsnummer", "adresseId"), ("Bruksenhetsnummer (tekst)", "Adresse-nøkkel")],
+)
+def test_dwelling_level_by_name_or_position(tmp_path, unit, identity):
+    def row(number, dwelling):
+        cells = [""] * 35
+        cells[0], cells[15], cells[34] = "0301", dwelling, number
+        return ";".join(cells)
+
+    units = [
+        ("1", "H0101"),
+        ("1", "H0102"),
+        ("2", "U0101"),
+        ("3", ""),
+        ("1", "H0102"),
+        ("4", "tull"),
+        ("", "H0101"),
+    ]
+    path = write(
+        tmp_path / "matrikkelenAdresseLeilighetsniva.csv", LEVEL.format(unit=unit, id=identity),
+        *[row(*u) for u in units], encoding="utf-8",
+    )  # fmt: skip
+    reading = operators.read_household_counts([path])
+    assert reading.frame.to_numpy().tolist() == [
+        ["1", 2, "dwelling"],
+        ["2", 1, "dwelling"],
+        ["3", 0, "business"],
+    ]
+    assert (reading.rows_in, reading.rows_kept, len(reading.set_aside)) == (7, 4, 3)
