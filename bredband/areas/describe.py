@@ -31,6 +31,7 @@ def area_ids(members: gpd.GeoDataFrame) -> NDArray[np.object_]:
     """Name each area by its kommune and the kilometre square of its middle premises.
 
     Small changes of the input leave most names as they are; they tell where the area is.
+    Areas in the same square get letters from west to east.
     """
     middle = (
         pd.DataFrame(
@@ -48,7 +49,10 @@ def area_ids(members: gpd.GeoDataFrame) -> NDArray[np.object_]:
         f"{kommune}-{int(x // 1000)}-{int(y // 1000)}"
         for kommune, x, y in zip(middle["kommune"], middle["x"], middle["y"], strict=True)
     ]
-    return _distinct(names)
+    west_to_east = np.lexsort((middle["y"], middle["x"]))
+    result = np.empty(len(names), dtype=object)
+    result[west_to_east] = _distinct([names[i] for i in west_to_east])
+    return result
 
 
 def piece_ids_of(

@@ -1,0 +1,130 @@
+"""Fibre, radio and hybrid, held against trying every choice."""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bredband import tables
+from bredband.costs import compare_alternatives
+from bredband.scenario.costs import Costs
+from bredband.scenario.rollout import Funding
+from bredband.scenario.section import estimate
+from tests.costs.tables_by_hand import tree
+
+COSTS = Costs(
+    existing_mast_nok=estimate(100, 100, 100),
+    new_mast_nok=estimate(400, 400, 400),
+    customer_radio_nok=estimate(10, 10, 10),
+    mast_opex_nok=estimate(50, 50, 50),
+    fibre_opex_nok=estimate(1, 1, 1),
+    radio_opex_nok=estimate(2, 2, 2),
+)
+MASTS = pd.DataFrame({"site_id": ["m"], "kind": ["mast"]})
+
+
+def compare(parts, seen: list[int], masts: pd.DataFrame = MASTS) -> pd.DataFrame:
+    areas, routes, connections, premises = parts
+    reach = pd.DataFrame({"premises_id": [f"p{i}" for i in seen], "site_id": "m"}, dtype="str")
+    made = compare_alternatives(
+        areas, routes, connections, premises, reach, masts, COSTS,
+        Funding(operator_nok_per_household=20),
+    )  # fmt: skip
+    tables.check(made, "alternatives")
+    return made.set_index("alternative")
+
+
+def test_by_hand():
+    # A short branch with two homes, and a long one with one home that the mast sees too.
+    made = compare(tree([-1, 0, 0], [1, 2, 900], [1, 1, 2], [1, 1, 5]), seen=[0, 1, 2])
+    assert made.loc["fibre", ["premises", "capex_nok", "yearly_opex_nok"]].tolist() == [3, 910, 3]
+    # The mast 100 and 10 for each.
+    assert made.loc["radio", ["premises", "capex_nok", "masts"]].tolist() == [3, 130, "m"]
+    # The operator gives 20 for each household. The mast runs for 50 a year, 2 for each.
+    assert made.loc["radio", ["operator_nok", "grant_nok"]].tolist() == [60, 70]
+    assert made.loc["radio", "yearly_opex_nok"] == 56
+    # 100 for the mast, 10 for the one by radio, 1 + 2 of trench and 2 of drops.
+    assert made.loc["hybrid", "capex_nok"] == 115
+    assert made.loc["hybrid", ["fibre_premises", "radio_premises"]].tolist() == [2, 1]
+
+
+def test_radio_that_does_not_reach_all_says_so():
+    made = compare(tree([-1, 0], [10, 900], [0, 1], [5, 5]), seen=[1])
+    assert made.loc["radio", ["premises", "left_premises"]].tolist() == [1, 1]
+    assert made.loc["hybrid", ["premises", "left_premises", "capex_nok"]].tolist() == [2, 0, 125]
+
+
+def test_without_masts_there_is_fibre_alone():
+    nobody = pd.DataFrame({"site_id": [], "kind": []}, dtype="str")
+    made = compare(tree([-1], [10], [0], [5]), seen=[], masts=nobody)
+    assert made.index.tolist() == ["fibre"]
+
+
+@st.composite
+def forests(draw):
+    count = draw(st.integers(1, 5))
+    upstream = [-1] + [draw(st.integers(-1, i - 1)) for i in range(1, count)]
+    trench = draw(st.lists(st.integers(0, 300), min_size=count, max_size=count))
+    homes = draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=6))
+    drops = draw(st.lists(st.integers(0, 30), min_size=len(homes), max_size=len(homes)))
+    seen = draw(st.sets(st.integers(0, len(homes) - 1)))
+    return upstream, trench, homes, drops, sorted(seen)
+
+
+@settings(max_examples=60, deadline=None)
+@given(forests())
+def test_hybrid_is_the_cheapest_mix_there_is(forest):
+    upstream, trench, homes, drops, seen = forest
+    made = compare(tree(upstream, trench, homes, drops), seen)
+
+    def price(by_radio: tuple[int, ...]) -> int:
+        dug, nok = set(), 0
+        for j, route in enumerate(homes):
+            if j in by_radio:
+                nok += 10
+                continue
+            nok += drops[j]
+            at = route
+            while at >= 0 and at not in dug:
+                dug.add(at)
+                at = upstream[at]
+        return nok + sum(trench[i] for i in dug) + (100 if by_radio else 0)
+
+    # Fibre as designed digs every route, also one without homes behind it.
+    fibre = sum(trench) + sum(drops)
+    assert made.loc["fibre", "capex_nok"] == fibre
+    some = [c for n in range(1, len(seen) + 1) for c in itertools.combinations(seen, n)]
+    mixes = [price(choice) for choice in some if len(choice) < len(homes)]
+    best = min(mixes, default=fibre)
+    if "hybrid" in made.index:
+        assert made.loc["hybrid", "capex_nok"] == best < fibre
+    else:
+        all_by_radio = 100 + 10 * len(homes) if len(seen) == len(homes) else fibre
+        assert best >= min(fibre, all_by_radio)
+    if "radio" in made.index:
+        assert made.loc["radio", "capex_nok"] == 100 + 10 * len(seen)
+        assert made.loc["radio", "left_premises"] == len(homes) - len(seen)
+
+
+def test_a_price_of_the_masts_own_is_used():
+    masts = MASTS.assign(capex_nok=[7], yearly_opex_nok=[3])
+    made = compare(tree([-1], [900], [0], [5]), seen=[0], masts=masts)
+    assert made.loc["radio", ["capex_nok", "yearly_opex_nok"]].tolist() == [17, 5]
+
+
+def test_shared_trench_is_shown_apart():
+    areas, routes, connections, premises = tree([-1], [10], [0], [5])
+    feeder = areas.assign(area_id="F", kind="feeder", premises=0, households=0, capex_nok=1000)
+    both = pd.concat([areas.assign(feeder_area="F"), feeder], ignore_index=True)
+    made = compare((both, routes, connections, premises), seen=[0])
+    assert made.loc["fibre", "shared_capex_nok"] == 1000
+    assert made.loc["radio", "shared_capex_nok"] == 0
+
+
+@pytest.mark.parametrize("seen", [[], [0]])
+def test_alternatives_are_for_deployment_areas_only(seen):
+    assert len(compare(tree([-1], [10], [0], [5]), seen)) >= 1

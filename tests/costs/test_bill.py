@@ -1,0 +1,139 @@
+"""Bills of quantities sum to the capex, and calibration meets its target exactly."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bredband import tables
+from bredband.costs import bill_of_quantities, calibrate, price_drops
+from bredband.errors import InputError
+from bredband.grid import WORKING_CRS
+from bredband.pipeline import make_plan
+from bredband.scenario.costs import Costs
+from tests import lilleland
+from tests.costs.tables_by_hand import tree
+
+COSTS = Costs(premises_per_cabinet=2)
+
+
+def drops_of(connections: pd.DataFrame, crosses: list[str], wet_m: list[float]):
+    return gpd.GeoDataFrame(
+        {
+            "premises_id": connections["premises_id"],
+            "area_id": connections["area_id"],
+            "route_id": connections["route_id"],
+            "crosses": crosses,
+            "length_m": connections["drop_m"],
+            "wet_m": wet_m,
+        },
+        geometry=[shapely.linestrings([[0, 0], [1, 1]])] * len(connections),
+        crs=WORKING_CRS,
+    )
+
+
+@pytest.fixture
+def bill() -> pd.DataFrame:
+    areas, routes, connections, _ = tree([-1, 0, 0], [20_000] * 3, [1, 1, 2], [0, 0, 0])
+    routes = routes.assign(surcharge_nok=4_000, fee_nok=1_000)
+    drops = drops_of(connections, ["", "county", ""], [0.0, 0.0, 4.0])
+    priced = price_drops(connections, drops, COSTS)
+    made = bill_of_quantities(areas, routes, priced, drops, COSTS)
+    tables.check(made, "bills")
+    return made.set_index("item")
+
+
+def test_every_line_by_hand(bill):
+    lines = bill[["length_m", "count", "likely_nok"]].apply(tuple, axis=1).to_dict()
+    assert lines == {
+        "trench": (300.0, 0, 45_000),
+        "surcharge": (300.0, 0, 12_000),
+        "road_fee": (300.0, 0, 3_000),
+        "permit": (0.0, 1, 2_700),
+        # The trench parts in two at the end of the first route.
+        "joint": (0.0, 1, 7_000),
+        # Three premises, two to a cabinet.
+        "cabinet": (0.0, 2, 160_000),
+        "splice": (0.0, 3, 2_400),
+        "connection": (0.0, 3, 36_000),
+        "road_crossing": (0.0, 1, 25_000),
+        # 26 of 30 metres are dug at 150; 4 go through water at 400, between two landfalls.
+        "drop": (26.0, 0, 3_900),
+        "drop_water": (4.0, 0, 1_600),
+        "drop_landfall": (0.0, 2, 300_000),
+    }
+
+
+def test_low_and_high_are_the_ends_of_the_ranges(bill):
+    assert bill.loc["trench", ["low_nok", "high_nok"]].tolist() == [30_000, 66_000]
+    assert bill.loc["cabinet", ["low_nok", "high_nok"]].tolist() == [100_000, 280_000]
+    assert (bill["low_nok"] <= bill["likely_nok"]).all()
+    assert (bill["likely_nok"] <= bill["high_nok"]).all()
+
+
+def test_a_premises_that_is_not_reached_costs_nothing():
+    _, _, connections, _ = tree([-1], [1], [0, 0], [0, 0])
+    drops = drops_of(connections, ["", ""], [0.0, 0.0]).iloc[1:]
+    assert price_drops(connections, drops, COSTS)["drop_nok"].tolist()[0] == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_trench_and_drops_of_a_bill_sum_to_the_krone(seed):
+    rng = np.random.default_rng(seed)
+    count, homes = int(rng.integers(1, 8)), int(rng.integers(1, 9))
+    upstream = [-1, *(int(rng.integers(-1, i)) for i in range(1, count))]
+    areas, routes, connections, _ = tree(
+        upstream, [0] * count, rng.integers(0, count, homes).tolist(), [0] * homes
+    )
+    parts = {name: rng.integers(0, 9_999, count) for name in ("surcharge_nok", "fee_nok")}
+    routes = routes.assign(trench_nok=sum(parts.values()) + rng.integers(0, 9_999, count), **parts)
+    connections = connections.assign(drop_m=rng.uniform(0, 100, homes))
+    wet_m = connections["drop_m"].to_numpy() * rng.choice([0, 0, 0.3], homes)
+    crosses = rng.choice(["", "private", "state"], homes).tolist()
+    drops = drops_of(connections, crosses, wet_m)
+    priced = price_drops(connections, drops, COSTS)
+    made = bill_of_quantities(areas, routes, priced, drops, COSTS)
+    counted = made["item"].isin(["cabinet", "joint", "permit"])
+    expected = routes["trench_nok"].sum() + priced["drop_nok"].sum()
+    assert made.loc[~counted, "likely_nok"].sum() == expected
+
+
+def test_bills_of_a_plan_sum_to_capex_area_by_area():
+    plan = make_plan(lilleland.county(), lilleland.scenario())
+    total = plan.bills.groupby("area_id")["likely_nok"].sum()
+    capex = plan.areas.set_index("area_id")["capex_nok"]
+    assert total.reindex(capex.index).tolist() == capex.tolist()
+
+
+@pytest.mark.parametrize("target_nok_per_household", [130_000, 300_000, 400_000, 20_000])
+def test_calibrated_prices_meet_the_target(bill, target_nok_per_household):
+    given_bill = bill.reset_index()
+    costs, changes = calibrate(
+        given_bill, COSTS, households=3, target_nok_per_household=target_nok_per_household
+    )
+    assert changes["bill_before_nok"].sum() == given_bill["likely_nok"].sum()
+    assert changes["bill_after_nok"].sum() == pytest.approx(3 * target_nok_per_household, rel=1e-6)
+    after = changes.set_index("price")["after_nok"]
+    assert after["drop_nok_per_m"] == costs.drop_nok_per_m.likely_nok
+    assert after["trench_nok_per_m.soft"] == costs.trench_nok_per_m["soft"].likely_nok
+    assert "kalibrert fra 150" in costs.drop_nok_per_m.source
+    # 598 600 / 3 = 199 533 likely; the ranges reach from about 115 000 to 377 000.
+    assert changes["outside_range"].any() == (target_nok_per_household in (400_000, 20_000))
+
+
+def test_what_is_known_well_moves_less(bill):
+    costs, _ = calibrate(bill.reset_index(), COSTS, households=3, target_nok_per_household=250_000)
+    asphalt = costs.trench_nok_per_m["asphalt"].likely_nok / 1100
+    cabinet = costs.cabinet_nok.likely_nok / 80_000
+    assert 1 < asphalt < cabinet
+
+
+def test_nothing_to_calibrate_against(bill):
+    with pytest.raises(InputError, match="kalibrere"):
+        calibrate(bill.reset_index(), COSTS, households=0, target_nok_per_household=1)
