@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from bredband.scenario.section import Section
@@ -19,6 +21,11 @@ class Sources(Section):
         description="Vegnett: OSM (.osm, .osm.pbf), NVDB (GML, JSON) eller GeoPackage. "
         "Uten vegfil bygges et vegskjelett av adressene selv.",
     )
+    road_names: dict[Literal["id", "road_class", "surface", "structure"], str] = Field(
+        default_factory=dict,
+        description="Hva vegfila (GeoPackage, GeoJSON) kaller id, vegklasse, dekke og bru/tunnel, "
+        'for eksempel { surface = "toppdekke" }. Kjente navn trengs ikke.',
+    )
     terrain: tuple[str, ...] = Field((), description="Terrengmodell DTM10/DTM1: GeoTIFF-fliser.")
     landcover: tuple[str, ...] = Field((), description="Arealdekke (N50): polygoner med objtype.")
     deposits: tuple[str, ...] = Field(
@@ -28,7 +35,7 @@ class Sources(Section):
         (), description="Tente fiberpunkter: CSV eller GeoPackage. Nettet bygges ut herfra."
     )
     ducts: tuple[str, ...] = Field(
-        (), description="Eksisterende trekkerør: GeoJSON eller GeoPackage."
+        (), description="Eksisterende trekkerør: GeoJSON, GeoPackage eller NVDB (GML)."
     )
     masts: tuple[str, ...] = Field((), description="Master: CSV.")
     household_counts: tuple[str, ...] = Field(

@@ -1,4 +1,4 @@
-"""Road files of whatever kind, told by their endings: OSM, NVDB, or any vector file."""
+"""Road and duct files of whatever kind, told by their endings: OSM, NVDB, any vector file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pandas as pd
 
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
-from bredband.reading import Fault, Field, Reading, mask, sift
-from bredband.sources import nvdb, osm
+from bredband.reading import Fault, Field, Reading, join_readings, mask, sift
+from bredband.sources import local, nvdb, osm
 from bredband.sources.features import explode_lines, geometry_fault, read_features
 from bredband.sources.road_links import roads_of_lines
 
@@ -78,6 +78,16 @@ def read_roads(
     if kinds == {"nvdb"}:
         return nvdb.read_roads(paths, default_crs=default_crs)
     return _read_lines(paths, default_crs, names or {})
+
+
+def read_ducts(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
+    """Read existing ducts: ``TrekkerørKanal`` of NVDB (GML), or lines of a vector file."""
+    parts = []
+    if gml := [path for path in paths if _kind(path) == "nvdb" and path.suffix != ".json"]:
+        parts.append(nvdb.read_ducts(gml, default_crs=default_crs))
+    if others := [path for path in paths if path not in gml]:
+        parts.append(local.read_ducts(others, default_crs=default_crs))
+    return join_readings(parts)
 
 
 def _kind(path: Path) -> str:

@@ -20,7 +20,7 @@ from bredband.errors import InputError
 from bredband.sources import address_roads, local, nvdb, osm
 from bredband.sources.kartverket import read_addresses
 from bredband.sources.road_links import Lines, contract, roads_of_lines
-from bredband.sources.roads import read_roads
+from bredband.sources.roads import read_ducts, read_roads
 
 NODES = {
     1: (10.0, 60.0),
@@ -371,3 +371,12 @@ def test_sites_ducts_and_places(tmp_path, demo):
         ["A", "mast_candidate", "700/3600"]
     ]
     assert reading.set_aside["row"].tolist() == [3, 4, 5, 6]
+
+
+def test_ducts_of_both_kinds_together(demo, tmp_path):
+    line = '<gml:LineString srsName="EPSG:25833"><gml:posList>300000 6700000 300100 6700000</gml:posList></gml:LineString>'
+    path = gml(tmp_path, f"<n:TrekkerørKanal><n:lokalId>7</n:lokalId>{line}</n:TrekkerørKanal>", "<n:Kabel/>")
+    reading = read_ducts([path, demo / "nett/ror.geojson"])
+    tables.check(reading.frame, "ducts")
+    assert reading.frame["duct_id"].iloc[0] == "7"
+    assert reading.rows_in == reading.rows_kept == len(reading.frame) == 9
