@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-from bredband import areas, costs, coverage, ground, network, rollout
+import geopandas as gpd
+import numpy as np
+
+from bredband import areas, costs, coverage, ground, network, rollout, terrain
 from bredband.county import County
+from bredband.grid import Raster
 from bredband.pipeline.airwaves import hear_masts, weigh_masts
 from bredband.pipeline.progress import Report, silent
 from bredband.plan import Plan
@@ -28,8 +32,9 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
     report("Nett")
     cover = ground.of_landcover(county.landcover)
     joined = network.join(county.roads, county.ducts, county.sites, cover, scenario.network)
+    roads = _climbing(joined.roads, county.terrain)
     priced = dataclasses.replace(
-        joined, roads=costs.price_roads(joined.roads, county.sites, scenario.costs)
+        joined, roads=costs.price_roads(roads, county.sites, scenario.costs)
     )
     designed = network.design(priced, lacking, scenario.network)
     connections = costs.price_drops(designed.connections, designed.drops, scenario.costs)
@@ -69,3 +74,14 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
         signal=signal,
         mast_candidates=candidates,
     )
+
+
+def _climbing(roads: gpd.GeoDataFrame, raster: Raster | None) -> gpd.GeoDataFrame:
+    """Give proposed links their slope from the terrain, where it is known."""
+    links = (roads["structure"] == "link").to_numpy()
+    if raster is None or not links.any():
+        return roads
+    slope_share = roads["slope_share"].to_numpy().copy()
+    measured = terrain.slope_along(roads.geometry.to_numpy()[links], raster)
+    slope_share[links] = np.where(np.isnan(measured), slope_share[links], measured)
+    return roads.assign(slope_share=slope_share)
