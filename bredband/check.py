@@ -235,6 +235,7 @@ def _reach(written: Written) -> Iterator[str]:
 def _key_figures(written: Written) -> Iterator[str]:
     """Compare the figures in plan.json with those of the tables."""
     year = _pairs(written.schedule, "area_id", "build_year")
+    paid = _pairs(written.schedule, "area_id", "grant_nok")
     rollout = written.scenario["rollout"]
     end = rollout["first_year"] + len(rollout["annual_grant_nok"])
     served = set(written.coverage.loc[written.coverage["served"], "premises_id"])
@@ -249,9 +250,16 @@ def _key_figures(written: Written) -> Iterator[str]:
             continue
         sums["areas_built"] += row.kind == "area"
         sums["weighted_household_years"] += row.weighted_households * (end - year[row.area_id])
-        for column in ("households", "capex_nok", "operator_nok", "local_nok", "grant_nok"):
-            sums[column] += getattr(row, column)
-            by_year[year[row.area_id]][column] += getattr(row, column)
+        amounts = {
+            "households": row.households,
+            "capex_nok": row.capex_nok - row.grant_nok + paid[row.area_id],
+            "operator_nok": row.operator_nok,
+            "local_nok": row.local_nok,
+            "grant_nok": paid[row.area_id],
+        }
+        for column, amount in amounts.items():
+            sums[column] += amount
+            by_year[year[row.area_id]][column] += amount
     gained = sums.pop("households")
     expected = {
         "premises": len(written.premises),

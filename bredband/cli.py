@@ -194,6 +194,59 @@ def compare(
 
 
 @app.command()
+def explain(
+    folder: PlanFolder,
+    area: Annotated[str, typer.Argument(help="Området (area_id), fra kartet eller dokumentet.")],
+) -> None:
+    """Hvorfor ikke min grend? Si i tall hva som skal til for at et område kommer med."""
+    from bredband import pipeline
+
+    for sentence in pipeline.explain(folder, area):
+        typer.echo(sentence)
+
+
+@app.command()
+def frontier(
+    folder: PlanFolder,
+    more_nok: Annotated[
+        float, typer.Option("--more", help="Kroner mer i ett år: hva gir det, og hvor?")
+    ] = 0.0,
+    year: Annotated[int, typer.Option("--year", help="Året som får mer.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Hva andre rammer ville gitt: husstander mot samlet tilskudd, eller mer penger i ett år."""
+    from bredband import pipeline
+    from bredband.units import format_decimal, format_int, format_mnok, format_percent
+
+    if more_nok:
+        extra = pipeline.with_more(folder, year=year, amount_nok=more_nok)
+        typer.echo(
+            f"{format_mnok(more_nok)} mer i {year}: {format_int(extra.gained_households)} flere "
+            f"husstander, {format_decimal(extra.gained_household_years)} flere vektede husstandsår."
+        )
+        _print_table(
+            ["Område", "Før", "Etter"],
+            [
+                [row["area_id"], row["year_before"] or "–", row["year_after"] or "–"]
+                for row in json.loads(extra.moves.to_json(orient="records"))
+            ],
+        )
+        return
+    table = pipeline.frontier(folder)
+    if as_json:
+        _print_json(json.loads(table.to_json(orient="records")))
+        return
+    _print_table(
+        ["Ramme i alt", "Husstander", "Per mill. kr til", "Høyst fra best mulig"],
+        [
+            [format_mnok(row["budget_nok"]), format_int(row["households"]),
+             format_decimal(row["marginal_households"]), format_percent(row["gap_share"], 2)]
+            for row in table.to_dict("records")
+        ],
+    )  # fmt: skip
+
+
+@app.command()
 def tables(
     markdown: Annotated[bool, typer.Option("--markdown", help="Hele datamodellen.")] = False,
     as_json: AsJson = False,

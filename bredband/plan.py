@@ -154,7 +154,15 @@ class Plan:
         return built.explore(column="build_year", cmap="viridis", categorical=True, tiles=None)
 
     def _built_areas(self) -> gpd.GeoDataFrame:
-        return self.areas.merge(self.schedule[["area_id", "build_year"]], on="area_id")
+        """Give the areas that are built, with the grant that the schedule pays.
+
+        It is less than the area needs where others dig there in the same year (synergies);
+        the saving lowers the build price as well.
+        """
+        paid = self.schedule[["area_id", "build_year", "grant_nok"]]
+        built = self.areas.merge(paid, on="area_id", suffixes=("_needed", ""))
+        saved_nok = built["grant_nok_needed"] - built["grant_nok"]
+        return built.assign(capex_nok=built["capex_nok"] - saved_nok).drop(columns="grant_nok_needed")
 
     def _repr_html_(self) -> str:
         """Show the key figures in a notebook."""

@@ -94,6 +94,44 @@ def test_compare_puts_plans_side_by_side(made, monkeypatch, capsys):
     assert json.loads(printed)[str(out)]["households"] == 13
 
 
+def test_compare_writes_a_page_with_tables_and_a_map(made, tmp_path, monkeypatch, capsys):
+    code, printed, _ = call(monkeypatch, capsys, "compare", made[1], made[1], "--out", tmp_path)
+    assert code == 0
+    assert "sammenligning.html" in printed
+    assert (tmp_path / "kart_1_mot_2.html").stat().st_size > 50_000
+
+
+def test_explain_says_what_it_takes(made, monkeypatch, capsys):
+    code, printed, _ = call(monkeypatch, capsys, "explain", made[1], "9901-306-6700")
+    assert code == 0
+    assert "er ikke med i planen" in printed
+    assert "0,3\u00a0mill." in printed
+    code, printed, _ = call(monkeypatch, capsys, "explain", made[1], "9901-301-6700")
+    assert "bygges i 2027" in printed
+
+
+def test_frontier_and_more_money(made, monkeypatch, capsys):
+    code, printed, _ = call(monkeypatch, capsys, "frontier", made[1], "--json")
+    households = [row["households"] for row in json.loads(printed)]
+    assert households == sorted(households)
+    words = ["frontier", made[1], "--more", "300000", "--year", "2029"]
+    code, printed, _ = call(monkeypatch, capsys, *words)
+    assert code == 0
+    assert "2 flere husstander" in printed
+    assert "9901-306-6700  –    2029" in printed
+    code, _, err = call(monkeypatch, capsys, "frontier", made[1], "--more", "1", "--year", "2050")
+    one_sentence(code, err, "2050")
+
+
+def test_export_and_dispatch_write_to_disk_only(made, tmp_path, monkeypatch, capsys):
+    copy = tmp_path / "ut"
+    shutil.copytree(made[1], copy)
+    assert call(monkeypatch, capsys, "export", copy)[0] == 0
+    assert (copy / "datapakke" / "datapackage.json").is_file()
+    code, _, err = call(monkeypatch, capsys, "dispatch", copy)
+    one_sentence(code, err, "mottaker")
+
+
 def test_tables_and_scenario_describe_themselves(monkeypatch, capsys):
     assert "premises" in call(monkeypatch, capsys, "tables")[1]
     assert "premises" in json.loads(call(monkeypatch, capsys, "tables", "--json")[1])
@@ -179,6 +217,10 @@ def test_a_wrong_zone_is_reported(made, tmp_path, monkeypatch, capsys):
         ["check", "finnes-ikke"],
         ["compare", "finnes-ikke", "finnes-heller-ikke"],
         ["compare", "bare-en"],
+        ["explain", "finnes-ikke", "x"],
+        ["frontier", "finnes-ikke"],
+        ["export", "finnes-ikke"],
+        ["dispatch", "finnes-ikke"],
         ["scenario"],
         ["scenario", "finnes-ikke.toml"],
     ],

@@ -58,7 +58,7 @@ def address_list(plan: Plan, area_id: str) -> pd.DataFrame:
             "sted": premises["postplace"],
             "kommunenr": premises["kommune"],
             **{
-                name: cadastre.str.get(place).fillna("")
+                name: ["".join(parts[place : place + 1]) for parts in cadastre]
                 for place, name in enumerate(("gnr", "bnr", "fnr"))
             },
             "Ø": premises.geometry.x.round(2),

@@ -13,6 +13,7 @@ from bredband.pipeline.outputs import (
     write_report,
 )
 from bredband.pipeline.plan import make_plan
+from bredband.pipeline.questions import explain, frontier, with_more
 from bredband.pipeline.run import assess_coverage, compare_plans, plan_county, read_plan, run
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "MAP_FILE",
     "assess_coverage",
     "compare_plans",
+    "explain",
+    "frontier",
     "ingest",
     "make_plan",
     "plan_county",
@@ -27,6 +30,7 @@ __all__ = [
     "read_plan",
     "run",
     "send_dispatch",
+    "with_more",
     "write_comparison",
     "write_council_cases",
     "write_dispatch",

@@ -1,0 +1,41 @@
+"""What a planner asks of a finished plan: why not here, and what would more money give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from bredband import rollout
+from bredband.errors import PlanError
+from bredband.pipeline.run import read_plan
+
+
+def explain(folder: Path, area_id: str) -> list[str]:
+    """Say in Norwegian what it takes for an area to be built, or that it is."""
+    plan = read_plan(folder)
+    return rollout.in_words(rollout.why(plan.areas, plan.scenario.rollout, area_id))
+
+
+def frontier(folder: Path) -> pd.DataFrame:
+    """Give households against total grant, as ``rollout.frontier``."""
+    plan = read_plan(folder)
+    return rollout.frontier(plan.areas, plan.scenario.rollout)
+
+
+def with_more(folder: Path, *, year: int, amount_nok: float) -> rollout.Extra:
+    """Answer what more grant in one year would give, and where.
+
+    Raises
+    ------
+    PlanError
+        When the year is not one of the plan's.
+    """
+    plan = read_plan(folder)
+    years = plan.scenario.rollout.years
+    if year not in years:
+        raise PlanError(
+            f"{year} er ikke et av planens år.",
+            advice=f"Velg et år fra {years[0]} til {years[-1]}.",
+        )
+    return rollout.with_more(plan.areas, plan.scenario.rollout, year=year, amount_nok=amount_nok)
