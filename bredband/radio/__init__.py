@@ -6,11 +6,13 @@ from bredband.radio.diffraction import delta_bullington_db
 from bredband.radio.networks import best_signal, modelled_availability, reach_by_owner
 from bredband.radio.profile import Paths, Terrain, diffraction_db, make_terrain, trace_paths
 from bredband.radio.sectors import sectors_of
+from bredband.radio.signal_map import SignalMap, map_signal
 from bredband.radio.sites import reach_premises
 
 __all__ = [
     "Choice",
     "Paths",
+    "SignalMap",
     "Terrain",
     "best_signal",
     "choose_masts",
@@ -18,6 +20,7 @@ __all__ = [
     "diffraction_db",
     "list_candidates",
     "make_terrain",
+    "map_signal",
     "modelled_availability",
     "propose_masts",
     "reach_by_owner",
