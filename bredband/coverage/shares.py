@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bredband.coverage import sheet
 from bredband.coverage.belief import believe, served_probability
 from bredband.coverage.draws import draw
+from bredband.inert import inert
 from bredband.scenario.coverage import CoverageChoices, Target
 
 _TECHNOLOGY_COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -183,15 +183,15 @@ def write_csv(frame: pd.DataFrame, path: Path, kommuner: pd.DataFrame, title: st
         last = group
     width = len(head[0])
     names = {
-        str(code): [str(name).upper(), str(county).upper()]
+        str(code): [inert(str(name).upper()), inert(str(county).upper())]
         for code, name, county in kommuner[["kommune", "name", "county"]].itertuples(index=False)
     }
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([title or "Dekning for fast bredbånd på kommunenivå"] + [""] * (width - 1))
-    writer.writerow([SETTLEMENTS[0]] + [""] * (width - 1))
     head[0][0] = "Mobildekning (4G og 5G) er ikke inkludert i disse tabellene"
-    writer.writerows(head)
+    rows = [
+        [title or "Dekning for fast bredbånd på kommunenivå", *[""] * (width - 1)],
+        [SETTLEMENTS[0], *[""] * (width - 1)],
+        *head,
+    ]
     for kommune, row in frame.iterrows():
         cells = [*names[str(kommune)]]
         last = ""
@@ -200,10 +200,8 @@ def write_csv(frame: pd.DataFrame, path: Path, kommuner: pd.DataFrame, title: st
                 cells.append("")
             cells.append(f"{100 * value:.1f} %".replace(".", ","))
             last = group
-        writer.writerow(cells)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text("\ufeff" + out.getvalue(), encoding="utf-8", newline="")
-    unfinished.replace(path)
+        rows.append(cells)
+    sheet.write_rows(rows, path)
 
 
 def _measures() -> list[tuple[str, str, tuple[str, ...], float, float]]:

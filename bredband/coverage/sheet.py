@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from bredband.county import replacing
+from bredband.inert import inert
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV: UTF-8 with BOM, semicolon, decimal comma.
+    """Write a table as CSV: UTF-8 with BOM, semicolon, decimal comma, no formulas."""
+    cells = ([_cell(value) for value in row] for row in frame.itertuples(index=False, name=None))
+    write_rows([[str(name) for name in frame.columns], *cells], path)
 
-    A text that a spreadsheet would run as a formula gets an apostrophe in front. The file
-    is written beside and then renamed, so it is never half there.
-    """
+
+def write_rows(rows: Iterable[Iterable[str]], path: Path) -> None:
+    """Write rows of finished cells, so that the file is never half there."""
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(frame.columns)
-    for cells in frame.itertuples(index=False, name=None):
-        writer.writerow([_cell(value) for value in cells])
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text("\ufeff" + out.getvalue(), encoding="utf-8", newline="")
-    unfinished.replace(path)
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
+    with replacing(path) as unfinished:
+        unfinished.write_text("\ufeff" + out.getvalue(), encoding="utf-8", newline="")
 
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".").replace(".", ",")
-    text = str(value)
-    return "'" + text if text.startswith(_STARTS_FORMULA) else text
+    return inert(str(value))
