@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bredband.scenario.network import AreaChoices
 
 SHARED = -1
+_STUB_M = 1.0
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,11 @@ def owners(
 def pieces(
     tree: TrenchTree, owner: NDArray[np.int64], below: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], list[int]]:
-    """Give each stretch of trench that the same areas share a number, from lit fibre out."""
+    """Give each stretch of trench that the same areas share a number, from lit fibre out.
+
+    A stretch of less than a metre, where two branches leave almost together, goes with the
+    stretch upstream of it.
+    """
     piece = np.full(len(owner), -1)
     upstream_piece: list[int] = []
     for route in tree.from_tips[::-1]:
@@ -207,7 +212,22 @@ def pieces(
         else:
             piece[route] = len(upstream_piece)
             upstream_piece.append(int(piece[above]) if above >= 0 else -1)
-    return piece, upstream_piece
+    return _without_stubs(tree, piece, upstream_piece)
+
+
+def _without_stubs(
+    tree: TrenchTree, piece: NDArray[np.int64], upstream_piece: list[int]
+) -> tuple[NDArray[np.int64], list[int]]:
+    length_m = np.bincount(piece[piece >= 0], tree.length_m[piece >= 0], len(upstream_piece))
+    into: list[int] = []
+    kept: list[int] = []
+    for number, above in enumerate(upstream_piece):
+        if above >= 0 and length_m[number] < _STUB_M:
+            into.append(into[above])
+        else:
+            into.append(len(kept))
+            kept.append(into[above] if above >= 0 else -1)
+    return np.append(np.array(into, dtype=np.int64), -1)[piece], kept
 
 
 def feeders(

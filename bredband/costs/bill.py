@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bredband import tables
+from bredband.costs.drops import bore_price, price_of_water
 from bredband.costs.trench import DUG, PLAIN_METHOD
 from bredband.scenario.costs import Costs
 from bredband.scenario.section import NokRange
@@ -123,13 +124,7 @@ def _drop_lines(
     counted = counted.rename(columns={"crosses": "road_owner", "size": "count"})
     each = [costs.road_crossing_nok[owner] for owner in counted["road_owner"]]
     parts = [_counted(counted, "road_crossing", each)]
-    through_water = reached[reached["wet_m"] > 0].groupby("area_id", as_index=False)
-    wet = through_water.agg(count=("wet_m", "size"), length_m=("wet_m", "sum"))
-    landfalls = wet[["area_id"]].assign(count=2 * wet["count"])
-    parts.append(_counted(landfalls, "drop_landfall", [costs.landfall_nok] * len(wet)))
-    water = costs.trench_nok_per_m["water"]
-    metres = wet[["area_id", "length_m"]].assign(likely_nok=wet["length_m"] * water.likely_nok)
-    parts.append(_ranged(_line(metres, "drop_water"), [water] * len(metres)))
+    parts += _water_lines(reached[reached["wet_m"] > 0], costs)
     homes = reached.groupby("area_id", as_index=False).agg(
         count=("premises_id", "size"), length_m=("length_m", "sum"), wet_m=("wet_m", "sum")
     )
@@ -143,6 +138,25 @@ def _drop_lines(
         likely_nok=left.reindex(homes["area_id"]).to_numpy(),
     )
     yield _ranged(_line(dug, "drop"), [costs.drop_nok_per_m] * len(dug))
+
+
+def _water_lines(wet: pd.DataFrame, costs: Costs) -> list[pd.DataFrame]:
+    """Price the water that drops pass: bored metres, or cable and landfalls."""
+    passed = wet.join(price_of_water(wet["wet_m"], costs))
+    sums = passed.groupby(["area_id", "method"], as_index=False).agg(
+        length_m=("wet_m", "sum"), count=("landfalls", "sum")
+    )
+    bore, cable = bore_price(costs) or _PLAIN, costs.trench_nok_per_m["water"]
+    prices = [bore if method == "bore" else cable for method in sums["method"]]
+    metres = sums[["area_id", "method", "length_m"]].assign(
+        ground="water",
+        likely_nok=sums["length_m"] * np.array([price.likely_nok for price in prices]),
+    )
+    landed = sums.loc[sums["count"] > 0, ["area_id", "count"]]
+    return [
+        _ranged(_line(metres, "drop_water"), prices),
+        _counted(landed, "drop_landfall", [costs.landfall_nok] * len(landed)),
+    ]
 
 
 def _counted(frame: pd.DataFrame, item: str, prices: list[NokRange]) -> pd.DataFrame:

@@ -18,7 +18,6 @@ _TABLES = ("trench_nok_per_m", "road_fee_nok_per_m", "road_crossing_nok")
 _ITEM_PRICE = {
     "drop": "drop_nok_per_m",
     "drop_landfall": "landfall_nok",
-    "drop_water": "trench_nok_per_m.water",
     **{name.removesuffix("_nok"): name for name in _SINGLE if name != "drop_nok_per_m"},
 }
 
@@ -136,7 +135,7 @@ def _changes(
 
 def _price_of(item: str, ground: str, method: str, owner: str) -> str:
     """Name the price in the scenario that a line of a bill uses."""
-    if item in ("trench", "surcharge"):
+    if item in ("trench", "surcharge", "drop_water"):
         plain = PLAIN_METHOD.get(ground) == method  # type: ignore[call-overload]
         return f"trench_nok_per_m.{ground}" if plain else f"other_methods.{ground}.{method}"
     if item in ("road_fee", "road_crossing"):
