@@ -152,7 +152,7 @@ def decide(
     faults: list[tuple[NDArray[np.bool_], NDArray[np.object_] | str]] = [
         (
             (premises["kind"] == "holiday").to_numpy(),
-            "fritidsbolig: kan kobles til, men ikke få støtte",
+            "fritidsboliger kan kobles til, men ikke få støtte",
         ),
         (ground != "", ground),
         (down >= limit, f"har tilbud om {limit:g} Mbit/s eller mer"),

@@ -71,7 +71,7 @@ def test_reasons_for_no():
     excluded = pd.DataFrame({"premises_id": ["p1", "p2"], "ground": ["funded", "auction_5g"]})
     rule = eligibility.regime("national-2024")
     got = eligibility.decide(premises, OFFERS, rule, excluded)["reason"].tolist()
-    assert got[0].startswith("fritidsbolig")
+    assert got[0].startswith("fritidsboliger")
     assert got[1] == "området har allerede fått støtte"
     assert got[2] == "området har utbyggingsplikt fra 5G-auksjonen"
     assert got[3] == "nettet (kabel-TV-nett) kan lett oppgraderes"
