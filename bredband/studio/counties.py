@@ -36,7 +36,6 @@ from bredband.studio.results import summary
 NEEDED = ("addresses", "borders")
 _FIRST_BUDGETS_NOK = [10_000_000.0] * 4
 _MOST_LISTED = 2000
-_PATTERN_MARKS = "*?["
 
 
 async def home(request: Request) -> Response:
@@ -212,7 +211,7 @@ def values_of_folder(place: Path) -> dict[str, Any]:
 def listed_files(county: Entry) -> list[dict[str, Any]]:
     """List the county's files: those that are a source, and those dropped but not placed."""
     rows = [
-        {"pattern": pattern, "file": Path(pattern).name, "source": kind, "where": _where(county, pattern)}
+        {"pattern": pattern, "file": _shown_name(pattern), "source": kind}
         for kind, patterns in _sources(county).items()
         for pattern in patterns
     ]
@@ -222,14 +221,14 @@ def listed_files(county: Entry) -> list[dict[str, Any]]:
         for path in sorted(dropped.iterdir()):
             pattern = f"{FILES}/{path.name}"
             if not path.name.startswith(".") and pattern not in placed:
-                rows.append({"pattern": pattern, "file": path.name, "source": "", "where": ""})
+                rows.append({"pattern": pattern, "file": path.name, "source": ""})
     return rows
 
 
-def _where(county: Entry, pattern: str) -> str:
-    """Give the folder of a file that lies elsewhere, as far as it helps to tell it apart."""
+def _shown_name(pattern: str) -> str:
+    """Give a file's name; of a pattern for several files also the folder they lie in."""
     path = Path(pattern)
-    return path.parent.name if path.is_absolute() else ""
+    return f"{path.parent.name}/{path.name}" if "*" in path.name else path.name
 
 
 def _kinds() -> list[str]:

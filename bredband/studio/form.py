@@ -56,7 +56,9 @@ class Field:
     """One thing to fill in.
 
     ``kind`` is text, number, integer, boolean, choice, numbers, texts, lists (each written with
-    semicolons), choices, rows (a list of small forms) or table (a small form for each key).
+    semicolons), choices, rows (a list of small forms), table (a small form for each key) or
+    kept (only the scenario file can change it). The columns of a small form have paths of
+    their own, seen from the row.
     """
 
     path: str
@@ -112,13 +114,30 @@ def shown_values(values: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def read_form(form: Form, base: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a form into a scenario's values, with what belongs to the county taken from a base."""
+    """Read a form into a scenario's values.
+
+    What belongs to the county is taken from ``base``, a scenario with every value filled in,
+    and so is every field that she has not touched: it stays as it was to the last digit.
+    """
     values: dict[str, Any] = {key: base[key] for key in COUNTY_FIELDS if key in base}
+    shown = shown_values(base)
     for field in fields():
-        value = _read(field, form)
+        same = field.kind == "kept" or _given(field, form) == _given(field, shown)
+        value = _at(base, field.path) if same else _read(field, form)
         if value is not None:
             _put(values, field.path, value)
     return values
+
+
+def _given(field: Field, form: Form) -> dict[str, list[str]]:
+    """Give what a form says about a field, blanks left out."""
+    stem = f"{field.path}."
+    said = {
+        name: [text.strip() for text in texts if text.strip()]
+        for name, texts in form.items()
+        if name == field.path or name.startswith(stem)
+    }
+    return {name: texts for name, texts in said.items() if texts}
 
 
 def judge(values: Mapping[str, Any]) -> tuple[Scenario | None, list[dict[str, Any]]]:
@@ -137,7 +156,7 @@ def number_text(value: float | None, scale: int = 1) -> str:
     number = number.normalize()
     exponent = number.as_tuple().exponent
     decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    if abs(number) >= 10_000 or decimals == 0:
+    if abs(number) >= 10_000:
         return format_decimal(float(number), decimals).replace("−", "-").replace("\u202f", " ")
     return f"{number:f}".replace(".", ",")
 
@@ -145,13 +164,13 @@ def number_text(value: float | None, scale: int = 1) -> str:
 def _walk(part: Mapping[str, Any], schema: Mapping[str, Any], path: str) -> Iterator[Field]:
     required = part.get("required", ())
     for name, content in part["properties"].items():
-        if not path and name in COUNTY_FIELDS:
+        if part is schema and name in COUNTY_FIELDS:
             continue
         where = f"{path}.{name}" if path else name
         model = _model(content, schema)
         if model is not None and "properties" in model:
             inner = _walk(model, schema, where)
-            about = str(content.get("description", "")) if path else ""
+            about = str(content.get("description", "")) if part is not schema else ""
             yield from (replace(f, text=f"{about} {f.text}".strip()) for f in inner)
         else:
             yield _field(where, content, schema, required=name in required)
@@ -169,7 +188,7 @@ def _field(
     items = content.get("items", {})
     model = _model(items, schema) if kind == "array" else None
     if model is not None:
-        columns = tuple(_walk(model, schema, path))
+        columns = tuple(_walk(model, schema, ""))
         return Field(path, "rows", text, columns=columns, required=required)
     number = content if kind != "array" else items
     unit, scale = _unit(path.rsplit(".", 1)[-1])
@@ -190,10 +209,10 @@ def _table_field(
     path: str, content: Mapping[str, Any], schema: Mapping[str, Any], text: str
 ) -> Field:
     model = _model(content.get("additionalProperties", {}), schema)
-    keys = content.get("propertyNames", {}).get("enum", ())
-    columns = tuple(_walk(model, schema, path)) if model else ()
-    columns = tuple(replace(column, unit=column.unit or "") for column in columns)
-    return Field(path, "table", text, columns=columns, keys=tuple(map(str, keys)))
+    keys = tuple(map(str, content.get("propertyNames", {}).get("enum", ())))
+    if model is None or not keys:
+        return Field(path, "kept", text)
+    return Field(path, "table", text, columns=tuple(_walk(model, schema, "")), keys=keys)
 
 
 def _kind(kind: str, content: Mapping[str, Any], items: Mapping[str, Any]) -> str:
@@ -243,19 +262,15 @@ def _model(content: Any, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _shown(field: Field, value: Any) -> dict[str, list[str]]:
-    if field.kind == "rows":
+    if field.kind == "kept":
+        return {}
+    if field.kind in ("rows", "table"):
+        rows = dict(enumerate(value or ())) if field.kind == "rows" else dict(value or {})
         shown: dict[str, list[str]] = {}
-        for i, row in enumerate(value or ()):
+        for key, row in rows.items():
             for column in field.columns:
-                inner = replace(column, path=f"{field.path}.{i}.{column.key}")
-                shown |= _shown(inner, row.get(column.key))
-        return shown
-    if field.kind == "table":
-        shown = {}
-        for key in field.keys:
-            for column in field.columns:
-                inner = replace(column, path=f"{field.path}.{key}.{column.key}")
-                shown |= _shown(inner, (value or {}).get(key, {}).get(column.key))
+                inner = replace(column, path=f"{field.path}.{key}.{column.path}")
+                shown |= _shown(inner, _at(row, column.path))
         return shown
     if field.kind == "lists":
         return {field.path: ["; ".join(map(str, items)) for items in value or ()]}
@@ -313,10 +328,13 @@ def _read_rows(field: Field, form: Form) -> list[dict[str, Any]]:
 def _read_row(field: Field, form: Form, key: str) -> dict[str, Any]:
     """Read a small form; one where nothing is filled in is not there."""
     row: dict[str, Any] = {}
+    stem = f"{field.path}.{key}"
+    if not _given(Field(stem, "text", ""), form):
+        return row
     for column in field.columns:
-        value = _read(replace(column, path=f"{field.path}.{key}.{column.key}"), form)
-        if value not in (None, "", []):
-            row[column.key] = value
+        value = _read(replace(column, path=f"{stem}.{column.path}"), form)
+        if value not in (None, ""):
+            _put(row, column.path, value)
     return row
 
 
@@ -376,6 +394,6 @@ def _field_at(location: Iterable[Any], known: Iterable[Field]) -> Field | None:
         own = field.path.split(".")
         if parts[: len(own)] == own:
             rest = parts[len(own) :]
-            inner = next((c for c in field.columns if rest[1:2] == [c.key]), None)
+            inner = next((c for c in field.columns if rest[1:] == c.path.split(".")), None)
             return replace(field, scale=inner.scale, unit=inner.unit) if inner else field
     return None

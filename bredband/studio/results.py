@@ -28,6 +28,7 @@ from bredband.studio.words import words
 
 DOWNLOADS: Mapping[str, str] = {
     "plan.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "plan.pdf": "application/pdf",
     "kart.html": "text/html",
     "plan.gpkg": "application/geopackage+sqlite3",
     "plan.json": "application/json",

@@ -19,6 +19,7 @@ from bredband.studio.files import read_object, write_object
 from bredband.studio.folder import COUNTIES, RUN_FILE, SCENARIOS, entries
 
 MOST_WAITING = 5
+FIRST_STEP = "Starter"
 _GRACE_S = 3.0
 _LONGEST_LINE = 1 << 20
 _LOG_FILE = "kjoring.logg"
@@ -62,7 +63,8 @@ class Run:
             status["elapsed_s"] = round(now - self.started, 1)
             status["step_s"] = round(now - self.step_started, 1)
             status["left_s"] = self._left_s(now)
-            status["step_count"] = max(len(self.expected), len(self.steps))
+            begun = {name for name, _ in self.steps}
+            status["to_come"] = [name for name in self.expected if name not in begun]
         return status
 
     def begin(self, step: str) -> None:
@@ -170,6 +172,7 @@ class Queue:
 
     async def _do(self, run: Run) -> None:
         run.state, run.started = "running", time.monotonic()
+        run.begin(FIRST_STEP)
         self._keep(run)
         code, answer = await self._follow_process(run)
         run.end_step()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ async def blank(request: Request) -> Response:
     base = _base(request, county, request.query_params.get("fra", ""))
     values = dict(base.values)
     if base.folder != county.folder or entries(app.studio_of(request).root, SCENARIOS):
-        values["name"] = ""
+        values |= {"name": "", "description": ""}
     return _form_page(request, county, base, form.shown_values(filled(values)), [])
 
 
@@ -140,9 +139,9 @@ def scenario_of(request: Request) -> Entry:
 
 def filled(values: dict[str, Any]) -> dict[str, Any]:
     """Give a scenario's values with the defaults it does not mention, for the form to show."""
-    model, faults = form.judge({**values, "name": values.get("name") or "–"})
+    model, _ = form.judge({**values, "name": values.get("name") or "–"})
     if model is None:
-        return {**values, "_faults": faults}
+        return dict(values)
     return {**model.model_dump(mode="json"), "name": values.get("name", "")}
 
 
@@ -181,23 +180,19 @@ def _by_field(faults: list[dict[str, str]]) -> dict[str, list[str]]:
 
 def _read(given: form.Form, base: Entry, county: Entry) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Read and judge a form; give the values to write, with the county's files seen from there."""
-    own = {
-        key: county.values[key] for key in form.COUNTY_FIELDS if key in county.values
-    }  # fmt: skip
-    values = form.read_form(given, own)
+    own = {key: county.values[key] for key in form.COUNTY_FIELDS if key in county.values}
+    values = form.read_form(given, {**filled(base.values), **own})
     if "output" in values:
-        values["output"]["docx_template"] = _from_scenario(
-            county.folder, values["output"].get("docx_template", "")
-        )
+        template = values["output"].get("docx_template", "")
+        values["output"]["docx_template"] = _from_scenario(county.folder, template)
     values["sources"] = {
         kind: [_from_scenario(county.folder, p) for p in found] if isinstance(found, list) else found
-        for kind, found in copy.deepcopy(own.get("sources", {})).items()
+        for kind, found in dict(own.get("sources", {})).items()
     }
     model, faults = form.judge(values)
     if model is not None and not _printable(model.name):
         faults = [{"path": "name", "field": "name", "kind": "string_too_short", "bound": "",
                    "unit": "", "text": ""}]  # fmt: skip
-    del base
     return (changed_values(model), faults) if model is not None else ({}, faults)
 
 

@@ -72,7 +72,8 @@ _BOKMAAL: dict[str, Any] = {
     "must_build": "Må bygges", "must_not_build": "Skal ikke bygges",
     "everything_else": "Alt annet", "everything_else_note": "Priser, nett, områder, dekningsmodell og "
     "dokumenter. Verdiene er gode å begynne med; det som er anslag, er merket.",
-    "grounds_title": "Grunn",
+    "only_in_file": "Endres i scenariofila.",
+    "grounds_title": "For",
     "between": "Fra {low} til {high}.", "at_least": "Minst {low}.", "above": "Mer enn {low}.",
     "verdict_good": "Scenariet er gyldig.", "verdict_bad": "{count} ting må rettes.",
     "verdict_one": "Én ting må rettes.",
@@ -89,7 +90,6 @@ _BOKMAAL: dict[str, Any] = {
     "run": "Kjøringen", "cancel_run": "Avbryt", "run_note": "Du kan lukke nettleseren; kjøringen fortsetter.",
     "time_left": "omtrent {time} igjen", "time_unknown": "første kjøring, tida er ikke kjent",
     "time_elapsed": "{time} brukt", "ahead": "{count} foran i køen", "run_lost": "Mistet kontakten med studio.",
-    "step_of": "Steg {at} av {count}",
     "run_now": "Kjør", "run_again": "Kjør på nytt", "change_one_thing": "Endre én ting",
     "mend_this": "Rett scenariet", "changed_since": "Scenariet er endret etter at resultatet ble laget. Kjør på nytt.",
     "not_run": "Scenariet er ikke kjørt ennå.", "key_figures": "Nøkkeltall", "to": "til",
@@ -113,7 +113,8 @@ _BOKMAAL: dict[str, Any] = {
     },
     "take_away": "Ta med deg",
     "downloads": {
-        "plan.docx": ("Plandokumentet", "Word"), "kart.html": ("Kartet", "én fil, åpnes uten nett"),
+        "plan.docx": ("Plandokumentet", "Word"), "plan.pdf": ("Plandokumentet", "PDF"),
+        "kart.html": ("Kartet", "én fil, åpnes uten nett"),
         "plan.gpkg": ("Planen for GIS", "GeoPackage"),
         "adresselister.zip": ("Adresselister og mengder per område", "zip med CSV og Excel; tar litt tid første gang"),
         "plan.json": ("Alle tall", "JSON"), "scenario.toml": ("Scenariofila", "kan kjøres fra kommandolinja"),
@@ -252,6 +253,7 @@ _NYNORSK: dict[str, Any] = {
     "must_build": "Må byggjast", "must_not_build": "Skal ikkje byggjast", "everything_else": "Alt anna",
     "everything_else_note": "Prisar, nett, område, dekningsmodell og dokument. Verdiane er gode å byrje med; "
     "det som er anslag, er merkt.",
+    "only_in_file": "Blir endra i scenariofila.",
     "between": "Frå {low} til {high}.", "above": "Meir enn {low}.",
     "verdict_good": "Scenarioet er gyldig.", "verdict_bad": "{count} ting må rettast.", "verdict_one": "Éin ting må rettast.",
     "save_and_run": "Lagre og køyr",
@@ -319,7 +321,7 @@ _NYNORSK: dict[str, Any] = {
     "delete_note": "Mappa med alt i blir borte.",
     "steps": {
         "Leser adresser og dekning": "Les adresser og dekning", "Leser veger og terreng": "Les vegar og terreng",
-        "Skriver fylkesmappa": "Skriv fylkesmappa", "Rekkefølge": "Rekkjefølgje", "Oversikt": "Oversyn",
+        "Skriver fylkesmappa": "Skriv fylkesmappa", "Rekkefølge": "Rekkjefølgje", "Starter": "Startar", "Oversikt": "Oversyn",
     },
     "sections": {
         "coverage": "Kven som er rekna som dekt", "costs": "Prisar", "areas": "Områda",

@@ -26,9 +26,10 @@
         if (sentences.length) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
       }
     }
-    const loose = faults.filter((f) => !form.querySelector(`[data-fault="${CSS.escape(f.field)}"]`)).map((f) => f.sentence);
+    const labels = JSON.parse(verdict.dataset.labels);
+    const first = faults[0] && `${labels[faults[0].field] || faults[0].path}: ${faults[0].sentence}`;
     const text = !faults.length ? verdict.dataset.good
-      : [fill(faults.length === 1 ? verdict.dataset.one : verdict.dataset.bad, { count: faults.length }), ...loose].join(" ");
+      : `${fill(faults.length === 1 ? verdict.dataset.one : verdict.dataset.bad, { count: faults.length })} ${first}`;
     if (verdict.textContent !== text) verdict.textContent = text;
     verdict.classList.toggle("bad", faults.length > 0);
   }

@@ -11,6 +11,19 @@
     const whole = Math.max(0, Math.round(seconds));
     return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
   };
+  function list(status) {
+    const steps = status.steps.map(([name, seconds], i) => {
+      const now = i === status.steps.length - 1;
+      return [name, now ? clock(status.step_s) : clock(seconds), now ? "now" : "past"];
+    }).concat((status.to_come || []).map((name) => [name, "", "next"]));
+    const lines = steps.map(([name, time, kind]) => {
+      const line = document.createElement("li");
+      line.className = kind;
+      line.append(names[name] || name, Object.assign(document.createElement("span"), { textContent: time }));
+      return line;
+    });
+    document.getElementById("run-steps").replaceChildren(...lines);
+  }
   const events = new EventSource(box.dataset.events);
   events.onmessage = (event) => {
     const status = JSON.parse(event.data);
@@ -30,10 +43,10 @@
       step.textContent = shown;
       said.textContent = shown;
     }
-    const place = status.step_count > 1 ? fill(words.steps, { at: count, count: status.step_count }) + " · " : "";
     const rest = status.left_s === null || status.left_s === undefined
       ? words.unknown : fill(words.left, { time: clock(status.left_s) });
-    time.textContent = `${place}${fill(words.elapsed, { time: clock(status.elapsed_s) })} · ${rest}`;
+    time.textContent = `${fill(words.elapsed, { time: clock(status.elapsed_s) })} · ${rest}`;
+    list(status);
     const whole = status.elapsed_s + status.left_s;
     if (status.left_s != null && whole > 0) bar.value = Math.min(99, (100 * status.elapsed_s) / whole);
     else bar.removeAttribute("value");
