@@ -30,7 +30,7 @@ from bredband.reading import (
 )
 from bredband.sources.duct_lines import make_ducts
 from bredband.sources.features import explode_lines, geometry_fault, read_features
-from bredband.sources.position import epsg_numbers, to_norway
+from bredband.sources.position import epsg_numbers, make_points, to_norway
 
 LIT_FIBRE, MASTS, DUCTS, PLACES = "tente fiberpunkter", "master", "trekkerør", "stedsnavn"
 
@@ -166,7 +166,7 @@ def _sites(paths: Sequence[Path], source: str, default_crs: str) -> Reading:
             "sectors": _slashed(text["sectors"]),
         }
     )[keep].reset_index(drop=True)
-    points = gpd.points_from_xy(x_m[keep], y_m[keep])
+    points = make_points(x_m[keep], y_m[keep])
     sites = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
     return finish(rows, keep, set_aside, sites, repaired)
 
@@ -186,6 +186,6 @@ def _places(paths: Sequence[Path], default_crs: str) -> Reading:
             "place_class": rows.text["place_class"][keep].reset_index(drop=True),
         }
     )
-    points = gpd.points_from_xy(x_m[keep], y_m[keep])
+    points = make_points(x_m[keep], y_m[keep])
     places = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
     return finish(rows, keep, set_aside, places, repaired)

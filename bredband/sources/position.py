@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyproj
+import shapely
 from numpy.typing import NDArray
 
 from bredband.errors import InputError
@@ -65,6 +67,17 @@ def to_working(
         x_m[rows], y_m[rows] = transform.transform(east[rows], north[rows])
     found = np.isfinite(x_m) & np.isfinite(y_m)
     return np.where(found, x_m, np.nan), np.where(found, y_m, np.nan)
+
+
+def make_points(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.object_]:
+    """Make points; the collector rests, or it would walk through all of them time and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return np.asarray(shapely.points(np.column_stack([x_m, y_m])), dtype=object)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def in_norway(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.bool_]:

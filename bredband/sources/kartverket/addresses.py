@@ -26,7 +26,7 @@ from bredband.reading import (
     sift,
     to_numbers,
 )
-from bredband.sources.position import epsg_numbers, in_norway, to_norway
+from bredband.sources.position import epsg_numbers, in_norway, make_points, to_norway
 
 SOURCE = "Matrikkelen – Adresse"
 ONE_PER_ADDRESS = "1 per adresse (anslag)"
@@ -109,7 +109,7 @@ def read_addresses(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> 
     repaired = dict(rows.repaired)
     if count := int((swapped & keep).sum()):
         repaired["nord og øst var byttet om"] = count
-    points = gpd.points_from_xy(x_m[keep], y_m[keep])
+    points = make_points(x_m[keep], y_m[keep])
     premises = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
     return finish(rows, keep, set_aside, premises, repaired)
 

@@ -18,6 +18,7 @@ from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
 from bredband.reading import Fault, Reading, Repeat, Rows, constant, finish, mask, sift, to_numbers
 from bredband.sources.osm.file import TO_WORKING, reading_osm
+from bredband.sources.position import make_points
 
 SOURCE = "OpenStreetMap adresser"
 
@@ -177,7 +178,7 @@ def read_addresses(paths: Sequence[Path]) -> Reading:
         }
     )[keep].reset_index(drop=True)
     frame["rural"] = _rural(x_m[keep], y_m[keep])
-    points = gpd.points_from_xy(x_m[keep], y_m[keep])
+    points = make_points(x_m[keep], y_m[keep])
     premises = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
     return finish(rows, keep, set_aside, premises)
 
