@@ -1,15 +1,4 @@
-"""What a county can do with any amount of grant: one plan for each amount worth asking for.
-
-Areas and shared trench form a forest (``feeder_area`` is the parent), so the least grant that
-reaches exactly ``h`` households is a knapsack on a forest. With the works in preorder, where
-``end[i]`` is the first work after everything that hangs on work ``i``:
-
-    F[i, h] = min(F[end[i], h], grant[i] + F[i + 1, h - households[i]])
-
-that is, leave work ``i`` and all that hangs on it, or build it and go on (Johnson and Niemi,
-"On knapsacks, partitions, and a new dynamic programming technique for trees", Mathematics of
-Operations Research 8(1), 1983, the left-right order). The answer is exact.
-"""
+"""What a county can do with any amount of grant: one plan for each amount worth asking for."""
 
 from __future__ import annotations
 
@@ -21,14 +10,13 @@ from numpy.typing import NDArray
 
 from bredband.errors import PlanError
 from bredband.scenario.rollout import Rollout
+from bredband.sector.forest import NEVER, among, least_cost
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 MOST_POINTS = 250
 """So many plans tell what a county can do; a county with fewer is told exactly."""
-
-_NEVER = np.iinfo(np.int64).max // 4
 
 
 @dataclass(frozen=True)
@@ -83,11 +71,10 @@ def frontier(areas: pd.DataFrame, settings: Rollout, *, has_alternatives: bool =
     free = np.flatnonzero(~required & ~barred)
     households = areas["households"].to_numpy(dtype=np.int64)
     grant_nok = areas["grant_nok"].to_numpy(dtype=np.int64)
-    preorder, end = forest.preorder(free)
-    rows = _Rows.of(grant_nok[preorder], households[preorder], end)
-    reached = _kept(rows.least_grant_nok)
+    least = least_cost(grant_nok[free], households[free], among(forest.parent, free))
+    reached = _kept(least.cost_nok)
     built = np.zeros((len(reached.households), len(areas)), dtype=np.bool_)
-    built[:, preorder] = rows.trace(reached.households)
+    built[:, free] = least.trace(reached.households)
     built |= required
     weights = areas["weighted_households"].to_numpy(dtype=np.float64)
     base = int(households[required].sum())
@@ -141,83 +128,6 @@ class _Forest:
                 return result
             result[reached] = True
 
-    def preorder(self, rows: Ints) -> tuple[Ints, Ints]:
-        """Give rows so that each stands before what hangs on it, and where its own part ends."""
-        inside = set(rows.tolist())
-        children: dict[int, list[int]] = {}
-        for i in rows.tolist():
-            above = int(self.parent[i])
-            children.setdefault(above if above in inside else -1, []).append(i)
-        order: list[int] = []
-        size: dict[int, int] = {}
-        stack = [(i, False) for i in reversed(children.get(-1, []))]
-        while stack:
-            i, is_done = stack.pop()
-            if is_done:
-                size[i] = 1 + sum(size[child] for child in children.get(i, []))
-                continue
-            order.append(i)
-            stack.append((i, True))
-            stack += [(child, False) for child in reversed(children.get(i, []))]
-        if len(order) != len(inside):
-            raise PlanError(
-                "områder henger på hverandre i ring (feeder_area).", advice="Lag områdene på nytt."
-            )
-        end = [place + size[i] for place, i in enumerate(order)]
-        return np.array(order, dtype=np.int64), np.array(end, dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """The recursion worked out: the least grant for each number of households, and the choices.
-
-    ``taken[i]`` is packed bits: whether work i is built where h households are still to reach.
-    """
-
-    households: Ints
-    end: Ints
-    least_grant_nok: Ints
-    taken: list[NDArray[np.uint8]]
-
-    @classmethod
-    def of(cls, grant_nok: Ints, households: Ints, end: Ints) -> _Rows:
-        count = len(grant_nok)
-        last_use = np.full(count + 1, count, dtype=np.int64)
-        for i in range(count - 1, -1, -1):
-            last_use[i + 1] = last_use[end[i]] = i
-        ready: dict[int, Ints] = {count: np.zeros(1, dtype=np.int64)}
-        taken: list[NDArray[np.uint8]] = []
-        for i in range(count - 1, -1, -1):
-            after, leave = ready[i + 1], ready[int(end[i])]
-            best = np.full(len(after) + int(households[i]), _NEVER, dtype=np.int64)
-            best[: len(leave)] = leave
-            take = best[int(households[i]) :]
-            cost = np.minimum(after + grant_nok[i], _NEVER)
-            is_taken = np.zeros(len(best), dtype=np.bool_)
-            is_taken[int(households[i]) :] = cost < take
-            np.minimum(take, cost, out=take)
-            taken.append(np.packbits(is_taken))
-            ready[i] = best
-            for done in {i + 1, int(end[i])}:
-                if last_use[done] == i:
-                    del ready[done]
-        return cls(households, end, ready[0], taken[::-1])
-
-    def trace(self, targets: Ints) -> Bools:
-        """Tell which works reach each number of households, shape (targets, works)."""
-        left, place = targets.copy(), np.zeros(len(targets), dtype=np.int64)
-        built = np.zeros((len(targets), len(self.households)), dtype=np.bool_)
-        for i, packed in enumerate(self.taken):
-            here = np.flatnonzero(place == i)
-            if not len(here):
-                continue
-            h = left[here]
-            takes = (packed[h >> 3] >> (7 - (h & 7)) & 1).astype(np.bool_)
-            built[here, i] = takes
-            left[here] -= np.where(takes, self.households[i], 0)
-            place[here] = np.where(takes, i + 1, self.end[i])
-        return built
-
 
 @dataclass(frozen=True)
 class _Points:
@@ -232,8 +142,8 @@ def _kept(least_grant_nok: Ints) -> _Points:
     between them a plan may be left out if the one below it reaches almost as many.
     """
     above = np.minimum.accumulate(least_grant_nok[::-1])[::-1]
-    later = np.append(above[1:], _NEVER)
-    best = np.flatnonzero((least_grant_nok < later) & (least_grant_nok < _NEVER))
+    later = np.append(above[1:], NEVER)
+    best = np.flatnonzero((least_grant_nok < later) & (least_grant_nok < NEVER))
     corners = set(_envelope(least_grant_nok[best], best).tolist())
     loss_share = 0.0
     while True:

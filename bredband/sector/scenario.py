@@ -1,0 +1,136 @@
+"""Every choice of a sector plan: one short TOML file, frozen and closed."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from bredband.errors import ScenarioError
+from bredband.scenario.section import Section
+
+
+class Key(Section):
+    """The stated key: each weight times the county's own share of what it names."""
+
+    rural_lacking_weight: float = Field(
+        1.0,
+        ge=0,
+        description="Vekt for fylkets andel av landets husstander i spredtbygde strøk uten målet. Anslag.",
+    )
+    need_weight: float = Field(
+        1.0,
+        ge=0,
+        description="Vekt for fylkets andel av tilskuddet som trengs for å bygge alle områder. Anslag.",
+    )
+    centrality_weight: float = Field(
+        0.0,
+        ge=0,
+        description="Vekt for fylkets andel av husstandene i de minst sentrale kommunene. Anslag.",
+    )
+    least_central_class: int = Field(
+        5, ge=1, le=6, description="Kommuner i denne klassen og høyere regnes som minst sentrale."
+    )
+    centrality_class: dict[str, int] = Field(
+        default_factory=dict,
+        description="SSBs sentralitetsklasse (1 er mest sentral, 6 minst) for hver kommune.",
+    )
+
+    @model_validator(mode="after")
+    def _has_weight(self) -> Self:
+        if not self.rural_lacking_weight + self.need_weight + self.centrality_weight > 0:
+            raise ValueError("minst én vekt må være større enn null")
+        if wrong := sorted(code for code, c in self.centrality_class.items() if not 1 <= c <= 6):
+            raise ValueError(f"sentralitetsklassen til {wrong[0]} må være fra 1 til 6")
+        return self
+
+
+class CountyFloor(Section):
+    """What one county is promised, whatever else would give more."""
+
+    county: str = Field(min_length=1, description="Fylkets navn, som i fylkets egen plan.")
+    least_grant_nok: float = Field(0, ge=0, description="Minste ramme i alt, kroner.")
+    least_served_share: float = Field(
+        0, ge=0, le=1, description="Minste andel av fylkets husstander som når målet til slutt."
+    )
+
+
+class SectorScenario(Section):
+    """One way of sharing a national grant among the counties."""
+
+    name: str = Field("Sektorplan for bredbånd", min_length=1, description="Planens tittel.")
+    organisation: str = Field("", description="Hvem som står bak planen.")
+    language: Literal["nb", "nn"] = Field("nb", description="Dokumentets målform.")
+    date: str = Field("", description="Dato på dokumentet (ÅÅÅÅ-MM-DD); tomt betyr i dag.")
+    annual_grant_nok: tuple[float, ...] = Field(
+        (),
+        description="Nasjonal ramme for hvert år, kroner; tomt betyr summen av fylkenes egne rammer.",
+    )
+    price_year: int | None = Field(
+        None, ge=2000, le=2100, description="Prisnivå (år); tomt krever at fylkene har det samme."
+    )
+    price_index: dict[int, float] = Field(
+        default_factory=dict,
+        description="Byggekostnadsindeks per år, for å regne om fylker med et annet prisnivå.",
+    )
+    key: Key = Field(default_factory=Key, description="Fordelingsnøkkelen.")
+    least_key_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Hvert fylke får minst så stor del av det nøkkelen ville gitt, også i den beste fordelingen.",
+    )
+    floors: tuple[CountyFloor, ...] = Field((), description="Løfter til enkelte fylker.")
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        if any(amount < 0 for amount in self.annual_grant_nok):
+            raise ValueError("annual_grant_nok kan ikke ha negative tall")
+        if any(index <= 0 for index in self.price_index.values()):
+            raise ValueError("price_index må ha tall større enn null")
+        names = [floor.county for floor in self.floors]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"floors nevner {repeated[0]} mer enn én gang")
+        return self
+
+
+def read_sector_scenario(path: Path) -> SectorScenario:
+    """Read the choices of a sector plan from TOML.
+
+    Raises
+    ------
+    ScenarioError
+        With all faults at once, each with its key.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ScenarioError(
+            f"{path}: fila finnes ikke.", advice="Kontroller navnet og mappa."
+        ) from None
+    except IsADirectoryError:
+        raise ScenarioError(f"{path}: er en mappe, ikke en scenariofil.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise ScenarioError(f"{path}: er ikke gyldig TOML: {fault}.") from None
+    try:
+        return SectorScenario.model_validate(values)
+    except ValidationError as fault:
+        clauses = [
+            _explain(".".join(str(part) for part in error["loc"]), error["type"], error["msg"])
+            for error in fault.errors(include_url=False)
+        ]
+        raise ScenarioError(f"{path}: " + "; ".join(clauses) + ".") from None
+
+
+def _explain(key: str, kind: str, message: str) -> str:
+    if kind == "value_error":
+        text = message.removeprefix("Value error, ")
+        return f"«{key}»: {text}" if key else text
+    if kind != "extra_forbidden":
+        return f"«{key}» har en verdi som ikke er tillatt ({message})"
+    known = [*SectorScenario.model_fields, *Key.model_fields, *CountyFloor.model_fields]
+    near = difflib.get_close_matches(key.rsplit(".", 1)[-1], known, n=1)
+    return f"ukjent nøkkel «{key}»" + (f"; mente du «{near[0]}»?" if near else "")
