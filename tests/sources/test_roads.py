@@ -375,7 +375,11 @@ def test_sites_ducts_and_places(tmp_path, demo):
 
 def test_ducts_of_both_kinds_together(demo, tmp_path):
     line = '<gml:LineString srsName="EPSG:25833"><gml:posList>300000 6700000 300100 6700000</gml:posList></gml:LineString>'
-    path = gml(tmp_path, f"<n:TrekkerørKanal><n:lokalId>7</n:lokalId>{line}</n:TrekkerørKanal>", "<n:Kabel/>")
+    path = gml(
+        tmp_path,
+        f"<n:TrekkerørKanal><n:lokalId>7</n:lokalId>{line}</n:TrekkerørKanal>",
+        "<n:Kabel/>",
+    )
     reading = read_ducts([path, demo / "nett/ror.geojson"])
     tables.check(reading.frame, "ducts")
     assert reading.frame["duct_id"].iloc[0] == "7"
