@@ -28,7 +28,7 @@ def members_of(
 
 
 def area_ids(members: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    """Name each area by its kommune and the kilometre square of its middle premises.
+    """Name each area by its kommune and the kilometre square around the centre of its premises.
 
     Small changes of the input leave most names as they are; they tell where the area is.
     Areas in the same square get letters from west to east.
@@ -43,7 +43,7 @@ def area_ids(members: gpd.GeoDataFrame) -> NDArray[np.object_]:
             }
         )
         .groupby("area")
-        .agg(kommune=("kommune", "first"), x=("x", "median"), y=("y", "median"))
+        .agg(kommune=("kommune", "first"), x=("x", "mean"), y=("y", "mean"))
     )
     names = [
         f"{kommune}-{int(x // 1000)}-{int(y // 1000)}"

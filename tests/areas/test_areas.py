@@ -1,0 +1,138 @@
+"""Deployment areas: bounds, borders, outlines, order and names that last."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from bredband.scenario.network import AreaChoices
+from tests.areas.countryside import gathered, place
+
+CHOICES = AreaChoices(fewest_households=10, most_households=60)
+
+
+@pytest.fixture(scope="module")
+def given():
+    return place()
+
+
+@pytest.fixture(scope="module")
+def made(given):
+    return gathered(*given, CHOICES)
+
+
+def own(areas):
+    return areas[areas["kind"] == "area"]
+
+
+def test_every_premises_reached_is_in_one_area(made):
+    areas, _, connections = made
+    reached = connections[connections["reason"] == ""]
+    assert reached["area_id"].isin(own(areas)["area_id"]).all()
+    counts = reached.groupby("area_id").size()
+    assert counts.reindex(own(areas)["area_id"]).tolist() == own(areas)["premises"].tolist()
+
+
+def test_bounds_hold(made):
+    households = own(made[0])["households"]
+    assert households.max() <= CHOICES.most_households
+    # Three are too few to tender alone. What is left lies where the only neighbours are full
+    # or in another kommune.
+    assert (households <= 3).mean() <= 0.10
+
+
+def test_areas_keep_within_their_kommune(given, made):
+    _, premises = given
+    frame = made[2].merge(premises[["premises_id", "kommune"]])
+    frame = frame[frame["area_id"] != ""]
+    assert (frame.groupby("area_id")["kommune"].nunique() == 1).all()
+    of_area = made[0].set_index("area_id")["kommune"]
+    assert (of_area.reindex(frame["area_id"]).to_numpy() == frame["kommune"].to_numpy()).all()
+
+
+def test_areas_may_cross_the_border_when_the_scenario_says_so(given, made):
+    free = CHOICES.model_copy(update={"keep_within_kommune": False})
+    areas, _, _ = gathered(*given, free)
+    assert len(own(areas)) <= len(own(made[0]))
+
+
+def test_outlines_do_not_overlap_and_hold_their_premises(given, made):
+    _, premises = given
+    areas = own(made[0]).set_index("area_id").geometry
+    shapes = areas.to_numpy()
+    assert shapely.is_valid(shapes).all()
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = one < other
+    shared = shapely.area(shapely.intersection(shapes[one[pairs]], shapes[other[pairs]]))
+    assert shared.max(initial=0) < 1e-3
+    homes = premises.merge(made[2][["premises_id", "area_id"]])
+    homes = homes[homes["area_id"] != ""]
+    shape_of_home = areas.reindex(homes["area_id"]).to_numpy()
+    assert shapely.distance(shape_of_home, homes.geometry.to_numpy()).max() < 1e-6
+
+
+def test_outlines_are_whole(made):
+    """An outline has more than one part only where another area lies between."""
+    parts = shapely.get_num_geometries(own(made[0]).geometry.to_numpy())
+    assert np.median(parts) == 1
+
+
+def test_areas_hang_on_trench_that_leads_to_lit_fibre(made):
+    areas, routes, connections = made
+    above = areas.set_index("area_id")["feeder_area"].to_dict()
+    chain = {}
+    for area in above:
+        chain[area], at = [area], above[area]
+        while at:
+            assert at not in chain[area]
+            chain[area].append(at)
+            at = above[at]
+    owner = routes.set_index("route_id")["area_id"]
+    upstream = routes[routes["upstream_route"] != ""]
+    for area, before in zip(upstream["area_id"], owner[upstream["upstream_route"]], strict=True):
+        assert before in chain[area]
+    reached = connections[connections["area_id"] != ""]
+    for area, at in zip(reached["area_id"], owner[reached["route_id"]], strict=True):
+        assert at in chain[area]
+
+
+def test_shared_trench_is_counted_once(made):
+    areas, routes, _ = made
+    assert routes["area_id"].isin(areas["area_id"]).all()
+    assert (own(areas).set_index("area_id")["feeder_area"] != "").any()
+
+
+def test_no_stub_of_shared_trench_is_left(made):
+    areas, routes, _ = made
+    length_m = routes.groupby("area_id")["length_m"].sum()
+    upstream = areas[(areas["kind"] == "feeder") & (areas["feeder_area"] != "")]
+    assert length_m.reindex(upstream["area_id"]).min() >= 1
+
+
+def test_names_last_when_one_in_a_hundred_premises_goes():
+    kept = []
+    for country in (1, 2, 3):
+        joined, premises = place(country)
+        names = set(own(gathered(joined, premises, CHOICES)[0])["area_id"])
+        for seed in range(3):
+            left = premises[np.random.default_rng(seed).random(len(premises)) >= 0.01]
+            again, _, _ = gathered(joined, left, CHOICES)
+            kept.append(len(names & set(own(again)["area_id"])) / len(names))
+    assert np.mean(kept) >= 0.95
+
+
+def test_the_order_of_premises_does_not_matter(given, made):
+    joined, premises = given
+    areas, _, connections = gathered(joined, premises.sample(frac=1, random_state=3), CHOICES)
+    assert sorted(areas["area_id"]) == sorted(made[0]["area_id"])
+    before = made[2].set_index("premises_id")["area_id"]
+    assert (connections.set_index("premises_id")["area_id"].reindex(before.index) == before).all()
+
+
+def test_nobody_reached_gives_no_areas(given):
+    joined, premises = given
+    far = premises.head(2).set_geometry(shapely.points([[0.0, 0.0], [1.0, 1.0]]), crs=premises.crs)
+    areas, routes, connections = gathered(joined, far, CHOICES)
+    assert (len(areas), len(routes)) == (0, 0)
+    assert (connections["reason"] != "").all()
