@@ -9,9 +9,7 @@ from bredband.plan import Plan
 
 def ask_frontier(plan: Plan) -> Frontier:
     """Find what the county can do with any amount of grant, as a part of ``plan.json``."""
-    found = sector.frontier(
-        plan.areas, plan.scenario.rollout, has_alternatives=not plan.alternatives.empty
-    )
+    found = sector.frontier(plan.areas, plan.scenario.rollout)
     points = [
         FrontierPoint(
             grant_nok=int(found.grant_nok[k]),

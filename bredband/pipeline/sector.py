@@ -22,7 +22,6 @@ from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.run import read_plan
 from bredband.plan import Plan
 from bredband.report.sector import write_sector_docx
-from bredband.sector.check import SECTOR_FILE
 
 SECTOR_DOCUMENT_FILE = "sektorplan.docx"
 BUDGET_FOLDER = "rammer"
@@ -82,7 +81,7 @@ def plan_sector(
     for county in content["counties"]:
         with replacing(out / BUDGET_FOLDER / f"{file_stem(county['county'])}.toml") as temporary:
             temporary.write_text(sector.budgets_toml(content, county["county"]), "utf-8")
-    write_json(out / SECTOR_FILE, content)
+    write_json(out / sector.SECTOR_FILE, content)
     return content
 
 

@@ -1,6 +1,6 @@
 """County plans into one plan for the whole municipal sector."""
 
-from bredband.sector.check import check_sector
+from bredband.sector.check import SECTOR_FILE, check_sector
 from bredband.sector.distribution import Distribution, Sector, distribute
 from bredband.sector.document import budgets_toml, sector_document
 from bredband.sector.footing import Footing, Package, SectorCounty, on_one_footing
@@ -8,6 +8,7 @@ from bredband.sector.frontier import Frontier, frontier
 from bredband.sector.scenario import SectorScenario, read_sector_scenario
 
 __all__ = [
+    "SECTOR_FILE",
     "Distribution",
     "Footing",
     "Frontier",

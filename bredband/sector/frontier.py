@@ -48,7 +48,7 @@ class Frontier:
     left_out: tuple[str, ...]
 
 
-def frontier(areas: pd.DataFrame, settings: Rollout, *, has_alternatives: bool = False) -> Frontier:
+def frontier(areas: pd.DataFrame, settings: Rollout) -> Frontier:
     """Find what a county can reach with any amount of grant.
 
     Parameters
@@ -58,8 +58,6 @@ def frontier(areas: pd.DataFrame, settings: Rollout, *, has_alternatives: bool =
     settings
         The ``rollout`` section of the county's scenario. What must and must not be built and
         the ceiling per household hold; the rules in ``left_out`` do not.
-    has_alternatives
-        Whether some areas have another technology to choose from, which is left out.
 
     Raises
     ------
@@ -85,7 +83,7 @@ def frontier(areas: pd.DataFrame, settings: Rollout, *, has_alternatives: bool =
         bound_households=base + reached.bound_households,
         weighted_households=built @ weights,
         built=built,
-        left_out=_left_out(settings, has_alternatives=has_alternatives),
+        left_out=_left_out(settings),
     )
 
 
@@ -195,9 +193,8 @@ def _demands(areas: pd.DataFrame, settings: Rollout, forest: _Forest) -> tuple[B
     return required, barred
 
 
-def _left_out(settings: Rollout, *, has_alternatives: bool) -> tuple[str, ...]:
+def _left_out(settings: Rollout) -> tuple[str, ...]:
     rules = {
-        "alternatives": has_alternatives,
         "annual_capex_nok": bool(settings.annual_capex_nok),
         "annual_trench_m": bool(settings.annual_trench_m),
         "committed": bool(settings.committed),

@@ -61,7 +61,9 @@ class CountyFloor(Section):
 class SectorScenario(Section):
     """One way of sharing a national grant among the counties."""
 
-    name: str = Field("Sektorplan for bredbånd", min_length=1, description="Planens tittel.")
+    name: str = Field(
+        "Fylkenes bredbåndsplaner samlet", min_length=1, description="Planens tittel."
+    )
     organisation: str = Field("", description="Hvem som står bak planen.")
     language: Literal["nb", "nn"] = Field("nb", description="Dokumentets målform.")
     date: str = Field("", description="Dato på dokumentet (ÅÅÅÅ-MM-DD); tomt betyr i dag.")
