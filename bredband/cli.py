@@ -144,14 +144,16 @@ def dispatch(
 def check(folder: PlanFolder) -> None:
     """Regn etter en skrevet plan: rammer, rekkefølge, antall og nøkkeltall."""
     from bredband.check import check_folder
+    from bredband.sector import SECTOR_FILE, check_sector
 
-    faults = check_folder(folder)
+    is_sector = (folder / SECTOR_FILE).is_file()
+    faults = check_sector(folder) if is_sector else check_folder(folder)
     for fault in faults[:20]:
         typer.echo(f"Avvik: {fault}")
     if faults:
         raise CheckError(
             f"{folder}: planen stemmer ikke med seg selv ({len(faults)} avvik).",
-            advice="Lag planen på nytt med «bredband run».",
+            advice=f"Lag planen på nytt med «bredband {'sector' if is_sector else 'run'}».",
         )
     typer.echo(f"{folder}: planen stemmer.")
 
@@ -244,6 +246,48 @@ def frontier(
             for row in table.to_dict("records")
         ],
     )  # fmt: skip
+
+
+@app.command()
+def sector(
+    folders: Annotated[
+        list[Path], typer.Argument(help="Planmapper eller planpakker fra to eller flere fylker.")
+    ],
+    out: OutFolder,
+    scenario: Annotated[
+        Path | None, typer.Option("--scenario", help="Valgene for sektorplanen (TOML).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Sett fylkenes planer sammen, og fordel en nasjonal ramme: etter nøkkel og best mulig."""
+    from bredband import pipeline
+    from bredband.plan import SYNTHETIC_LABEL
+    from bredband.units import format_int, format_mnok, format_percent
+
+    with _steps() as report:
+        content = pipeline.plan_sector(folders, out, scenario, report)
+    kpis = content["kpis"]
+    if as_json:
+        _print_json(kpis)
+        return
+    if content["publication"]["synthetic"]:
+        typer.echo(SYNTHETIC_LABEL)
+    names = {"key": "Nøkkel", "optimal": "Beste"}
+    rows = [
+        [county["county"], *(
+            text for kind in names for text in (
+                format_mnok(county[kind]["kpis"]["budget_nok"]),
+                format_int(county[kind]["kpis"]["gained_households"]),
+            )
+        )]
+        for county in [*content["counties"], {"county": "Sum"} | {k: {"kpis": kpis[k]} for k in names}]
+    ]  # fmt: skip
+    header = [part for name in names.values() for part in (f"{name}, ramme", "husstander")]
+    _print_table(["Fylke", *header], rows)
+    proof = content["proofs"][0]
+    typer.echo(f"Avvik:    høyst {format_percent(proof['gap_share'], 2)} fra best mulig (bevist)")
+    typer.echo(f"Dokument: {out / pipeline.SECTOR_DOCUMENT_FILE}")
+    typer.echo(f"Rammer:   {out / pipeline.BUDGET_FOLDER}")
 
 
 @app.command()

@@ -15,10 +15,13 @@ from bredband.pipeline.outputs import (
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.questions import explain, frontier, with_more
 from bredband.pipeline.run import assess_coverage, compare_plans, plan_county, read_plan, run
+from bredband.pipeline.sector import BUDGET_FOLDER, SECTOR_DOCUMENT_FILE, plan_sector
 
 __all__ = [
+    "BUDGET_FOLDER",
     "DOCUMENT_FILE",
     "MAP_FILE",
+    "SECTOR_DOCUMENT_FILE",
     "assess_coverage",
     "compare_plans",
     "explain",
@@ -26,6 +29,7 @@ __all__ = [
     "ingest",
     "make_plan",
     "plan_county",
+    "plan_sector",
     "read_county",
     "read_plan",
     "run",
