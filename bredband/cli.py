@@ -21,6 +21,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+consult = typer.Typer(help="Høring: skriv lista ut, og ta svarene inn.", no_args_is_help=True)
+app.add_typer(consult, name="consult")
+
 ScenarioFile = Annotated[Path, typer.Argument(help="Scenariofila (TOML).", metavar="SCENARIO")]
 OutFolder = Annotated[Path, typer.Option("--out", help="Mappa som alt skrives til.")]
 PlanFolder = Annotated[Path, typer.Argument(help="Mappe fra «bredband run».", metavar="MAPPE")]
@@ -44,15 +47,38 @@ def run(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> None
 
 
 @app.command()
-def ingest(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> None:
-    """Les utgivernes filer inn i fylkesmappa, og si hva som ble lagt til side."""
+def fetch(
+    area: Annotated[str, typer.Argument(help="Kommune eller fylke, med navn eller nummer.")],
+    to: Annotated[Path, typer.Option("--to", help="Mappa som filene lagres i.")],
+) -> None:
+    """Hent åpne data fra Geonorge og NVDB: adresser, grenser, veger, arealdekke og terreng."""
+    from bredband.sources.fetch import fetch_area, find_area
+
+    with _steps() as report:
+        fetched = fetch_area(find_area(area), to, report=report)
+    _print_table(["Fil"], [[file.file] for file in fetched])
+
+
+@app.command()
+def ingest(
+    scenario: ScenarioFile,
+    out: OutFolder,
+    check_only: Annotated[
+        bool, typer.Option("--check-only", help="Bare valideringsrapporten, ingen fylkesmappe.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Les utgivernes filer inn i fylkesmappa, med valideringsrapport (datakvalitet.html)."""
     from bredband import pipeline
     from bredband.county import read_provenance
     from bredband.scenario import read_scenario
 
     with _steps() as report:
-        pipeline.ingest(read_scenario(scenario), out, report)
-    rows = read_provenance(out)["rows"]
+        if check_only:
+            rows = pipeline.check_sources(read_scenario(scenario), out, report)
+        else:
+            pipeline.ingest(read_scenario(scenario), out, report)
+            rows = read_provenance(out)["rows"]
     if as_json:
         _print_json(rows)
         return
@@ -81,6 +107,44 @@ def coverage(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) ->
             for code, row in table.iterrows()
         ],
     )  # fmt: skip
+
+
+@app.command()
+def conflicts(scenario: ScenarioFile, out: OutFolder) -> None:
+    """Skriv hvor svar og målinger motsier tilbyderne, og de hundre telefonene som er verdt mest."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+
+    for path in pipeline.write_conflicts(out, read_scenario(scenario)):
+        typer.echo(f"Skrevet: {path}")
+
+
+@consult.command("export")
+def consult_export(
+    scenario: ScenarioFile,
+    out: OutFolder,
+    to: Annotated[Path, typer.Option("--to", help="Regnearket (CSV) som sendes på høring.")],
+) -> None:
+    """Skriv lista over adresser uten tilbud, med kolonner som tilbyderne fyller ut."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+
+    count = pipeline.write_hearing(out, read_scenario(scenario), to)
+    typer.echo(f"{count} adresser på høring: {to}")
+
+
+@consult.command("import")
+def consult_import(
+    scenario: ScenarioFile,
+    out: OutFolder,
+    answers: Annotated[list[Path], typer.Argument(help="Svarene fra tilbyderne (CSV).")],
+) -> None:
+    """Ta svarene inn i fylkesmappa, og vis hva de endret."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+
+    changed = pipeline.read_hearing(out, read_scenario(scenario), answers)
+    typer.echo(f"{len(changed)} adresser har fått ny status; se endringer.csv i {out}.")
 
 
 @app.command()
@@ -156,6 +220,42 @@ def check(folder: PlanFolder) -> None:
             advice=f"Lag planen på nytt med «bredband {'sector' if is_sector else 'run'}».",
         )
     typer.echo(f"{folder}: planen stemmer.")
+
+
+@app.command()
+def calibrate(
+    folder: PlanFolder,
+    per_household: Annotated[
+        float,
+        typer.Option("--per-household", help="Kjent byggepris per husstand, kroner."),
+    ] = 128_000,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Skriv prisene som [costs] til denne TOML-fila.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Flytt prisene til områdene koster det som er kjent per husstand, og vis hva som endret seg."""
+    from bredband.pipeline.prices import calibrate as calibrate_prices
+    from bredband.units import format_decimal, format_mnok
+
+    changes = calibrate_prices(folder, target_nok_per_household=per_household, out=out)
+    if as_json:
+        _print_json(json.loads(changes.to_json(orient="records")))
+        return
+    used = changes[changes["bill_before_nok"] > 0]
+    _print_table(
+        ["Pris", "Før", "Etter", "Byggepris før", "etter", ""],
+        [
+            [row["price"], format_decimal(row["before_nok"]), format_decimal(row["after_nok"]),
+             format_mnok(row["bill_before_nok"]), format_mnok(row["bill_after_nok"]),
+             "utenfor spennet" if row["outside_range"] else ""]
+            for row in used.to_dict("records")
+        ],
+    )  # fmt: skip
+    before, after = used["bill_before_nok"].sum(), used["bill_after_nok"].sum()
+    typer.echo(f"I alt {format_mnok(before)} før, {format_mnok(after)} etter.")
+    if out is not None:
+        typer.echo(f"Priser: {out}. Sett dem inn i scenariet og lag planen på nytt.")
 
 
 @app.command()

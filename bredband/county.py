@@ -8,7 +8,8 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ class County:
     ducts: gpd.GeoDataFrame
     landcover: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    published: pd.DataFrame = field(default_factory=partial(tables.empty, "published"))
+    excluded: gpd.GeoDataFrame = field(default_factory=partial(tables.empty, "excluded"))
     terrain: Raster | None = None
 
 

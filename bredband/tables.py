@@ -261,6 +261,27 @@ _ALL = (
         ),
     ),
     Table(
+        "published",
+        "Shares of households with an offer, as the regulator publishes them.",
+        ("kommune", "down_mbps"),
+        "",
+        (
+            _KOMMUNE,
+            _float("down_mbps", "the speed that the share is of"),
+            _share("served_share", "share of the kommune's households that are offered it"),
+        ),
+    ),
+    Table(
+        "excluded",
+        "Land that no scheme may help: funded already, or bound by the 5G auction.",
+        ("excluded_id",),
+        "Polygon",
+        (
+            _text("excluded_id", "running number as text"),
+            _text("ground", "why it is taken out", one_of=("funded", "auction_5g")),
+        ),
+    ),
+    Table(
         "set_aside",
         "Every row of the input that was not kept, with the reason.",
         ("set_aside_id",),

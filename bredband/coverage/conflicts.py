@@ -31,6 +31,16 @@ _HEADINGS = {
     "reason": "Grunn",
 }
 
+_CALL_HEADINGS = {
+    "premises_id": "Adresse-id",
+    "address": "Adresse",
+    "kommune": "Kommunenummer",
+    "operator": "Tilbyder",
+    "technology": "Teknologi",
+    "probability": "Sannsynlighet for tilbudet",
+    "change_households": "Husstander svaret flytter (ett standardavvik)",
+}
+
 
 def find(posterior: Posterior, premises: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """List the premises where evidence contradicts claims, the worst first.
@@ -96,6 +106,11 @@ def find(posterior: Posterior, premises: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def write_csv(found: pd.DataFrame, path: Path) -> None:
     """Write the conflict list for a spreadsheet: Norwegian headings, no formulas."""
     sheet.write(found[list(_HEADINGS)].rename(columns=_HEADINGS), path)
+
+
+def write_calls(calls: pd.DataFrame, path: Path) -> None:
+    """Write the calls worth making as ``write_csv`` writes the conflicts."""
+    sheet.write(calls[list(_CALL_HEADINGS)].rename(columns=_CALL_HEADINGS), path)
 
 
 def worth_checking(

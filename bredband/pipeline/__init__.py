@@ -1,6 +1,6 @@
 """From a county's files to a plan: the one place where stages meet."""
 
-from bredband.pipeline.ingest import ingest, read_county
+from bredband.pipeline.ingest import check_sources, ingest, read_county
 from bredband.pipeline.outputs import (
     DOCUMENT_FILE,
     MAP_FILE,
@@ -16,6 +16,7 @@ from bredband.pipeline.plan import make_plan
 from bredband.pipeline.questions import explain, frontier, with_more
 from bredband.pipeline.run import assess_coverage, compare_plans, plan_county, read_plan, run
 from bredband.pipeline.sector import BUDGET_FOLDER, SECTOR_DOCUMENT_FILE, plan_sector
+from bredband.pipeline.served import read_hearing, write_conflicts, write_hearing
 
 __all__ = [
     "BUDGET_FOLDER",
@@ -23,6 +24,7 @@ __all__ = [
     "MAP_FILE",
     "SECTOR_DOCUMENT_FILE",
     "assess_coverage",
+    "check_sources",
     "compare_plans",
     "explain",
     "frontier",
@@ -31,13 +33,16 @@ __all__ = [
     "plan_county",
     "plan_sector",
     "read_county",
+    "read_hearing",
     "read_plan",
     "run",
     "send_dispatch",
     "with_more",
     "write_comparison",
+    "write_conflicts",
     "write_council_cases",
     "write_dispatch",
+    "write_hearing",
     "write_map",
     "write_package",
     "write_report",

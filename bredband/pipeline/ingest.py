@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bredband import county as county_folder
-from bredband import ground, tables, terrain
+from bredband import ground, quality, tables, terrain
 from bredband.county import (
     County,
     SourceFile,
@@ -24,9 +28,20 @@ from bredband.county import (
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline.progress import Report, silent
-from bredband.reading import Reading, number_set_aside, set_aside_rows
+from bredband.reading import Reading, drop_rows
 from bredband.scenario import Scenario
-from bredband.sources import address_roads, kartverket, local, ngu, operators, osm, ssb, survey
+from bredband.sources import (
+    address_roads,
+    kartverket,
+    local,
+    ngu,
+    nkom,
+    operators,
+    osm,
+    roads,
+    ssb,
+    survey,
+)
 from bredband.sources.households import premises_with_households
 
 TERRAIN_FILE = "terreng.tif"
@@ -50,22 +65,63 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
         When a file is missing or cannot be used at all.
     """
     files = find_files(scenario)
-    report("Leser adresser og dekning")
-    readings = _read_tables(scenario, files)
-    readings = _tie_to_premises(readings, scenario)
-    report("Leser veger og terreng")
-    roads = _read_roads(files, readings)
-    readings["roads"] = roads
-    raster = _read_terrain(files, readings)
-    county = _make_county(readings, raster)
+    readings, county = _read_all(scenario, files, report)
     report("Skriver fylkesmappa")
     write_county(folder, county)
-    aside = number_set_aside([reading.set_aside for reading in readings.values()])
-    write_table(folder, "set_aside", aside)
-    if raster is not None:
-        terrain.write_raster(raster, folder / TERRAIN_FILE)
-    write_provenance(folder, _describe(scenario, files), _count(readings))
+    write_table(folder, "set_aside", quality.all_set_aside(readings))
+    if county.terrain is not None:
+        terrain.write_raster(county.terrain, folder / TERRAIN_FILE)
+    sources = _describe(scenario, files)
+    write_provenance(folder, sources, _count(readings))
+    _write_quality(folder, scenario, readings, county, sources)
     return county
+
+
+def check_sources(scenario: Scenario, folder: Path, report: Report = silent) -> dict[str, Any]:
+    """Read every file and write only the validation report.
+
+    Returns
+    -------
+    Rows in, kept and set aside per source.
+    """
+    files = find_files(scenario)
+    readings, county = _read_all(scenario, files, report)
+    _write_quality(folder, scenario, readings, county, _describe(scenario, files))
+    return _count(readings)
+
+
+def _read_all(
+    scenario: Scenario, files: Files, report: Report
+) -> tuple[dict[str, Reading], County]:
+    """Read every source, tie them together, and put them as tables."""
+    report("Leser adresser og dekning")
+    readings = _tie_to_premises(_read_tables(scenario, files), scenario)
+    report("Leser veger og terreng")
+    readings["roads"] = _read_roads(scenario, files, readings)
+    return readings, _make_county(readings, _read_terrain(files, readings))
+
+
+def _write_quality(
+    folder: Path,
+    scenario: Scenario,
+    readings: Mapping[str, Reading],
+    county: County,
+    sources: list[SourceFile],
+) -> None:
+    """Write ``datakvalitet.html`` and ``datakvalitet.csv``."""
+    table = readings.get("kommune_tables")
+    published = table.frame if table is not None else pd.DataFrame({"kommune": []})
+    findings = quality.Findings(
+        counts=quality.count_rows(readings),
+        reasons=quality.count_reasons(readings),
+        set_aside=quality.all_set_aside(readings),
+        spatial=quality.find_spatial_faults(
+            county.premises, county.kommuner, county.roads, county.terrain
+        ),
+        coverage=quality.compare_coverage(county.premises, county.availability, published),
+        ages=quality.list_ages({s.source: s.date for s in sources}, dt.date.today()),
+    )
+    quality.write_report(findings, county.kommuner, folder, title=scenario.name)
 
 
 def read_county(folder: Path) -> County:
@@ -132,12 +188,19 @@ def _read_tables(scenario: Scenario, files: Files) -> dict[str, Reading]:
         "speed_tests": partial(survey.read_speed_tests, default_crs=crs),
         "lit_fibre": partial(local.read_lit_fibre, default_crs=crs),
         "masts": partial(local.read_masts, default_crs=crs),
-        "ducts": partial(local.read_ducts, default_crs=crs),
+        "ducts": partial(roads.read_ducts, default_crs=crs),
         "landcover": partial(kartverket.read_landcover, default_crs=crs),
         "deposits": partial(ngu.read_deposits, default_crs=crs),
         "places": partial(local.read_places, default_crs=crs),
+        "lacking": nkom.read_lacking,
+        "funded": partial(local.read_polygons, default_crs=crs),
+        "auction_5g": partial(local.read_polygons, default_crs=crs),
     }
-    return {name: read(files[name]) for name, read in readers.items() if files[name]}
+    readings = {name: read(files[name]) for name, read in readers.items() if files[name]}
+    if files["kommune_tables"]:
+        kommuner = readings["borders"].frame
+        readings["kommune_tables"] = nkom.read_kommune_table(files["kommune_tables"], kommuner)
+    return readings
 
 
 def _is_osm(paths: list[Path]) -> bool:
@@ -182,36 +245,22 @@ def _in_kommune(premises: gpd.GeoDataFrame, borders: gpd.GeoDataFrame) -> gpd.Ge
 def _known_only(reading: Reading, source: str, premises: gpd.GeoDataFrame) -> Reading:
     """Set aside rows about premises that are not in the address file."""
     known = reading.frame["premises_id"].isin(premises["premises_id"]).to_numpy()
-    if known.all():
-        return reading
-    names = reading.frame.loc[~known, "premises_id"]
-    unknown = set_aside_rows(
-        source,
-        [""] * len(names),
-        np.zeros(len(names), dtype=np.int64),
-        column="adrid",
-        value=names,
+    return drop_rows(
+        reading,
+        ~known,
+        source=source,
+        column="premises_id",
         reason="adressen finnes ikke i adressefila",
         advice="Hent en nyere adressefil, eller rett adrid.",
     )
-    return replace(
-        reading,
-        frame=reading.frame[known].reset_index(drop=True),
-        set_aside=pd.concat([reading.set_aside, unknown], ignore_index=True),
-        rows_kept=reading.rows_kept - len(names),
-    )
 
 
-def _read_roads(files: Files, readings: Mapping[str, Reading]) -> Reading:
+def _read_roads(scenario: Scenario, files: Files, readings: Mapping[str, Reading]) -> Reading:
     """Read the road network, or build a skeleton of it from the addresses."""
     if not files["roads"]:
         return address_roads.chain(gpd.GeoDataFrame(readings["addresses"].frame))
-    if _is_osm(files["roads"]):
-        return osm.read_roads(files["roads"])
-    raise InputError(
-        "vegformatet er ikke kjent.",
-        file=files["roads"][0],
-        advice="Oppgi en OSM-fil (.osm eller .osm.pbf) under [sources] roads.",
+    return roads.read_roads(
+        files["roads"], default_crs=scenario.sources.crs, names=scenario.sources.road_names
     )
 
 
@@ -228,26 +277,68 @@ def _read_terrain(files: Files, readings: Mapping[str, Reading]) -> Raster | Non
 def _make_county(readings: Mapping[str, Reading], raster: Raster | None) -> County:
     """Put the readings together as the tables of the data model."""
     landcover = _table(readings, "landcover", "landcover")
-    roads = _table(readings, "roads", "roads")
+    links = _table(readings, "roads", "roads")
     if raster is not None:
-        roads = roads.assign(slope_share=terrain.slope_along(roads.geometry.to_numpy(), raster))
+        links = links.assign(slope_share=_slopes(links, raster))
     deposits = readings["deposits"].frame if "deposits" in readings else None
     return County(
         kommuner=_table(readings, "borders", "kommuner"),
         premises=_table(readings, "addresses", "premises"),
         availability=_joined(readings, ("operators", "planned"), "availability"),
         evidence=_joined(readings, ("survey", "speed_tests"), "evidence"),
-        roads=ground.classify(roads, landcover, deposits),
+        roads=ground.classify(links, landcover, deposits),
         sites=_joined(readings, ("lit_fibre", "masts"), "sites"),
         ducts=_table(readings, "ducts", "ducts"),
         landcover=landcover,
         places=_table(readings, "places", "places"),
+        published=_published(readings),
+        excluded=_excluded(readings),
         terrain=raster,
     )
 
 
+def _slopes(links: gpd.GeoDataFrame, raster: Raster) -> NDArray[np.float64]:
+    """Give the slope along each link; the county's median (anslag) where terrain is missing."""
+    slope_share = terrain.slope_along(links.geometry.to_numpy(), raster)
+    known = np.isfinite(slope_share)
+    typical = float(np.median(slope_share[known])) if known.any() else 0.0
+    return np.where(known, slope_share, typical)
+
+
 def _table(readings: Mapping[str, Reading], source: str, name: str) -> gpd.GeoDataFrame:
     return _joined(readings, (source,), name)
+
+
+def _published(readings: Mapping[str, Reading]) -> pd.DataFrame:
+    """Turn the regulator's columns «all_1000_share» into a row per kommune and speed."""
+    if "kommune_tables" not in readings:
+        return tables.empty("published")
+    wide = readings["kommune_tables"].frame.set_index("kommune")
+    speeds = {name: re.fullmatch(r"all_(\d+)_share", name) for name in wide.columns}
+    parts = [
+        pd.DataFrame(
+            {"kommune": wide.index, "down_mbps": float(found[1]), "served_share": wide[name]}
+        )
+        for name, found in speeds.items()
+        if found
+    ]
+    table = pd.concat(parts, ignore_index=True).dropna()
+    return table.astype({"kommune": "str", "served_share": "float64"})
+
+
+def _excluded(readings: Mapping[str, Reading]) -> gpd.GeoDataFrame:
+    """Gather the areas that are taken out of every scheme."""
+    parts = [
+        readings[ground].frame.assign(ground=ground)
+        for ground in ("funded", "auction_5g")
+        if ground in readings and len(readings[ground].frame)
+    ]
+    if not parts:
+        return tables.empty("excluded")
+    both = pd.concat(parts, ignore_index=True)
+    number = pd.Series(range(1, len(both) + 1)).astype("str")
+    frame = both.assign(excluded_id=number)[["excluded_id", "ground", "geometry"]]
+    return gpd.GeoDataFrame(frame.astype({"ground": "str"}), crs=WORKING_CRS)
 
 
 def _joined(
@@ -260,7 +351,6 @@ def _joined(
     table = tables.TABLES[name]
     columns = [*table.column_names, *(["geometry"] if table.geometry else [])]
     frame = pd.concat([f[columns] for f in frames], ignore_index=True)
-    frame = frame.drop_duplicates(list(table.key), ignore_index=True)
     return gpd.GeoDataFrame(frame, crs=WORKING_CRS) if table.geometry else frame
 
 

@@ -7,11 +7,12 @@ import dataclasses
 import geopandas as gpd
 import numpy as np
 
-from bredband import areas, costs, coverage, ground, network, rollout, terrain
+from bredband import areas, costs, ground, network, rollout, terrain
 from bredband.county import County
 from bredband.grid import Raster
 from bredband.pipeline.airwaves import hear_masts, weigh_masts
 from bredband.pipeline.progress import Report, silent
+from bredband.pipeline.served import judge
 from bredband.plan import Plan
 from bredband.scenario import Scenario
 
@@ -20,13 +21,7 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
     """Make the plan for a county: who lacks, what it takes, what it costs, what is built when."""
     report("Dekning")
     signal, availability = hear_masts(county, scenario)
-    coverage_now = coverage.assess(
-        county.premises,
-        availability,
-        county.evidence,
-        target=scenario.target,
-        choices=scenario.coverage,
-    )
+    coverage_now = judge(county, availability, scenario)
     premises = areas.weigh(county.premises, coverage_now, scenario.priorities)
     lacking = areas.to_connect(premises, coverage_now)
     report("Nett")
@@ -57,7 +52,7 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
         routes=routes,
         areas=funded,
         schedule=schedule,
-        proofs=(designed.proof, rollout_proof, *mast_proofs),
+        proofs=(designed.proof, *mast_proofs, rollout_proof),
         drops=drops,
         cabinets=network.place_cabinets(connections, drops, scenario.costs.premises_per_cabinet),
         bills=bills,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import ValidationError
 
-from bredband import coverage, exchange, report
+from bredband import exchange, report
 from bredband.county import (
     read_json,
     read_provenance,
@@ -31,6 +31,7 @@ from bredband.pipeline.outputs import (
 )
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
+from bredband.pipeline.served import judge
 from bredband.plan import Plan, Proof
 from bredband.scenario import Scenario
 
@@ -81,13 +82,7 @@ def assess_coverage(scenario: Scenario, folder: Path) -> pd.DataFrame:
     """
     county = read_county(folder)
     signal, availability = hear_masts(county, scenario)
-    now = coverage.assess(
-        county.premises,
-        availability,
-        county.evidence,
-        target=scenario.target,
-        choices=scenario.coverage,
-    )
+    now = judge(county, availability, scenario)
     write_table(folder, "signal", signal)
     write_table(folder, "coverage", now)
     households = county.premises["households"]

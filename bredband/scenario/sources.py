@@ -57,6 +57,12 @@ class Sources(Section):
     kommune_tables: tuple[str, ...] = Field(
         (), description="Nkoms kommunetabell for fast bredbånd: CSV eller XLSX."
     )
+    funded: tuple[str, ...] = Field(
+        (), description="Områder som alt har fått støtte: polygoner. De kan ikke få støtte igjen."
+    )
+    auction_5g: tuple[str, ...] = Field(
+        (), description="Områder med utbyggingsplikt fra 5G-auksjonen: polygoner. Får ikke støtte."
+    )
     places: tuple[str, ...] = Field((), description="Stedsnavn til kartet: CSV.")
     crs: str = Field(
         "EPSG:25833", description="Projeksjon for filer som ikke selv sier hvilken de har."

@@ -32,6 +32,7 @@ from bredband.sources.duct_lines import make_ducts
 from bredband.sources.features import explode_lines, geometry_fault, read_features
 from bredband.sources.position import epsg_numbers, make_points, to_norway
 
+POLYGONS = "flater"
 LIT_FIBRE, MASTS, DUCTS, PLACES = "tente fiberpunkter", "master", "trekkerør", "stedsnavn"
 
 _POSITION = (
@@ -85,6 +86,16 @@ def read_ducts(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
         paths, _DUCT_FIELDS, DUCTS, default_crs=default_crs, layers=("trekkeror", "ducts")
     )
     return make_ducts(*explode_lines(rows, geometry))
+
+
+def read_polygons(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
+    """Read plain polygons, such as areas that have been funded: only their geometry counts."""
+    rows, geometry = read_features(paths, (), POLYGONS, default_crs=default_crs)
+    keep, set_aside = sift(
+        rows, [geometry_fault(geometry, ("Polygon", "MultiPolygon"), "en flate")]
+    )
+    polygons = gpd.GeoDataFrame(geometry=geometry[keep], crs=WORKING_CRS)
+    return finish(rows, keep, set_aside, polygons)
 
 
 def read_places(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:

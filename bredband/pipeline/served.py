@@ -1,0 +1,87 @@
+"""Who is served, as the plan sees it; whom to telephone; and the hearing, out and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from bredband import coverage
+from bredband.county import County, read_county, write_table
+from bredband.pipeline.airwaves import hear_masts
+from bredband.scenario import Scenario
+
+CONFLICTS_FILE = "konflikter.csv"
+CALLS_FILE = "ringeliste.csv"
+CHANGES_FILE = "endringer.csv"
+
+
+def believe(county: County, availability: pd.DataFrame, scenario: Scenario) -> coverage.Posterior:
+    """Weigh claims, evidence and the regulator's totals for the scenario's target."""
+    target = scenario.target
+    published = county.published[county.published["down_mbps"] == target.down_mbps]
+    return coverage.believe(
+        county.premises,
+        availability,
+        county.evidence,
+        target=target,
+        choices=scenario.coverage,
+        published=published[["kommune", "served_share"]] if len(published) else None,
+    )
+
+
+def judge(county: County, availability: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Decide who is served and who may be helped: the table ``coverage``."""
+    posterior = believe(county, availability, scenario)
+    excluded = [
+        coverage.eligibility.exclusions(county.premises, areas, str(ground))
+        for ground, areas in county.excluded.groupby("ground")
+    ]
+    return coverage.judge(
+        posterior,
+        county.premises,
+        availability,
+        scenario.coverage,
+        pd.concat(excluded, ignore_index=True) if excluded else None,
+    )
+
+
+def write_conflicts(folder: Path, scenario: Scenario) -> list[Path]:
+    """Write where evidence contradicts claims, and the hundred calls worth most."""
+    county = read_county(folder)
+    _, availability = hear_masts(county, scenario)
+    posterior = believe(county, availability, scenario)
+    found = coverage.conflicts.find(posterior, county.premises)
+    calls = coverage.conflicts.worth_checking(posterior, county.premises)
+    coverage.conflicts.write_csv(found, folder / CONFLICTS_FILE)
+    coverage.conflicts.write_calls(calls, folder / CALLS_FILE)
+    return [folder / CONFLICTS_FILE, folder / CALLS_FILE]
+
+
+def write_hearing(folder: Path, scenario: Scenario, path: Path) -> int:
+    """Write the list for the hearing; give the number of premises on it."""
+    county = read_county(folder)
+    _, availability = hear_masts(county, scenario)
+    listed = coverage.consultation.export(county.premises, judge(county, availability, scenario))
+    coverage.consultation.write_list(listed, path)
+    return len(listed)
+
+
+def read_hearing(folder: Path, scenario: Scenario, answers: list[Path]) -> pd.DataFrame:
+    """Put the operators' answers into the county folder, and show what they changed.
+
+    Returns
+    -------
+    A row per premises whose status changed; also written as ``endringer.csv``.
+    """
+    county = read_county(folder)
+    reading = coverage.consultation.read_answers(answers)
+    _, before = hear_masts(county, scenario)
+    told = coverage.consultation.apply_answers(county.availability, reading.frame)
+    after = coverage.consultation.apply_answers(before, reading.frame)
+    changed = coverage.consultation.changes(
+        judge(county, before, scenario), judge(county, after, scenario), county.premises
+    )
+    write_table(folder, "availability", told)
+    coverage.consultation.write_list(changed, folder / CHANGES_FILE)
+    return changed
