@@ -72,6 +72,7 @@ def ingest(
     from bredband import pipeline
     from bredband.county import read_provenance
     from bredband.scenario import read_scenario
+    from bredband.scenario.sources import SOURCE_NAMES
 
     with _steps() as report:
         if check_only:
@@ -84,7 +85,10 @@ def ingest(
         return
     _print_table(
         ["Kilde", "Lest", "Beholdt", "Lagt til side"],
-        [[name, row["rows_in"], row["kept"], row["set_aside"]] for name, row in rows.items()],
+        [
+            [SOURCE_NAMES[name], row["rows_in"], row["kept"], row["set_aside"]]
+            for name, row in rows.items()
+        ],
     )
 
 
@@ -220,42 +224,6 @@ def check(folder: PlanFolder) -> None:
             advice=f"Lag planen på nytt med «bredband {'sector' if is_sector else 'run'}».",
         )
     typer.echo(f"{folder}: planen stemmer.")
-
-
-@app.command()
-def calibrate(
-    folder: PlanFolder,
-    per_household: Annotated[
-        float,
-        typer.Option("--per-household", help="Kjent byggepris per husstand, kroner."),
-    ] = 128_000,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Skriv prisene som [costs] til denne TOML-fila.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Flytt prisene til områdene koster det som er kjent per husstand, og vis hva som endret seg."""
-    from bredband.pipeline.prices import calibrate as calibrate_prices
-    from bredband.units import format_decimal, format_mnok
-
-    changes = calibrate_prices(folder, target_nok_per_household=per_household, out=out)
-    if as_json:
-        _print_json(json.loads(changes.to_json(orient="records")))
-        return
-    used = changes[changes["bill_before_nok"] > 0]
-    _print_table(
-        ["Pris", "Før", "Etter", "Byggepris før", "etter", ""],
-        [
-            [row["price"], format_decimal(row["before_nok"]), format_decimal(row["after_nok"]),
-             format_mnok(row["bill_before_nok"]), format_mnok(row["bill_after_nok"]),
-             "utenfor spennet" if row["outside_range"] else ""]
-            for row in used.to_dict("records")
-        ],
-    )  # fmt: skip
-    before, after = used["bill_before_nok"].sum(), used["bill_after_nok"].sum()
-    typer.echo(f"I alt {format_mnok(before)} før, {format_mnok(after)} etter.")
-    if out is not None:
-        typer.echo(f"Priser: {out}. Sett dem inn i scenariet og lag planen på nytt.")
 
 
 @app.command()

@@ -162,7 +162,9 @@ class Plan:
         paid = self.schedule[["area_id", "build_year", "grant_nok"]]
         built = self.areas.merge(paid, on="area_id", suffixes=("_needed", ""))
         saved_nok = built["grant_nok_needed"] - built["grant_nok"]
-        return built.assign(capex_nok=built["capex_nok"] - saved_nok).drop(columns="grant_nok_needed")
+        return built.assign(capex_nok=built["capex_nok"] - saved_nok).drop(
+            columns="grant_nok_needed"
+        )
 
     def _repr_html_(self) -> str:
         """Show the key figures in a notebook."""

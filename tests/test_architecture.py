@@ -13,12 +13,19 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     linter = Path(sys.executable).with_name("lint-imports")
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     return subprocess.run(
-        [linter, "--no-cache"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [linter, "--no-cache"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 def copy_of(root: Path, folder: Path) -> Path:
-    shutil.copytree(root / "bredband", folder / "bredband", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        root / "bredband", folder / "bredband", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copy(root / "pyproject.toml", folder)
     return folder
 

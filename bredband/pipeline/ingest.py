@@ -30,6 +30,7 @@ from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline.progress import Report, silent
 from bredband.reading import Reading, drop_rows
 from bredband.scenario import Scenario
+from bredband.scenario.sources import SOURCE_NAMES
 from bredband.sources import (
     address_roads,
     kartverket,
@@ -109,19 +110,22 @@ def _write_quality(
     sources: list[SourceFile],
 ) -> None:
     """Write ``datakvalitet.html`` and ``datakvalitet.csv``."""
+    named = {SOURCE_NAMES[name]: reading for name, reading in readings.items()}
     table = readings.get("kommune_tables")
     published = table.frame if table is not None else pd.DataFrame({"kommune": []})
     findings = quality.Findings(
-        counts=quality.count_rows(readings),
-        reasons=quality.count_reasons(readings),
+        counts=quality.count_rows(named),
+        reasons=quality.count_reasons(named),
         set_aside=quality.all_set_aside(readings),
         spatial=quality.find_spatial_faults(
             county.premises, county.kommuner, county.roads, county.terrain
         ),
         coverage=quality.compare_coverage(county.premises, county.availability, published),
-        ages=quality.list_ages({s.source: s.date for s in sources}, dt.date.today()),
+        ages=quality.list_ages({SOURCE_NAMES[s.source]: s.date for s in sources}, dt.date.today()),
     )
-    quality.write_report(findings, county.kommuner, folder, title=scenario.name)
+    label = " (syntetiske data)" if scenario.synthetic else ""
+    title = f"Datakvalitet: {scenario.name}{label}"
+    quality.write_report(findings, county.kommuner, folder, title=title)
 
 
 def read_county(folder: Path) -> County:
@@ -260,7 +264,9 @@ def _read_roads(scenario: Scenario, files: Files, readings: Mapping[str, Reading
     if not files["roads"]:
         return address_roads.chain(gpd.GeoDataFrame(readings["addresses"].frame))
     return roads.read_roads(
-        files["roads"], default_crs=scenario.sources.crs, names=scenario.sources.road_names
+        files["roads"],
+        default_crs=scenario.sources.crs,
+        names={str(k): v for k, v in scenario.sources.road_names.items()},
     )
 
 

@@ -75,3 +75,29 @@ class Publisher(Section):
     name: str = Field(description="Utgiver.")
     licence: str = Field(description="Lisens, for eksempel CC BY 4.0.")
     date: str = Field("", description="Dato for uttaket, ISO 8601.")
+
+
+SOURCE_NAMES = {
+    "addresses": "Adresser",
+    "borders": "Kommunegrenser",
+    "roads": "Vegnett",
+    "terrain": "Terreng",
+    "landcover": "Arealdekke",
+    "deposits": "Løsmasser",
+    "lit_fibre": "Tente fiberpunkter",
+    "ducts": "Trekkerør",
+    "masts": "Master",
+    "household_counts": "Husstander per adresse",
+    "dwellings_grid": "Boliger per rute",
+    "business_grid": "Bedrifter per rute",
+    "operators": "Tilbydernes dekning",
+    "planned": "Planlagt utbygging",
+    "lacking": "Nkoms mangellister",
+    "survey": "Spørreundersøkelse",
+    "speed_tests": "Fartstester",
+    "kommune_tables": "Nkoms kommunetabell",
+    "funded": "Områder med støtte",
+    "auction_5g": "5G-auksjonen",
+    "places": "Stedsnavn",
+}
+"""What the sources are called in tables for people."""
