@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from bredband.errors import BredbandError, InputError
 from bredband.studio.guard import Guard
@@ -42,10 +43,8 @@ class Studio:
     templates: jinja2.Environment
 
 
-def make_app(root: Path, *, token: str, port: int) -> Starlette:
+def make_app(root: Path, routes: Sequence[Route], *, token: str, port: int) -> Starlette:
     """Make the studio of a folder as an ASGI application."""
-    from bredband.studio.addresses import ROUTES
-
     studio = Studio(root, Queue(root), _templates())
 
     @contextlib.asynccontextmanager
@@ -57,11 +56,12 @@ def make_app(root: Path, *, token: str, port: int) -> Starlette:
             await at_work
 
     app = Starlette(
-        routes=ROUTES,
+        routes=routes,
         middleware=[Middleware(Guard, token=token, port=port)],
         exception_handlers={BredbandError: _explain, HTTPException: _no_such_page},
         lifespan=working,
     )
+    app.router.redirect_slashes = False
     app.state.studio = studio
     return app
 
@@ -81,8 +81,10 @@ def page(request: Request, template: str, code: int = 200, **content: Any) -> HT
     """Make a page in the planner's language."""
     language = language_of(request)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    text = studio_of(request).templates.get_template(template).render(
-        w=words(language), language=language, here=here, **content
+    text = (
+        studio_of(request)
+        .templates.get_template(template)
+        .render(w=words(language), language=language, here=here, **content)
     )
     return HTMLResponse(text, status_code=code)
 

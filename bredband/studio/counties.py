@@ -32,6 +32,7 @@ from bredband.studio.folder import (
 )
 from bredband.studio.recognise import recognise, sources_of
 from bredband.studio.results import summary
+from bredband.studio.words import words
 
 NEEDED = ("addresses", "borders")
 _FIRST_BUDGETS_NOK = [10_000_000.0] * 4
@@ -43,7 +44,11 @@ async def home(request: Request) -> Response:
     root = app.studio_of(request).root
     counties = entries(root, COUNTIES)
     cards = [
-        {"entry": entry, "status": app.studio_of(request).queue.status(entry.folder), **summary(entry)}
+        {
+            "entry": entry,
+            "status": app.studio_of(request).queue.status(entry.folder),
+            **summary(entry),
+        }
         for entry in entries(root, SCENARIOS)
     ]
     here = str(root) if (root / SCENARIO_FILE).is_file() else ""
@@ -61,7 +66,8 @@ async def add(request: Request) -> Response:
         values = first_values(name, {})
     else:
         raise InputError(
-            "det mangler en mappe eller et navn.", advice="Skriv stien til fylkesmappa, eller et navn."
+            "det mangler en mappe eller et navn.",
+            advice="Skriv stien til fylkesmappa, eller et navn.",
         )
     county = create(app.studio_of(request).root, COUNTIES, str(values["county"]), values, {})
     return app.to(f"/fylke/{county.slug}")
@@ -77,10 +83,12 @@ async def show(request: Request) -> Response:
         for entry in entries(app.studio_of(request).root, SCENARIOS)
         if entry.about.get("county") == county.slug
     ]
+    missing = [kind for kind in NEEDED if not _sources(county).get(kind)]
+    names = words(app.language_of(request))["source_names"]
     return app.page(
         request, "county.html.j2", county=county, look=look, cards=scenarios,
         totals=_totals(look), files=listed_files(county), kinds=tuple(_kinds()),
-        missing=[kind for kind in NEEDED if not _sources(county).get(kind)],
+        missing=missing, missing_names=[names[kind] for kind in missing],
         status=queue.status(county.folder), base=f"/fylke/{county.slug}",
         target_mbps=county.values.get("target", {}).get("down_mbps", 1000),
     )  # fmt: skip
@@ -120,8 +128,8 @@ async def sort_files(request: Request) -> Response:
 async def look(request: Request) -> Response:
     """Read the files and find who is covered today, in the other process."""
     county = county_of(request)
-    words = ("look", str(county.folder / SCENARIO_FILE), str(county.folder / COVERAGE))
-    app.studio_of(request).queue.add(county.folder, words)
+    task = ("look", str(county.folder / SCENARIO_FILE), str(county.folder / COVERAGE))
+    app.studio_of(request).queue.add(county.folder, task)
     return app.to(f"/fylke/{county.slug}")
 
 

@@ -54,8 +54,10 @@ class Entry:
 
 def slug_of(name: str) -> str:
     """Make a folder name of a name: lower-case letters a-z, digits and hyphens."""
-    letters = name.lower().translate(str.maketrans({"æ": "ae", "ø": "o", "å": "a"}))
-    plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode()
+    letters = name.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a")
+    plain = "".join(
+        c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c)
+    )
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "uten-navn"
 
 
@@ -86,7 +88,9 @@ def entries(root: Path, kind: str) -> list[Entry]:
     return sorted(map(_open, folders), key=lambda entry: entry.name.casefold())
 
 
-def create(root: Path, kind: str, name: str, values: dict[str, Any], about: dict[str, Any]) -> Entry:
+def create(
+    root: Path, kind: str, name: str, values: dict[str, Any], about: dict[str, Any]
+) -> Entry:
     """Make the folder of a new county or scenario; the name gets a number if it is taken."""
     place = root / kind
     place.mkdir(parents=True, exist_ok=True)
@@ -146,4 +150,3 @@ def _open(folder: Path) -> Entry:
         about=read_object(folder / ABOUT_FILE),
         fault=fault,
     )
-

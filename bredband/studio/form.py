@@ -122,11 +122,20 @@ def read_form(form: Form, base: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {key: base[key] for key in COUNTY_FIELDS if key in base}
     shown = shown_values(base)
     for field in fields():
-        same = field.kind == "kept" or _given(field, form) == _given(field, shown)
+        given = _given(field, form)
+        same = given == _given(field, shown) or _is_absent(field, form)
         value = _at(base, field.path) if same else _read(field, form)
         if value is not None:
             _put(values, field.path, value)
     return values
+
+
+def _is_absent(field: Field, form: Form) -> bool:
+    """Tell that a form does not have a field at all; of boxes to tick, that means none is."""
+    if field.kind in ("boolean", "choices", "texts"):
+        return False
+    stem = f"{field.path}."
+    return not any(name == field.path or name.startswith(stem) for name in form)
 
 
 def _given(field: Field, form: Form) -> dict[str, list[str]]:

@@ -53,9 +53,7 @@ def _premises(
     served = now["served"].to_numpy(dtype=bool)
     planned = now["planned"].to_numpy(dtype=bool)
     counted = (premises["kind"] != "holiday").to_numpy()
-    state = np.select(
-        [served, planned, ~counted], [SERVED, PLANNED, NOT_COUNTED], default=LACKING
-    )
+    state = np.select([served, planned, ~counted], [SERVED, PLANNED, NOT_COUNTED], default=LACKING)
     xy = shapely.get_coordinates(premises.geometry.to_numpy()) - origin
     columns: dict[str, list[Any]] = {
         "x": xy[:, 0].round().astype(int).tolist(),
@@ -118,7 +116,7 @@ def _land(folder: Path, origin: np.ndarray) -> dict[str, Any]:
 
 
 def _rings(shape: Any, origin: np.ndarray, tolerance_m: float) -> list[list[int]]:
-    """Give every ring of a polygon as x, y, x, y …"""
+    """Give every ring of a polygon as x and y in turn."""
     simple = shapely.simplify(shape, tolerance_m)
     polygons = [part for part in shapely.get_parts(simple) if part.geom_type == "Polygon"]
     return [

@@ -87,7 +87,9 @@ async def picture(request: Request) -> Response:
 
 async def council_map(request: Request) -> Response:
     """Show the council map, shut in so that it reaches nothing but itself."""
-    return FileResponse(_result(request) / "kart.html", media_type="text/html", headers=_MAP_HEADERS)
+    return FileResponse(
+        _result(request) / "kart.html", media_type="text/html", headers=_MAP_HEADERS
+    )
 
 
 async def why(request: Request) -> Response:
@@ -95,7 +97,11 @@ async def why(request: Request) -> Response:
     entry = find(app.studio_of(request).root, SCENARIOS, request.path_params["scenario"])
     _result(request)
     return app.page(
-        request, "why.html.j2", entry=entry, base=f"/scenario/{entry.slug}", content=result_of(entry)
+        request,
+        "why.html.j2",
+        entry=entry,
+        base=f"/scenario/{entry.slug}",
+        content=result_of(entry),
     )
 
 
@@ -128,7 +134,10 @@ async def download(request: Request) -> Response:
         raise HTTPException(404)
     shown = f"{entry.slug}-{name}"
     return FileResponse(
-        path, media_type=DOWNLOADS[name], filename=shown, headers={"Content-Security-Policy": "sandbox"}
+        path,
+        media_type=DOWNLOADS[name],
+        filename=shown,
+        headers={"Content-Security-Policy": "sandbox"},
     )
 
 

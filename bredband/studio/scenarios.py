@@ -178,7 +178,9 @@ def _by_field(faults: list[dict[str, str]]) -> dict[str, list[str]]:
     return by_field
 
 
-def _read(given: form.Form, base: Entry, county: Entry) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _read(
+    given: form.Form, base: Entry, county: Entry
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Read and judge a form; give the values to write, with the county's files seen from there."""
     own = {key: county.values[key] for key in form.COUNTY_FIELDS if key in county.values}
     values = form.read_form(given, {**filled(base.values), **own})
@@ -186,7 +188,9 @@ def _read(given: form.Form, base: Entry, county: Entry) -> tuple[dict[str, Any],
         template = values["output"].get("docx_template", "")
         values["output"]["docx_template"] = _from_scenario(county.folder, template)
     values["sources"] = {
-        kind: [_from_scenario(county.folder, p) for p in found] if isinstance(found, list) else found
+        kind: [_from_scenario(county.folder, p) for p in found]
+        if isinstance(found, list)
+        else found
         for kind, found in dict(own.get("sources", {})).items()
     }
     model, faults = form.judge(values)

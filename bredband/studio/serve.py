@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from bredband.errors import InputError
+from bredband.studio.addresses import ROUTES
 from bredband.studio.app import make_app
 from bredband.studio.guard import new_token
 
@@ -39,7 +40,9 @@ def serve(root: Path, *, port: int = 0, open_browser: bool, say: Callable[[str],
         root.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise InputError(
-            f"kan ikke brukes som mappe: {fault.strerror}.", file=root, advice="Velg en annen mappe."
+            f"kan ikke brukes som mappe: {fault.strerror}.",
+            file=root,
+            advice="Velg en annen mappe.",
         ) from None
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
@@ -47,7 +50,8 @@ def serve(root: Path, *, port: int = 0, open_browser: bool, say: Callable[[str],
     except OSError:
         listener.close()
         raise InputError(
-            f"port {port} er opptatt.", advice="Velg en annen med --port, eller la være å oppgi den."
+            f"port {port} er opptatt.",
+            advice="Velg en annen med --port, eller la være å oppgi den.",
         ) from None
     with listener:
         taken = int(listener.getsockname()[1])
@@ -58,7 +62,7 @@ def serve(root: Path, *, port: int = 0, open_browser: bool, say: Callable[[str],
         if open_browser:
             webbrowser.open(address)
         settings = uvicorn.Config(
-            make_app(root.resolve(), token=token, port=taken),
+            make_app(root.resolve(), ROUTES, token=token, port=taken),
             log_level="warning", access_log=False, server_header=False, date_header=False,
             timeout_graceful_shutdown=2, lifespan="on", ws="none",
             h11_max_incomplete_event_size=64 * 1024,

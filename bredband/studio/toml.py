@@ -10,7 +10,15 @@ from pydantic import BaseModel
 from bredband.scenario import Scenario
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
-_ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+_ESCAPES = {
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+    '"': '\\"',
+    "\\": "\\\\",
+}
 
 
 def changed_values(scenario: Scenario) -> dict[str, Any]:
@@ -83,7 +91,9 @@ def _value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         items = [_value(item) for item in value]
         long = sum(map(len, items)) > 80
-        return "[\n" + "".join(f"  {i},\n" for i in items) + "]" if long else f"[{', '.join(items)}]"
+        return (
+            "[\n" + "".join(f"  {i},\n" for i in items) + "]" if long else f"[{', '.join(items)}]"
+        )
     return repr(value)
 
 

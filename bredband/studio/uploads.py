@@ -43,7 +43,12 @@ def safe_name(name: str) -> str:
     """
     plain = unicodedata.normalize("NFC", name)
     odd = any(unicodedata.category(c)[0] == "C" or c in '/\\:*?"<>|' for c in plain)
-    if odd or plain.startswith(".") or len(plain.encode()) > _LONGEST_NAME or _RESERVED.fullmatch(plain):
+    if (
+        odd
+        or plain.startswith(".")
+        or len(plain.encode()) > _LONGEST_NAME
+        or _RESERVED.fullmatch(plain)
+    ):
         raise InputError(
             "filnavnet kan ikke brukes.",
             advice="Gi fila et kort navn uten skråstrek og andre spesialtegn.",
@@ -56,7 +61,9 @@ def safe_name(name: str) -> str:
     return plain
 
 
-async def receive(stream: AsyncIterator[bytes], declared: int | None, folder: Path, name: str) -> Path:
+async def receive(
+    stream: AsyncIterator[bytes], declared: int | None, folder: Path, name: str
+) -> Path:
     """Take a file as it comes, and put it in its folder only when it is whole and harmless.
 
     Raises

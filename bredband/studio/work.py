@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 import threading
@@ -56,15 +57,20 @@ def look(scenario_file: str, out: str) -> None:
 
 
 def why(folder: str, area_id: str) -> None:
-    """Say why an area is not built, or when it is."""
+    """Say why an area is not built, or when it is, with names for the areas it mentions."""
     plan = pipeline.read_plan(Path(folder))
+    names = dict(zip(plan.areas["area_id"], plan.areas["name"], strict=True))
+    known = re.compile("|".join(re.escape(i) for i in sorted(names, key=len, reverse=True)))
     found = rollout.why(plan.areas, plan.scenario.rollout, area_id)
-    _tell({"lines": rollout.in_words(found)})
+    lines = [known.sub(lambda hit: f"«{names[hit[0]]}»", line) for line in rollout.in_words(found)]
+    _tell({"lines": lines})
 
 
 def compare(folder_a: str, folder_b: str, file: str) -> None:
     """Draw two plans in one map."""
-    first, second = ((Path(folder), pipeline.read_plan(Path(folder))) for folder in (folder_a, folder_b))
+    first, second = (
+        (Path(folder), pipeline.read_plan(Path(folder))) for folder in (folder_a, folder_b)
+    )
     pipeline.write_comparison(first, second, Path(file))
 
 

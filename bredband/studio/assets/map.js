@@ -316,8 +316,8 @@
         waiting.remove();
         const list = place.appendChild(document.createElement("ul"));
         list.className = "why";
-        for (const line of said.lines || [said.sentence]) {
-          list.appendChild(document.createElement("li")).textContent = line.replaceAll(where.id, `«${where.name}»`);
+        for (const line of said.lines?.slice(1) || [said.sentence]) {
+          list.appendChild(document.createElement("li")).textContent = line;
         }
       } catch {
         waiting.textContent = words.failed;
