@@ -92,7 +92,9 @@ def best_price(counties: Sequence[Offers], budget_nok: int) -> float:
 
     if spent(0.0) <= budget_nok:
         return 0.0
-    low, high = 0.0, 1.0
+    low, high = 0.0, 1e-6
+    while spent(high) > budget_nok:
+        low, high = high, 2 * high
     for _ in range(200):
         middle = (low + high) / 2
         if spent(middle) > budget_nok:

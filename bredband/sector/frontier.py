@@ -182,7 +182,8 @@ def _demands(areas: pd.DataFrame, settings: Rollout, forest: _Forest) -> tuple[B
     highest_nok = settings.highest_grant_nok_per_household
     if highest_nok is not None:
         too_dear = areas["grant_nok"] > highest_nok * areas["households"].clip(lower=1)
-        barred |= ((areas["kind"] == "area") & too_dear).to_numpy(dtype=np.bool_) & ~asked
+        too_dear_areas = ((areas["kind"] == "area") & too_dear).to_numpy(dtype=np.bool_)
+        barred = barred | (too_dear_areas & ~asked)
     barred, required = forest.downwards(barred), forest.upwards(asked)
     if (barred & required).any():
         name = named[barred & required].iloc[0]
