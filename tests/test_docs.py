@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -103,10 +104,10 @@ def test_links_in_the_documents_lead_somewhere(root):
 
 def test_pinned_versions_agree(root):
     """pyproject.toml and environment.yml ask for the same versions."""
-    wanted = re.findall(r'^  "([a-z0-9-]+)>=([\d.]+)"', (root / "pyproject.toml").read_text(), re.M)
-    conda = (root / "environment.yml").read_text()
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    dependencies = [line.split(">=") for line in project["dependencies"]]
+    conda = (root / "environment.yml").read_text("utf-8")
     names = {"matplotlib": "matplotlib-base", "osmium": "pyosmium"}
-    dependencies = wanted[: next(i for i, (name, _) in enumerate(wanted) if name == "hypothesis")]
     missing = [n for n, v in dependencies if f"- {names.get(n, n)}>={v}\n" not in conda]
     assert not missing
 
