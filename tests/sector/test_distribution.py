@@ -25,6 +25,7 @@ from bredband import rollout
 from bredband.errors import BredbandError, InputError, PlanError, ScenarioError
 from bredband.scenario.rollout import Rollout
 from bredband.sector.key import by_key, key_shares
+from bredband.sector.scenario import Key
 from tests.sector.packages import areas_of, gained, package, random_areas, shared
 
 ALFA = [("A1", "", 10, 400_000), ("A2", "", 2, 300_000)]
@@ -100,15 +101,9 @@ def test_a_factor_that_nobody_has_is_left_out():
     ]
     whole = shared(nothing, annual_grant_nok=[0.0])
     assert whole.key["key_share"].tolist() == [0.5, 0.5]
-    assert key_shares(whole.counties, whole_key(need_weight=1, rural_lacking_weight=0))[
+    assert key_shares(whole.counties, Key(need_weight=1, rural_lacking_weight=0))[
         "key_share"
     ].tolist() == [0.5, 0.5]
-
-
-def whole_key(**weights):
-    from bredband.sector.scenario import Key
-
-    return Key(**weights)
 
 
 @pytest.mark.parametrize(("share", "reached"), [(0.0, 24), (0.7, 24), (0.8, 18), (1.0, 18)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
 import numpy as np
 import pandas as pd
@@ -84,8 +85,6 @@ def test_what_is_too_dear_is_left_and_rules_left_out_are_named():
 
 
 def test_a_thinned_frontier_bounds_every_plan(monkeypatch):
-    import sys
-
     monkeypatch.setattr(sys.modules["bredband.sector.frontier"], "MOST_POINTS", 3)
     thinned = 0
     for seed in range(30):

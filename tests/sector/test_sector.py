@@ -10,11 +10,12 @@ import sys
 import tomllib
 from pathlib import Path
 
+import docx
 import pytest
 
 from bredband import cli, pipeline, report
 from bredband.errors import ScenarioError
-from bredband.report.sector import sector_words
+from bredband.report.sector.story import sector_words
 from bredband.scenario import read_scenario
 from bredband.sector import SectorScenario, check_sector, read_sector_scenario
 from bredband.sector.scenario import CountyFloor, Key
@@ -98,8 +99,6 @@ def test_the_best_distribution_beats_the_key_with_a_proof(written):
 
 
 def test_the_document_says_what_the_file_says(written):
-    import docx
-
     word = docx.Document(str(written / "sektorplan.docx"))
     text = "\n".join(paragraph.text for paragraph in word.paragraphs)
     cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
@@ -298,7 +297,7 @@ def test_both_languages_have_the_same_sentences_and_all_are_used():
     assert set(nb) == set(nn)
     for key in nb:
         assert {f for _, f, _, _ in fields(nb[key])} == {f for _, f, _, _ in fields(nn[key])}, key
-    code = (Path(report.__file__).parent / "sector.py").read_text("utf-8")
+    code = (Path(report.__file__).parent / "sector" / "story.py").read_text("utf-8")
     looked_up = ("column.", "rule.", "method.")
     unused = [key for key in nb if f'"{key}"' not in code and not key.startswith(looked_up)]
     assert not unused
@@ -311,8 +310,6 @@ def test_nynorsk_can_be_written(folders, tmp_path):
         shutil.copy(folder / "plan.json", tmp_path / folder.name)
     packages = [tmp_path / folder.name for folder in folders]
     pipeline.plan_sector(packages, tmp_path / "ut", tmp_path / "sektor.toml")
-    import docx
-
     word = docx.Document(str(tmp_path / "ut" / "sektorplan.docx"))
     assert any("husstandar" in paragraph.text for paragraph in word.paragraphs)
 

@@ -79,7 +79,7 @@ def sector_plan(content: Content, *, has_map: bool) -> Document:
 @cache
 def sector_words(language: str) -> Words:
     """Read the sentences of the sector plan in a language, ``nb`` or ``nn``."""
-    file = resources.files("bredband.report").joinpath(f"sector_{language}.toml")
+    file = resources.files("bredband.report.sector").joinpath(f"{language}.toml")
     sentences = {
         f"{section}.{key}": sentence
         for section, group in tomllib.loads(file.read_text("utf-8")).items()
