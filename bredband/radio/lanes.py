@@ -17,6 +17,9 @@ from numba.extending import intrinsic
 
 _PAIR = ir.IntType(64)
 
+GATHERED = 8
+"""Pairs that `gather_pairs` fetches at once."""
+
 
 def _lane(build: Callable[..., Any]) -> Any:
     return intrinsic(build)
@@ -70,14 +73,28 @@ def store(_typing: Any, array: Any, index: Any, value: Any) -> Any:
 
 
 @_lane
-def copy_pair(_typing: Any, target: Any, to: Any, source: Any, start: Any) -> Any:
-    """Copy two neighbouring float32 in one move: ``target[to:to+2] = source[start:start+2]``."""
+def gather_pairs(
+    _typing: Any, target: Any, source: Any, offset: Any, index: Any, start: Any
+) -> Any:
+    """Fetch pairs of neighbouring float32 from eight places, and write them in one move.
+
+    For k from `start`: ``target[2 k : 2 k + 2] = source[j : j + 2]``, j being
+    ``index[k] + offset``.
+    """
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        read = _address(context, builder, signature.args[2], args[2], args[3])
-        write = _address(context, builder, signature.args[0], args[0], args[1])
-        pair = builder.load(builder.bitcast(read, _PAIR.as_pointer()), align=4)
-        builder.store(pair, builder.bitcast(write, _PAIR.as_pointer()), align=4)
+        to_array, from_array, shift, places, first = args
+        base = _address(context, builder, signature.args[1], from_array, shift)
+        pairs = ir.Constant(ir.VectorType(_PAIR, GATHERED), ir.Undefined)
+        for lane in range(GATHERED):
+            k = builder.add(first, ir.Constant(first.type, lane))
+            j = builder.load(_address(context, builder, signature.args[3], places, k))
+            at = builder.gep(base, [builder.sext(j, first.type)])
+            pair = builder.load(builder.bitcast(at, _PAIR.as_pointer()), align=4)
+            pairs = builder.insert_element(pairs, pair, ir.Constant(ir.IntType(32), lane))
+        twice = builder.mul(first, ir.Constant(first.type, 2))
+        write = _address(context, builder, signature.args[0], to_array, twice)
+        builder.store(pairs, builder.bitcast(write, pairs.type.as_pointer()), align=4)
         return context.get_dummy_value()
 
-    return types.void(target, to, source, start), emit
+    return types.void(target, source, offset, index, start), emit

@@ -48,6 +48,9 @@ a loss is computed and ``void_share`` says how much of it is a guess.
 
 Floats = NDArray[np.float64]
 
+MOST_CELLS_TWICE = 150_000_000
+"""Larger terrains (0.6 GB) are held once, at the price of slower rays north and south."""
+
 
 @dataclass(frozen=True)
 class Terrain:
@@ -58,6 +61,9 @@ class Terrain:
     heights_m
         Terrain, shape (rows + 2, columns + 2), float32, holes filled from the nearest known
         cell; the outermost cells repeat their neighbours.
+    across_m
+        The same by column, which rays north and south are walked on; shape (0, 0) above
+        `MOST_CELLS_TWICE` cells, to save memory, and where there is clutter.
     clutter_m
         What stands on the terrain, same shape, never negative; shape (0, 0) if not known.
     cell_class
@@ -70,6 +76,7 @@ class Terrain:
     """
 
     heights_m: NDArray[np.float32]
+    across_m: NDArray[np.float32]
     clutter_m: NDArray[np.float32]
     cell_class: NDArray[np.uint8]
     west_m: float
@@ -167,8 +174,11 @@ def make_terrain(raster: Raster, *, surface_m: NDArray[np.float32] | None = None
                 advice="Regn overflatemodellen om til rutene i terrengmodellen.",
             )
         clutter = np.pad(np.nan_to_num(np.maximum(surface_m - heights, 0.0)), 1, mode="edge")
+    widened = np.ascontiguousarray(np.pad(heights, 1, mode="edge"), np.float32)
+    twice = surface_m is None and widened.size <= MOST_CELLS_TWICE
     return Terrain(
-        heights_m=np.ascontiguousarray(np.pad(heights, 1, mode="edge"), np.float32),
+        heights_m=widened,
+        across_m=np.ascontiguousarray(widened.T) if twice else np.zeros((0, 0), np.float32),
         clutter_m=np.ascontiguousarray(clutter, np.float32),
         cell_class=cell_class,
         west_m=raster.west_m,
@@ -244,15 +254,21 @@ def trace_paths(  # noqa: PLR0913 - a path has two ends of three numbers each
     order = _by_mast_and_azimuth(links)
     rows, columns = terrain.heights_m.shape
 
-    ground = Ground(terrain.heights_m.reshape(-1), terrain.cell_class.reshape(-1), rows, columns)
+    ground = Ground(
+        terrain.heights_m.reshape(-1),
+        terrain.across_m.reshape(-1),
+        terrain.cell_class.reshape(-1),
+        rows,
+        columns,
+    )
     clutter = terrain.clutter_m.reshape(-1) if terrain.clutter_m.size else None
     choices = Choices(
         cell, step_cells, longest_cells, effective_earth_radius_km, clutter_free_m / cell
     )
-    roots = _inverse_roots(room)
+    inverses = _inverses(room)
 
     def work(part: NDArray[np.int64]) -> None:
-        trace(ground, clutter, links, part, roots, choices, numbers, status)
+        trace(ground, clutter, links, part, inverses, choices, numbers, status)
 
     _share_out(work, order, threads)
     distance, edge, smooth_edge, tx_above, rx_above, sea, void, rise = (
@@ -334,12 +350,12 @@ def _by_mast_and_azimuth(links: Floats) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=8)
-def _inverse_roots(size: int) -> NDArray[np.float32]:
-    """Tabulate 1/sqrt(i) with room on both sides for repeated samples."""
-    roots = np.ones(2 * LANES + size, np.float32)
-    roots[LANES + 1 :] = 1.0 / np.sqrt(np.arange(1, size + LANES))
-    roots.flags.writeable = False
-    return roots
+def _inverses(size: int) -> NDArray[np.float32]:
+    """Tabulate 1/i with room on both sides for repeated samples."""
+    inverses = np.ones(2 * LANES + size, np.float32)
+    inverses[LANES + 1 :] = 1.0 / np.arange(1, size + LANES)
+    inverses.flags.writeable = False
+    return inverses
 
 
 def _wavelength_m(frequency_mhz: float) -> float:

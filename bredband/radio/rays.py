@@ -2,7 +2,9 @@
 
 One ray is walked in plain loops, each of a shape the compiler can vectorise: where its samples
 lie, fetching the four heights around each, interpolating, and reducing. Only the second one
-touches the terrain, and it is most of what the whole thing costs. Heights are taken above the
+touches the terrain, and it is most of what the whole thing costs: a ray that runs north or
+south would read a new line of memory at every sample, so it is walked on a terrain turned on
+its side. Heights are taken above the
 straight line between the antennas and distances in steps, so that float32 is enough.
 
 `bredband.radio.profile` is the door to this file, `bredband.radio.diffraction` its reference.
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 
 from bredband.kernel import kernel
 from bredband.radio.bullington import BEYOND, NO_EDGE, OK, OUTSIDE, SHORT, VOID
-from bredband.radio.lanes import copy_pair, larger, load, smaller, store
+from bredband.radio.lanes import GATHERED, gather_pairs, larger, load, smaller, store
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -33,9 +35,13 @@ LANES = 32
 
 
 class Ground(NamedTuple):
-    """The terrain, flattened: heights, and land, sea or void (empty if all is land)."""
+    """The terrain, flattened: heights, the same by column (may be empty), and land, sea or void.
+
+    `cell_class` is empty if all is land.
+    """
 
     heights_m: Singles
+    across_m: Singles
     cell_class: NDArray[np.uint8]
     rows: int
     columns: int
@@ -87,10 +93,9 @@ def _fetch(
     count: Int, grid: Singles, stride: int, index: NDArray[np.int32], upper: Singles, lower: Singles
 ) -> None:
     """Copy the four cells around each sample next to each other."""
-    for k in range(np.int64(count)):
-        j = np.int64(load(index, k))
-        copy_pair(upper, 2 * k, grid, j)
-        copy_pair(lower, 2 * k, grid, j + stride)
+    for k in range(np.int64(0), np.int64(count), np.int64(GATHERED)):
+        gather_pairs(upper, grid, np.int64(0), index, k)
+        gather_pairs(lower, grid, np.int64(stride), index, k)
 
 
 @kernel(fastmath=True)
@@ -117,41 +122,46 @@ def _reduce(
     clutter: Singles | None,
     line: tuple[Float, Float],
     bulge: Float,
-    roots: Singles,
+    inverses: Singles,
 ) -> tuple[Float, Float, Float, Float, Float, Float, Float, Float]:
     """Reduce the samples of a ray to its steepest slopes, highest points and moments.
 
     In units of one step, heights above the line between the antennas: the steepest slope to a
-    sample from either end and the largest height over sqrt(i (n - i)), on the bulging Earth
-    and with clutter; the two slopes and the largest height of the bare terrain on a flat
-    Earth; the sum of its heights, and the sum weighted with i.
+    sample from either end and the smallest product of the two, on the bulging Earth and with
+    clutter; the two slopes and the largest height of the bare terrain on a flat Earth; the sum
+    of its heights, and the sum weighted with i. Where all lies below the line the root of the
+    product is how near to it the terrain comes: height over sqrt(i (n - i)).
     """
     line0, slope = line
     last = ray.last
     n = last + np.float32(1.0)
     whole = np.int32(n)
     lowest = np.float32(-1e30)
-    from_tx = from_rx = nearest = flat_tx = flat_rx = highest = lowest
+    from_tx = from_rx = flat_tx = flat_rx = highest = lowest
+    nearest = np.float32(1e30)
     total = moment = np.float32(0.0)
     for k in range(np.int32(0), ray.steps):
         step = np.int32(k + np.int32(1))
         i = smaller(np.float32(step), last)
-        root = load(roots, np.int32(step + np.int32(LANES)))
-        back = load(roots, np.int32(whole - step + np.int32(LANES)))
+        near = load(inverses, np.int32(step + np.int32(LANES)))
+        far = load(inverses, np.int32(whole - step + np.int32(LANES)))
         above = load(heights, k) - (line0 + slope * i)
         bulging = above + bulge * i * (n - i)
         if clutter is not None:
             bulging += load(clutter, k)
-        near, far = root * root, back * back
-        from_tx = larger(from_tx, bulging * near)
-        from_rx = larger(from_rx, bulging * far)
-        nearest = larger(nearest, bulging * (root * back))
+        tx_slope, rx_slope = bulging * near, bulging * far
+        from_tx = larger(from_tx, tx_slope)
+        from_rx = larger(from_rx, rx_slope)
+        product = tx_slope * rx_slope
+        nearest = smaller(nearest, product if step < whole else np.float32(1e30))
         flat_tx = larger(flat_tx, above * near)
         flat_rx = larger(flat_rx, above * far)
         highest = larger(highest, above)
-        counted = above if step < whole else np.float32(0.0)
-        total += counted
-        moment += counted * i
+        total += above
+        moment += above * i
+    repeated = np.float32(ray.steps - whole + np.int32(1)) * above
+    total -= repeated
+    moment -= repeated * last
     return from_tx, from_rx, nearest, flat_tx, flat_rx, highest, total, moment
 
 
@@ -185,7 +195,11 @@ def _smooth_edge(n: float, tx_m: float, rx_m: float, bulge: float) -> float:
     for _ in range(8):
         value = a * u * (1.0 - u) + (1.0 + u) ** 2 * (tx_m - rx_m * u)
         steepness = a * (1.0 - 2.0 * u) + (1.0 + u) * (2.0 * tx_m - rx_m - 3.0 * rx_m * u)
-        u = min(max(u - value / steepness, lowest), highest) if steepness != 0.0 else u
+        if steepness == 0.0:
+            break
+        before, u = u, min(max(u - value / steepness, lowest), highest)
+        if abs(u - before) <= 1e-6 * u:
+            break
     nearest = -math.inf
     for i in _samples_around(n * u / (1.0 + u), n):
         root = math.sqrt(i * (n - i))
@@ -255,14 +269,17 @@ def _walk(
     link: Floats,
     tops: tuple[float, float],
     n: int,
-    roots: Singles,
+    inverses: Singles,
     choices: Choices,
     desk: Desk,
 ) -> tuple[float, float, float, float]:
     """Walk one path of n steps; give its edge, smooth edge and effective heights."""
     tx_x, tx_y, tx_m, rx_x, rx_y, rx_m = link
+    grid, stride = ground.heights_m, ground.columns
+    if ground.across_m.size and abs(rx_y - tx_y) > abs(rx_x - tx_x):
+        tx_x, tx_y, rx_x, rx_y = tx_y, tx_x, rx_y, rx_x
+        grid, stride = ground.across_m, ground.rows
     row, column = int(min(tx_y, rx_y)), int(min(tx_x, rx_x))
-    stride = ground.columns
     ray = Ray(
         np.int32((n - 1 + LANES - 1) // LANES * LANES),
         np.float32(n - 1),
@@ -272,14 +289,14 @@ def _walk(
         np.float32((rx_y - tx_y) / n),
     )
     _addresses(ray, np.int32(row * stride + column), np.int32(stride), desk.cells)
-    _fetch(ray.steps, ground.heights_m, stride, desk.cells, desk.upper, desk.lower)
+    _fetch(ray.steps, grid, stride, desk.cells, desk.upper, desk.lower)
     _interpolate(ray, desk.upper, desk.lower, desk.heights)
     length = math.sqrt((rx_x - tx_x) ** 2 + (rx_y - tx_y) ** 2)
     step_km = length / n * choices.cell_m / 1000.0
     bulge = 500.0 / choices.earth_radius_km * step_km * step_km
     line = (np.float32(tops[0]), np.float32((tops[1] - tops[0]) / n))
     if clutter is None:
-        found = _reduce(ray, desk.heights, None, line, np.float32(bulge), roots)
+        found = _reduce(ray, desk.heights, None, line, np.float32(bulge), inverses)
     else:
         _fetch(ray.steps, clutter, stride, desk.cells, desk.upper, desk.lower)
         _interpolate(ray, desk.upper, desk.lower, desk.standing)
@@ -287,8 +304,8 @@ def _walk(
         desk.standing[:bare] = 0.0
         desk.standing[n - 1 - bare : n - 1] = 0.0
         desk.standing[n - 1 : ray.steps] = desk.standing[n - 2]
-        found = _reduce(ray, desk.heights, desk.standing, line, np.float32(bulge), roots)
-    edge = math.sqrt(found[0] * found[1]) if found[0] > 0.0 else found[2]
+        found = _reduce(ray, desk.heights, desk.standing, line, np.float32(bulge), inverses)
+    edge = math.sqrt(found[0] * found[1]) if found[0] > 0.0 else -math.sqrt(found[2])
     tx_above, rx_above = _heights_above_fit(n, tx_m, rx_m, found[3:])
     smooth_edge = _smooth_edge(float(n), tx_above, rx_above, bulge)
     to_root_metres = math.sqrt(0.002 * step_km * n) / step_km
@@ -301,7 +318,7 @@ def trace(
     clutter: Singles | None,
     links: Floats,
     order: NDArray[np.int64],
-    roots: Singles,
+    inverses: Singles,
     choices: Choices,
     numbers: Floats,
     status: NDArray[np.uint8],
@@ -313,11 +330,11 @@ def trace(
     share and rise.
     """
     desk = Desk(
-        np.empty(roots.size, np.int32),
-        np.empty(2 * roots.size, np.float32),
-        np.empty(2 * roots.size, np.float32),
-        np.empty(roots.size, np.float32),
-        np.empty(roots.size, np.float32),
+        np.empty(inverses.size, np.int32),
+        np.empty(2 * inverses.size, np.float32),
+        np.empty(2 * inverses.size, np.float32),
+        np.empty(inverses.size, np.float32),
+        np.empty(inverses.size, np.float32),
     )
     for path in order:
         link = links[path]
@@ -346,7 +363,7 @@ def trace(
         else:
             tops = (tx_ground + link[2], rx_ground + link[5])
             edge, smooth_edge, tx_above, rx_above = _walk(
-                ground, clutter, link, tops, n, roots, choices, desk
+                ground, clutter, link, tops, n, inverses, choices, desk
             )
         numbers[path, 1] = edge
         numbers[path, 2] = smooth_edge

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -308,9 +309,7 @@ def show_county(terrain: Terrain) -> None:
             "households": 1,
         }
     )
-    placed = Terrain(
-        terrain.heights_m, terrain.clutter_m, terrain.cell_class, 300_000.0, 6_760_000.0, CELL_M
-    )
+    placed = replace(terrain, west_m=300_000.0, north_m=6_760_000.0)
     for longest_m in (10_000.0, 30_000.0):
         start = time.process_time()
         choices = RadioChoices(link={"longest_m": longest_m})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -100,6 +102,34 @@ def test_the_batch_equals_the_reference() -> None:
                 agrees += sees == paths.line_of_sight[i]
     assert agrees >= 0.995 * count
     assert 0.0 < paths.sea_share.max() <= 1.0
+
+
+def test_short_paths_to_low_antennas_equal_the_reference() -> None:
+    """A telephone 1.5 m up, 20 to 300 m away: samples repeated to fill a lane do not count."""
+    r = raster(np.full((80, 80), 50.0))
+    for length in np.linspace(21.0, 299.0, 30):
+        paths = trace_paths(
+            make_terrain(r), tx_x_m=1100.0, tx_y_m=5400.0, tx_height_m=10.0,
+            rx_x_m=1100.0 + length, rx_y_m=5400.0, rx_height_m=1.5,
+        )  # fmt: skip
+        distance, height = sampled(r, (1100.0, 5400.0), (1100.0 + length, 5400.0))
+        expected = delta_bullington_db(
+            distance, height, frequency_mhz=450.0, tx_height_m=10.0, rx_height_m=1.5
+        )
+        assert diffraction_db(paths, frequency_mhz=450.0)[0] == pytest.approx(expected, abs=0.01)
+
+
+def test_a_terrain_held_once_gives_the_same_answer() -> None:
+    """Rays north and south are walked on a turned copy, except where memory forbids it."""
+    terrain = make_terrain(raster(hills(150)))
+    once = dataclasses.replace(terrain, across_m=np.zeros((0, 0), np.float32))
+    rng = np.random.default_rng(9)
+    ends = {
+        "tx_x_m": 1700.0, "tx_y_m": 5700.0, "tx_height_m": 30.0, "rx_height_m": 6.0,
+        "rx_x_m": rng.uniform(1000, 2500, 300), "rx_y_m": rng.uniform(5000, 6500, 300),
+    }  # fmt: skip
+    both = [diffraction_db(trace_paths(t, **ends), frequency_mhz=26_000.0) for t in (terrain, once)]
+    assert both[0] == pytest.approx(both[1], abs=0.005)
 
 
 def test_clutter_stands_on_the_path_but_not_at_the_antennas() -> None:
