@@ -77,7 +77,8 @@ def _zones(
     place_m, area = place_m[one_each], area[one_each]
     order = np.argsort(area, kind="stable")
     # Discs united are six times as fast as one buffer of many points.
-    discs = shapely.buffer(shapely.points(place_m[order]), REACH_M + _FILL_M, quad_segs=4)
+    points = np.asarray(shapely.points(place_m[order]), dtype=object)
+    discs = np.asarray(shapely.buffer(points, REACH_M + _FILL_M, quad_segs=4), dtype=object)
     groups = np.split(discs, np.searchsorted(area[order], np.arange(1, count)))
     wide = np.array([shapely.union_all(group) for group in groups], dtype=object)
     return np.asarray(shapely.buffer(wide, -_FILL_M, quad_segs=4), dtype=object)
