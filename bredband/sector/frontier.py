@@ -15,7 +15,7 @@ from bredband.sector.forest import NEVER, among, least_cost
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-MOST_POINTS = 250
+MOST_POINTS = 500
 """So many plans tell what a county can do; a county with fewer is told exactly."""
 
 
