@@ -84,11 +84,11 @@ async def show(request: Request) -> Response:
         if entry.about.get("county") == county.slug
     ]
     missing = [kind for kind in NEEDED if not _sources(county).get(kind)]
-    names = words(app.language_of(request))["source_names"]
+    names = source_names(app.language_of(request))
     return app.page(
         request, "county.html.j2", county=county, look=look, cards=scenarios,
         totals=_totals(look), files=listed_files(county), kinds=tuple(_kinds()),
-        missing=missing, missing_names=[names[kind] for kind in missing],
+        missing=missing, names=names, missing_names=[names[kind] for kind in missing],
         status=queue.status(county.folder), base=f"/fylke/{county.slug}",
         target_mbps=county.values.get("target", {}).get("down_mbps", 1000),
     )  # fmt: skip
@@ -239,8 +239,17 @@ def _shown_name(pattern: str) -> str:
     return f"{path.parent.name}/{path.name}" if "*" in path.name else path.name
 
 
+def source_names(language: str) -> dict[str, str]:
+    """Name every source; one that the words lack is named by the model's own description."""
+    known = words(language)["source_names"]
+    fields = Sources.model_fields
+    return {k: known.get(k) or str(fields[k].description).split(":")[0].lower() for k in _kinds()}
+
+
 def _kinds() -> list[str]:
-    return [name for name in Sources.model_fields if name != "crs"]
+    """List the sources that are files, in the order of the model."""
+    files = tuple[str, ...]
+    return [name for name, field in Sources.model_fields.items() if field.annotation == files]
 
 
 def _sources(county: Entry) -> dict[str, list[str]]:
@@ -249,11 +258,10 @@ def _sources(county: Entry) -> dict[str, list[str]]:
 
 
 def _write_sources(county: Entry, sources: dict[str, list[str]]) -> None:
-    own = {kind: sources[kind] for kind in _kinds() if sources.get(kind)}
-    crs = county.values.get("sources", {}).get("crs")
-    write_values(
-        county.folder, {**county.values, "sources": {**own, **({"crs": crs} if crs else {})}}
-    )
+    kinds = _kinds()
+    files = {kind: sources[kind] for kind in kinds if sources.get(kind)}
+    about = {k: v for k, v in county.values.get("sources", {}).items() if k not in kinds}
+    write_values(county.folder, {**county.values, "sources": {**files, **about}})
 
 
 def _totals(look: dict[str, Any]) -> dict[str, float]:

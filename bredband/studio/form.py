@@ -120,33 +120,35 @@ def read_form(form: Form, base: Mapping[str, Any]) -> dict[str, Any]:
     and so is every field that she has not touched: it stays as it was to the last digit.
     """
     values: dict[str, Any] = {key: base[key] for key in COUNTY_FIELDS if key in base}
-    shown = shown_values(base)
+    said, before = _by_field(form), _by_field(shown_values(base))
     for field in fields():
-        given = _given(field, form)
-        same = given == _given(field, shown) or _is_absent(field, form)
-        value = _at(base, field.path) if same else _read(field, form)
+        here = said.get(field.path)
+        absent = here is None and field.kind not in ("boolean", "choices", "texts")
+        same = absent or _filled(here) == _filled(before.get(field.path))
+        value = _at(base, field.path) if same else _read(field, here or {})
         if value is not None:
             _put(values, field.path, value)
     return values
 
 
-def _is_absent(field: Field, form: Form) -> bool:
-    """Tell that a form does not have a field at all; of boxes to tick, that means none is."""
-    if field.kind in ("boolean", "choices", "texts"):
-        return False
-    stem = f"{field.path}."
-    return not any(name == field.path or name.startswith(stem) for name in form)
+def _by_field(form: Form) -> dict[str, dict[str, Sequence[str]]]:
+    """Sort what a form says by the field it is about; of boxes to tick, absence says none."""
+    known = {field.path for field in fields()}
+    sorted_out: dict[str, dict[str, Sequence[str]]] = {}
+    for name, texts in form.items():
+        parts = name.split(".")[:8]
+        for count in range(len(parts), 0, -1):
+            path = ".".join(parts[:count])
+            if path in known:
+                sorted_out.setdefault(path, {})[name] = texts
+                break
+    return sorted_out
 
 
-def _given(field: Field, form: Form) -> dict[str, list[str]]:
-    """Give what a form says about a field, blanks left out."""
-    stem = f"{field.path}."
-    said = {
-        name: [text.strip() for text in texts if text.strip()]
-        for name, texts in form.items()
-        if name == field.path or name.startswith(stem)
-    }
-    return {name: texts for name, texts in said.items() if texts}
+def _filled(said: Form | None) -> dict[str, list[str]]:
+    """Give what is said without its blanks."""
+    texts = {name: [t.strip() for t in given if t.strip()] for name, given in (said or {}).items()}
+    return {name: given for name, given in texts.items() if given}
 
 
 def judge(values: Mapping[str, Any]) -> tuple[Scenario | None, list[dict[str, Any]]]:
@@ -338,7 +340,7 @@ def _read_row(field: Field, form: Form, key: str) -> dict[str, Any]:
     """Read a small form; one where nothing is filled in is not there."""
     row: dict[str, Any] = {}
     stem = f"{field.path}.{key}"
-    if not _given(Field(stem, "text", ""), form):
+    if not _filled({name: form[name] for name in form if name.startswith(f"{stem}.")}):
         return row
     for column in field.columns:
         value = _read(replace(column, path=f"{stem}.{column.path}"), form)

@@ -616,6 +616,8 @@ _NYNORSK: dict[str, Any] = {
         "deposits": "lausmassar",
         "ducts": "trekkjerøyr",
         "kommune_tables": "kommunetabellen til Nkom",
+        "funded": "område med støtte",
+        "auction_5g": "område frå 5G-auksjonen",
         "places": "stadnamn",
         "landcover": "arealdekke",
         "lit_fibre": "tende fiberpunkt",

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from bredband import exchange, pipeline, rollout
+from bredband import exchange, pipeline
 from bredband.county import read_json, read_table, replacing, write_json
 from bredband.errors import BredbandError
 from bredband.scenario import read_scenario
@@ -58,11 +58,11 @@ def look(scenario_file: str, out: str) -> None:
 
 def why(folder: str, area_id: str) -> None:
     """Say why an area is not built, or when it is, with names for the areas it mentions."""
-    plan = pipeline.read_plan(Path(folder))
-    names = dict(zip(plan.areas["area_id"], plan.areas["name"], strict=True))
+    rows = read_json(Path(folder) / "plan.json")["areas"]
+    names = {row["area_id"]: row["name"] for row in rows}
     known = re.compile("|".join(re.escape(i) for i in sorted(names, key=len, reverse=True)))
-    found = rollout.why(plan.areas, plan.scenario.rollout, area_id)
-    lines = [known.sub(lambda hit: f"«{names[hit[0]]}»", line) for line in rollout.in_words(found)]
+    said = pipeline.explain(Path(folder), area_id)
+    lines = [known.sub(lambda hit: f"«{names[hit[0]]}»", line) for line in said]
     _tell({"lines": lines})
 
 

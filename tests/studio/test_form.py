@@ -50,7 +50,7 @@ def test_every_field_reads_back_what_it_shows(demo, monkeypatch):
     """Even if each of them were touched."""
     values = demo_values(demo)
     shown = form.shown_values(values)
-    monkeypatch.setattr(form, "_given", lambda field, given: object())
+    monkeypatch.setattr(form, "_filled", lambda said: object())
     model, faults = form.judge(form.read_form(shown, values))
     assert faults == []
     assert model.model_dump(mode="json") == {**values}
