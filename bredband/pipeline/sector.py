@@ -20,7 +20,7 @@ from bredband.inert import file_stem
 from bredband.pipeline.outputs import MAP_FILE, PLAN_FILE
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.run import read_plan
-from bredband.plan import Plan
+from bredband.plan import Plan, Proof
 from bredband.report.sector import write_sector_docx
 
 SECTOR_DOCUMENT_FILE = "sektorplan.docx"
@@ -128,7 +128,9 @@ def _joined_plan(folders: Sequence[Path], content: dict[str, Any]) -> Plan:
     )
     names = ("kommuner", "premises", "coverage", "connections", "routes", "areas", "schedule")
     frames = {name: _stacked([getattr(part, name) for part in parts]) for name in names}
-    return Plan(scenario=scenario, proofs=(), **frames)
+    # The map shows the last proof on its first page: that of the households.
+    proofs = tuple(Proof(**proof) for proof in reversed(content["proofs"]))
+    return Plan(scenario=scenario, proofs=proofs, **frames)
 
 
 def _part(folder: Path, county: dict[str, Any]) -> Plan:
