@@ -123,8 +123,7 @@ def read_form(form: Form, base: Mapping[str, Any]) -> dict[str, Any]:
     said, before = _by_field(form), _by_field(shown_values(base))
     for field in fields():
         here = said.get(field.path)
-        absent = here is None and field.kind not in ("boolean", "choices", "texts")
-        same = absent or _filled(here) == _filled(before.get(field.path))
+        same = here is None or _filled(here) == _filled(before.get(field.path))
         value = _at(base, field.path) if same else _read(field, here or {})
         if value is not None:
             _put(values, field.path, value)
@@ -132,7 +131,7 @@ def read_form(form: Form, base: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _by_field(form: Form) -> dict[str, dict[str, Sequence[str]]]:
-    """Sort what a form says by the field it is about; of boxes to tick, absence says none."""
+    """Sort what a form says by the field it is about."""
     known = {field.path for field in fields()}
     sorted_out: dict[str, dict[str, Sequence[str]]] = {}
     for name, texts in form.items():

@@ -48,7 +48,7 @@ def look(scenario_file: str, out: str) -> None:
         write_json(fresh / PICTURE_FILE, picture(fresh))
         kommuner = [
             {"kommune": str(code), **json.loads(row.to_json())}
-            for code, row in by_kommune.iterrows()
+            for code, row in by_kommune[by_kommune["households"] > 0].iterrows()
         ]
         rows = read_json(fresh / "provenance.json")["rows"]
         write_json(
