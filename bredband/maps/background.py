@@ -6,7 +6,7 @@ import base64
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +18,9 @@ from scipy import ndimage
 
 from bredband.grid import Raster
 from bredband.maps.payload import Columns, Ints, from_world, shapes_of, to_world
+
+if TYPE_CHECKING:  # the room itself compiles kernels, which a map has no use for
+    from bredband.radio import SignalMap
 
 IMAGE_PIXELS = 1600
 """Longest side of the terrain picture."""
@@ -41,7 +44,7 @@ class Background:
     """The land under the plan, as plain tables; every part may be empty.
 
     ``landcover``, ``roads`` and ``places`` are the tables of that name, ``masts`` is the
-    table ``sites``; terrain may be absent.
+    table ``sites``; terrain may be absent. ``signal`` is what the masts give, cell by cell.
     """
 
     terrain: Raster | None
@@ -49,6 +52,7 @@ class Background:
     roads: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     masts: gpd.GeoDataFrame | None = None
+    signal: SignalMap | None = None
 
 
 def background_tables(background: Background, origin: Ints) -> Mapping[str, Columns]:
@@ -135,6 +139,40 @@ def _sampled(
     terrain: Raster, west: float, north: float, scale: float, shape: tuple[int, int]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Sample heights and sea at the middle of every pixel of the picture."""
+    east_m, north_m, ground_m = ground_positions(west, north, scale, shape)
+    row = (terrain.north_m - north_m) / terrain.cell_m - 0.5
+    column = (east_m - terrain.west_m) / terrain.cell_m - 0.5
+    blur = max(ground_m / terrain.cell_m / 2.5, 0.0)
+    filled = np.nan_to_num(terrain.heights_m)
+    smooth = ndimage.gaussian_filter(filled, blur) if blur > 0.4 else filled
+    heights_m = ndimage.map_coordinates(smooth, [row, column], order=1, cval=np.nan)
+    rows_of, columns_of = np.rint(row).astype(np.int64), np.rint(column).astype(np.int64)
+    high, wide = terrain.heights_m.shape
+    outside = (rows_of < 0) | (columns_of < 0) | (rows_of >= high) | (columns_of >= wide)
+    nearest = (np.clip(rows_of, 0, high - 1), np.clip(columns_of, 0, wide - 1))
+    void = outside | np.isnan(terrain.heights_m[nearest])
+    heights_m = np.where(void, np.nan, heights_m).astype(np.float32)
+    return heights_m, terrain.sea[nearest] & ~void
+
+
+def ground_positions(
+    west: float, north: float, scale: float, shape: tuple[int, int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Find where the middle of every pixel of a picture lies, and how wide a pixel is.
+
+    Parameters
+    ----------
+    west, north
+        Upper left corner of the picture, in map pixels.
+    scale
+        Map pixels per pixel of the picture.
+    shape
+        Rows and columns of the picture.
+
+    Returns
+    -------
+    East and north in the working projection, and metres per pixel.
+    """
     rows, columns = shape
     # The projections differ smoothly: 33 × 33 exact points carry the rest within a metre.
     grid_x, grid_y = np.meshgrid(
@@ -147,20 +185,8 @@ def _sampled(
     )
     east_m = ndimage.map_coordinates(exact_m[..., 0], [at_row, at_column], order=1)
     north_m = ndimage.map_coordinates(exact_m[..., 1], [at_row, at_column], order=1)
-    row = (terrain.north_m - north_m) / terrain.cell_m - 0.5
-    column = (east_m - terrain.west_m) / terrain.cell_m - 0.5
     ground_m = float(np.hypot(*(exact_m[16, 16] - exact_m[16, 15]))) / (columns / 32)
-    blur = max(ground_m / terrain.cell_m / 2.5, 0.0)
-    filled = np.nan_to_num(terrain.heights_m)
-    smooth = ndimage.gaussian_filter(filled, blur) if blur > 0.4 else filled
-    heights_m = ndimage.map_coordinates(smooth, [row, column], order=1, cval=np.nan)
-    rows_of, columns_of = np.rint(row).astype(np.int64), np.rint(column).astype(np.int64)
-    high, wide = terrain.heights_m.shape
-    outside = (rows_of < 0) | (columns_of < 0) | (rows_of >= high) | (columns_of >= wide)
-    nearest = (np.clip(rows_of, 0, high - 1), np.clip(columns_of, 0, wide - 1))
-    void = outside | np.isnan(terrain.heights_m[nearest])
-    heights_m = np.where(void, np.nan, heights_m).astype(np.float32)
-    return heights_m, terrain.sea[nearest] & ~void
+    return east_m, north_m, ground_m
 
 
 def _shade(heights_m: NDArray[np.float32], cell_m: float) -> NDArray[np.float32]:

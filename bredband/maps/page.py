@@ -26,6 +26,7 @@ from bredband.maps.background import (
 )
 from bredband.maps.content import plan_meta, plan_tables
 from bredband.maps.payload import UNIT_ZOOM, Ints, pack, to_world
+from bredband.maps.signal import COLOURS, LIMITS_DBM, signal_picture
 from bredband.maps.words import words
 from bredband.plan import Plan
 
@@ -36,7 +37,7 @@ SCRIPTS = (
 """The page's own scripts, in the order they are read."""
 
 LAYERS = (
-    "premises", "holiday", "routes", "not_built", "sites", "terrain", "names", "online",
+    "premises", "holiday", "routes", "not_built", "sites", "signal", "terrain", "names", "online",
 )  # fmt: skip
 
 POLICY = (
@@ -63,7 +64,9 @@ class CouncilMap(folium.Map):
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own name and type
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
-    def __init__(self, metas: list[dict[str, Any]], payloads: list[str], terrain: str) -> None:
+    def __init__(
+        self, metas: list[dict[str, Any]], payloads: list[str], terrain: str, signal: str = ""
+    ) -> None:
         super().__init__(tiles=None)
         meta = metas[0]
         self._id = "bredband"
@@ -74,10 +77,11 @@ class CouncilMap(folium.Map):
         self.owner = meta["owner"]
         self.synthetic = meta["synthetic"]
         self.synthetic_note = meta["synthetic_note"]
-        self.layers = LAYERS
+        self.layers = [layer for layer in LAYERS if signal or layer != "signal"]
         self.plan_names = _plan_names([meta["scenario"] for meta in metas])
         self.payloads = payloads
         self.terrain = terrain
+        self.signal = signal
         self.page_css = _asset("page.css")
         self.page_js = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
         self.leaflet_css, self.leaflet_js, self.icons = _leaflet()
@@ -132,10 +136,14 @@ def _make(plans: list[Plan], background: Background, *, public: bool) -> Council
     bounds = _bounds(plans[0])
     origin = bounds[:2]
     picture, box = _picture(background, bounds)
+    signal, signal_box = _signal(background, bounds)
     land = {
         "origin": origin.tolist(),
         "unit_zoom": UNIT_ZOOM,
         "terrain_box": box,
+        "signal_box": signal_box,
+        "signal_limits_dbm": LIMITS_DBM,
+        "signal_colours": COLOURS,
         "names": place_names(background, origin),
         "sites": site_marks(background, origin),
     }
@@ -145,7 +153,7 @@ def _make(plans: list[Plan], background: Background, *, public: bool) -> Council
         pack(meta, plan_tables(plan, origin, public=public))
         for meta, plan in zip(metas, plans, strict=True)
     ]
-    return CouncilMap(metas, payloads, picture)
+    return CouncilMap(metas, payloads, picture, signal)
 
 
 def _write(page: folium.Map, path: Path) -> None:
@@ -167,6 +175,10 @@ def _picture(background: Background, bounds: Ints) -> tuple[str, list[float]]:
     margin = (bounds[2:] - bounds[:2]).max() // 25
     wider = bounds + np.array([-margin, -margin, margin, margin])
     return terrain_picture(background.terrain, wider)
+
+
+def _signal(background: Background, bounds: Ints) -> tuple[str, list[float]]:
+    return signal_picture(background.signal, bounds) if background.signal else ("", [])
 
 
 def _plan_names(names: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -12,8 +13,12 @@ import shapely
 from bredband import tables
 from bredband.county import County
 from bredband.errors import ScenarioError
+from bredband.grid import Raster
 from bredband.plan import Proof
 from bredband.scenario import Scenario
+
+if TYPE_CHECKING:
+    from bredband.radio import SignalMap
 
 _ROAD_POINT_M = 50.0
 """Roads are known to the search for mast places as points this far apart."""
@@ -45,6 +50,24 @@ def hear_masts(county: County, scenario: Scenario) -> tuple[pd.DataFrame, pd.Dat
     )
     offers = pd.concat([county.availability, modelled], ignore_index=True)
     return radio.best_signal(reached), offers if len(modelled) else county.availability
+
+
+def map_masts(
+    sites: gpd.GeoDataFrame, ground: Raster | None, scenario: Scenario
+) -> SignalMap | None:
+    """Map the strongest signal of the masts that stand; None where none is computed."""
+    masts = sites[sites["kind"] == "mast"]
+    if not scenario.radio.compute or ground is None or masts.empty:
+        return None
+    from bredband import radio  # noqa: PLC0415
+
+    return radio.map_signal(
+        _placed(masts),
+        radio.make_terrain(ground),
+        ground.bounds_m,
+        scenario.radio,
+        threads=os.cpu_count() or 1,
+    )
 
 
 def weigh_masts(

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from bredband import exchange, maps, report, terrain
 from bredband.county import read_json, read_table
+from bredband.pipeline.airwaves import map_masts
 from bredband.pipeline.ingest import TERRAIN_FILE
 from bredband.plan import Plan
+from bredband.scenario import Scenario
 
 MAP_FILE = "kart.html"
 DOCUMENT_FILE = "plan.docx"
@@ -22,13 +24,13 @@ DISPATCH_FOLDER = "forsendelse"
 
 def write_map(folder: Path, plan: Plan) -> Path:
     """Write the council map; give its path."""
-    maps.write_map(plan, folder / MAP_FILE, background=_background(folder))
+    maps.write_map(plan, folder / MAP_FILE, background=_background(folder, plan.scenario))
     return folder / MAP_FILE
 
 
 def write_comparison(first: tuple[Path, Plan], second: tuple[Path, Plan], path: Path) -> Path:
     """Write one map that compares two plans, over the background of the first."""
-    background = _background(first[0])
+    background = _background(first[0], first[1].scenario)
     maps.write_comparison(first[1], second[1], path, background=background)
     return path
 
@@ -66,12 +68,15 @@ def send_dispatch(folder: Path) -> str:
     return exchange.send_dispatch(folder / DISPATCH_FOLDER, credentials)
 
 
-def _background(folder: Path) -> maps.Background:
+def _background(folder: Path, scenario: Scenario) -> maps.Background:
     raster_file = folder / TERRAIN_FILE
+    raster = terrain.read_raster(raster_file) if raster_file.is_file() else None
+    sites = read_table(folder, "sites")
     return maps.Background(
-        terrain=terrain.read_raster(raster_file) if raster_file.is_file() else None,
+        terrain=raster,
         landcover=read_table(folder, "landcover"),
         roads=read_table(folder, "roads"),
         places=read_table(folder, "places"),
-        masts=read_table(folder, "sites"),
+        masts=sites,
+        signal=map_masts(sites, raster, scenario),
     )

@@ -13,8 +13,8 @@ from bredband.radio.sectors import sectors_of
 from bredband.radio.signals import all_signals, reach
 from bredband.scenario.radio import RadioChoices
 
-STEP_SHARE = 0.3
-"""Distance between terrain samples as a share of the map's cell: 30 m for cells of 100 m."""
+STEP_SHARE = 0.15
+"""Distance between terrain samples as a share of the map's cell: 30 m for cells of 200 m."""
 
 
 @dataclass(frozen=True)

@@ -248,7 +248,7 @@ class RadioChoices(Section):
     )
     tilt_deg: float = Field(3.0, ge=-90, le=90, description="Antennenes helling nedover. Anslag.")
     map_cell_m: float = Field(
-        100.0,
+        200.0,
         ge=10,
         description="Ruta i kartlaget for signalstyrke; 0,4 dB for lyst siden terrenget leses grovere.",
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from bredband import maps
-from tests.maps.example import HOSTILE, example_background, example_plan
+from tests.maps.example import HOSTILE, example_background, example_plan, example_signal
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,8 @@ def plan():
 
 @pytest.fixture(scope="session")
 def background(plan):
-    return example_background(plan, cell_m=100.0)
+    background = example_background(plan, cell_m=100.0)
+    return dataclasses.replace(background, signal=example_signal(background.terrain))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from bredband import tables
 from bredband.grid import WORKING_CRS, Raster
 from bredband.maps import Background
 from bredband.plan import Plan, Proof
+from bredband.radio import SignalMap
 from bredband.scenario import Scenario
 
 WEST_M, SOUTH_M = 80_000.0, 6_700_000.0
@@ -125,6 +126,15 @@ def example_background(plan: Plan, *, cell_m: float = 50.0) -> Background:
         crs=WORKING_CRS,
     )
     return Background(raster, landcover, roads, places)
+
+
+def example_signal(terrain: Raster) -> SignalMap:
+    """Synthetic: two masts, each strong on its half, and no answer in the north."""
+    rows, columns = terrain.heights_m.shape
+    rsrp = np.tile(np.linspace(-65.0, -115.0, columns, dtype=np.float32), (rows, 1))
+    best = np.tile((np.arange(columns) >= columns // 2).astype(np.int16), (rows, 1))
+    rsrp[: rows // 4], best[: rows // 4] = np.nan, -1
+    return SignalMap(rsrp, best, ("m1", "m2"), terrain.west_m, terrain.north_m, terrain.cell_m)
 
 
 def _filled(frame: pd.DataFrame, name: str) -> pd.DataFrame:

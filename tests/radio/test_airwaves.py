@@ -15,7 +15,7 @@ from bredband.county import County, write_county
 from bredband.errors import InputError, ScenarioError
 from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline import make_plan, read_county
-from bredband.pipeline.airwaves import hear_masts, weigh_masts
+from bredband.pipeline.airwaves import hear_masts, map_masts, weigh_masts
 from bredband.terrain import write_raster
 from tests import lilleland
 
@@ -114,3 +114,12 @@ def test_the_terrain_follows_the_county_folder(tmp_path) -> None:
     write_raster(county.terrain, tmp_path / "terreng.tif")
     read = read_county(tmp_path)
     assert np.array_equal(read.terrain.heights_m, county.terrain.heights_m)
+
+
+def test_the_signal_is_mapped_over_the_terrain() -> None:
+    county = with_mast()
+    mapped = map_masts(county.sites, county.terrain, scenario())
+    assert mapped.site_ids == ("M1",)
+    assert np.isfinite(mapped.rsrp_dbm).mean() > 0.9
+    assert map_masts(county.sites, None, scenario()) is None
+    assert map_masts(county.sites, county.terrain, scenario(compute=False)) is None

@@ -22,7 +22,8 @@ async function start(map) {
 function run(map, land, models) {
   const app = makeApp(map, land, models);
   makePanes(map);
-  const terrain = addTerrain(map, land.meta);
+  const terrain = pictureOf(map, "terrain", land.meta.terrain_box);
+  const signal = pictureOf(map, "signal", land.meta.signal_box);
   const painted = makeLand(land, models[0]);
   const painters = {
     land: (c, v) => paintLand(c, v, painted, app.state.kommune),
@@ -34,7 +35,9 @@ function run(map, land, models) {
   };
   const onPaper = (c, v) => {
     if (!page().classList.contains("printing")) return painters.plan(c, v);
-    paintTerrain(c, v, terrain, land.meta.terrain_box);
+    paintGround(c);
+    paintPicture(c, v, terrain, land.meta.terrain_box);
+    paintPicture(c, v, signal, land.meta.signal_box);
     ["land", "plan", "names"].forEach((name) => painters[name](c, v));
   };
   const canvases = ["land", "plan", "names"].map((pane) =>
@@ -46,6 +49,7 @@ function run(map, land, models) {
     showViews(app, changed);
     if (changed.has("layers")) {
       if (terrain) show(terrain, state.layers.terrain && !state.layers.online);
+      if (signal) show(signal, state.layers.signal);
       show(online, state.layers.online);
       page().classList.toggle("online", state.layers.online);
     }
@@ -95,7 +99,7 @@ function makeApp(map, land, models) {
     t: speaker(model.meta.words),
     state: {
       step: model.years.length, kommune: -1, area: -1, premises: -1, colour: "year", points: "speed", view: "map", plan: 0, split: false, splitAt: 0.5,
-      layers: { premises: true, holiday: false, routes: true, not_built: true, sites: true, terrain: true, names: true, online: false },
+      layers: { premises: true, holiday: false, routes: true, not_built: true, sites: true, signal: false, terrain: true, names: true, online: false },
     },
     update(changes, { all = false, takeFocus = false } = {}) {
       const changed = new Set(Object.keys(changes).filter((name) => changes[name] !== app.state[name]));
@@ -143,26 +147,29 @@ function fitMap(app) {
 }
 
 function makePanes(map) {
-  for (const [name, level] of [["terrain", 150], ["land", 250], ["plan", 410], ["names", 450]]) {
+  for (const [name, level] of [["terrain", 150], ["signal", 240], ["land", 250], ["plan", 410], ["names", 450]]) {
     map.createPane(name).style.zIndex = level;
     map.getPane(name).style.pointerEvents = "none";
   }
 }
 
-function addTerrain(map, { terrain_box: box }) {
-  const text = byId("terrain")?.textContent.trim();
+function pictureOf(map, name, box) {
+  const text = byId(name)?.textContent.trim();
   if (!text) return null;
   const corner = (x, y) => map.unproject(L.point(x, y), UNIT_ZOOM);
-  return L.imageOverlay(text, L.latLngBounds(corner(box[0], box[1]), corner(box[2], box[3])), { pane: "terrain", alt: "" });
+  return L.imageOverlay(text, L.latLngBounds(corner(box[0], box[1]), corner(box[2], box[3])), { pane: name, alt: "" });
 }
 
 // Chromium prints a canvas painted in «beforeprint» as vectors, and blanks whatever lies under
 // it: on paper, one canvas carries everything.
-function paintTerrain(context, view, terrain, [west, north, east, south]) {
+function paintGround(context) {
   context.fillStyle = "#dfe6ea";
   context.fillRect(0, 0, context.canvas.width, context.canvas.height);
-  const picture = terrain?.getElement();
-  if (!picture || !terrain._map) return;
+}
+
+function paintPicture(context, view, overlay, [west, north, east, south]) {
+  const picture = overlay?.getElement();
+  if (!picture || !overlay._map) return;
   view.inWorld(context);
   context.drawImage(picture, west - ORIGIN[0], north - ORIGIN[1], east - west, south - north);
 }

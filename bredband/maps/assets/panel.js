@@ -129,6 +129,13 @@ function showLegend(app) {
       { swatch: swatch("line", INK), label: t("card_feeder") },
       { swatch: swatch("dash", viridis(0.3)), label: t("trench_sea") }]));
   }
+  const { signal_limits_dbm: limits, signal_colours: colours } = app.land.meta;
+  if (state.layers.signal) {
+    groups.push(group(t("legend_signal"), limits.map((low, k) => ({
+      swatch: swatch("area", colours[k]),
+      label: k + 1 < limits.length ? `${t.int(low)} … ${t.int(limits[k + 1])} dBm` : `≥ ${t.int(low)} dBm`,
+    })).reverse(), t("legend_signal_note")));
+  }
   const kinds = [...new Set(app.land.meta.sites.kind)].sort();
   if (state.layers.sites && kinds.length) {
     groups.push(group(t("legend_other"), kinds.map((kind) => ({ swatch: siteSwatch(kind), label: t(`site_${kind}`) }))));

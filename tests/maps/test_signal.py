@@ -1,0 +1,59 @@
+"""The radio layer: its picture, and the box that shows it."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import io
+
+import numpy as np
+from PIL import Image
+
+from bredband.maps.page import _bounds
+from bredband.maps.signal import COLOURS, signal_picture
+
+
+def pixels(signal, plan) -> np.ndarray:
+    text, _ = signal_picture(signal, _bounds(plan))
+    picture = Image.open(io.BytesIO(base64.b64decode(text.partition(",")[2])))
+    return np.asarray(picture.convert("RGBA"))
+
+
+def test_strong_in_the_west_nothing_in_the_north_and_a_border_between(plan, background):
+    found = pixels(background.signal, plan)
+    colours = [tuple(bytes.fromhex(colour[1:])) for colour in COLOURS]
+    middle = found[int(0.6 * len(found))]
+    shown = [tuple(pixel[:3]) for pixel in middle if pixel[3]]
+    order = [colours.index(pixel) for pixel in shown if pixel in colours]
+    assert order == sorted(order, reverse=True)
+    assert set(order) == set(range(5))
+    assert (24, 34, 44) in shown, "the border between the two masts"
+    assert (found[:20, :, 3] == 0).mean() > 0.9
+
+
+def test_no_answer_anywhere_is_an_empty_picture(plan, background):
+    nothing = dataclasses.replace(
+        background.signal,
+        rsrp_dbm=np.full_like(background.signal.rsrp_dbm, np.nan),
+        best=np.full_like(background.signal.best, -1),
+    )
+    assert not pixels(nothing, plan)[..., 3].any()
+
+
+def test_the_layer_is_off_until_asked_for(open_page):
+    with open_page("kart") as page:
+        assert page.locator(".leaflet-signal-pane img").count() == 0
+        page.locator("details", has=page.locator("[data-layer=signal]")).evaluate(
+            "d => d.open = true"
+        )
+        page.locator("[data-layer=signal]").check()
+        assert page.locator(".leaflet-signal-pane img").is_visible()
+        assert "Beregnet radiosignal" in page.locator("#legend-body").inner_text()
+        page.locator("[data-layer=signal]").uncheck()
+        assert page.locator(".leaflet-signal-pane img").count() == 0
+
+
+def test_a_map_without_masts_has_no_such_layer(open_page):
+    with open_page("nynorsk") as page:
+        assert page.locator("[data-layer=signal]").count() == 0
+        assert page.locator("[data-layer=terrain]").count() == 1
