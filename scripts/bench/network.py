@@ -54,7 +54,7 @@ def grid(junctions: int) -> Tables:
     side = int(junctions**0.5)
     rng = np.random.default_rng(1)
     xy = 100.0 * np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(-1, 2)
-    xy += rng.uniform(-20, 20, xy.shape) + [300_000, 6_700_000]
+    xy += rng.uniform(-20, 20, xy.shape) + np.array([300_000, 6_700_000])
     number = np.arange(side * side).reshape(side, side)
     tail = np.concatenate([number[:, :-1].ravel(), number[:-1, :].ravel()])
     head = np.concatenate([number[:, 1:].ravel(), number[1:, :].ravel()])
@@ -119,7 +119,7 @@ def _lacking(premises: gpd.GeoDataFrame, share: float) -> gpd.GeoDataFrame:
 
 def _densest(premises: gpd.GeoDataFrame, count: int) -> gpd.GeoDataFrame:
     xy = shapely.get_coordinates(premises.geometry.to_numpy())
-    squares, member, size = np.unique(xy // 2000, axis=0, return_inverse=True, return_counts=True)
+    _, member, size = np.unique(xy // 2000, axis=0, return_inverse=True, return_counts=True)
     best = np.argsort(-size, kind="stable")[:count]
     return _lit(np.array([np.median(xy[member.ravel() == i], axis=0) for i in best]))
 

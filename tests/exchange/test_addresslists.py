@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bredband import tables
 from bredband.exchange import address_list, write_area_files
 from bredband.exchange.addresslists import ADDRESS_COLUMNS
-from bredband.inert import file_stem, inert
 from bredband.exchange.labels import LABELS
+from bredband.inert import file_stem, inert
 from bredband.plan import Plan
 
 
