@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from bredband.radio.signal_map import map_signal
-from tests.radio.test_sites import CHOICES, NORTH_M, WEST_M, homes, masts, plain, reach
+from tests.radio.test_sites import CHOICES as USUAL
+from tests.radio.test_sites import NORTH_M, WEST_M, homes, masts, plain, reach
 
+CHOICES = USUAL.model_copy(update={"map_cell_m": 100.0})
 BOUNDS = (WEST_M + 50.0, NORTH_M - 5950.0, WEST_M + 5950.0, NORTH_M - 50.0)
 
 
