@@ -52,6 +52,7 @@ _BOKMAAL: dict[str, Any] = {
     "and": " og ",
     "not_read": "Filene er ikke lest ennå. Trykk «Les filene»; det tar fra noen sekunder til noen minutter.",
     "files": "Filene",
+    "no_operators": "Ingen dekning fra tilbyderne er lastet inn. Derfor regnes alle som uten tilbud.",
     "drop_here": "Slipp filer her",
     "drop_note": "CSV, Excel, GeoJSON, GeoPackage, OSM, GeoTIFF eller zip, inntil 2 GB hver. Filene "
     "forlater ikke maskinen.",
@@ -376,6 +377,7 @@ _NYNORSK: dict[str, Any] = {
     "served": "Dekte",
     "needs_files": "Studio treng {kinds} før noko kan reknast ut.",
     "not_read": "Filene er ikkje lesne enno. Trykk «Les filene»; det tek frå nokre sekund til nokre minutt.",
+    "no_operators": "Inga dekning frå tilbydarane er lasta inn. Difor er alle rekna som utan tilbod.",
     "drop_here": "Slepp filer her",
     "drop_note": "CSV, Excel, GeoJSON, GeoPackage, OSM, GeoTIFF eller zip, inntil 2 GB kvar. Filene forlèt ikkje maskina.",
     "choose_files": "Vel filer …",

@@ -43,6 +43,7 @@ def page(chromium):
 
 def look_over(page, seen: str) -> None:
     """Hold a page against WCAG with axe, and see that it fits a laptop and a tablet."""
+    page.wait_for_load_state()
     for width, height in ((1280, 800), (820, 1180)):
         page.set_viewport_size({"width": width, "height": height})
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
