@@ -282,14 +282,17 @@ def _read_terrain(files: Files, readings: Mapping[str, Reading]) -> Raster | Non
 
 def _make_county(readings: Mapping[str, Reading], raster: Raster | None) -> County:
     """Put the readings together as the tables of the data model."""
+    # A national border file serves any county: only kommuner with premises are the county's.
+    kommuner = _table(readings, "borders", "kommuner")
+    premises = _table(readings, "addresses", "premises")
     landcover = _table(readings, "landcover", "landcover")
     links = _table(readings, "roads", "roads")
     if raster is not None:
         links = links.assign(slope_share=_slopes(links, raster))
     deposits = readings["deposits"].frame if "deposits" in readings else None
     return County(
-        kommuner=_table(readings, "borders", "kommuner"),
-        premises=_table(readings, "addresses", "premises"),
+        kommuner=kommuner[kommuner["kommune"].isin(premises["kommune"])].reset_index(drop=True),
+        premises=premises,
         availability=_joined(readings, ("operators", "planned"), "availability"),
         evidence=_joined(readings, ("survey", "speed_tests"), "evidence"),
         roads=ground.classify(links, landcover, deposits),

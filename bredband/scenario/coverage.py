@@ -98,6 +98,7 @@ class CoverageChoices(Section):
 
     technologies: tuple[Technology, ...] = Field(
         ("fibre", "cable", "fwa", "dsl"),
+        min_length=1,
         description="Teknologier som teller som fast bredbånd.",
     )
     lowest_probability: float = Field(
