@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,3 +39,17 @@ def demo_run(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     """The demo county planned once, from raw files to outputs."""
     folder = tmp_path_factory.mktemp("demo")
     return folder, run(read_scenario(demo / "scenario.toml"), folder)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, started once; tests that need it are skipped where it is absent."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    program = os.environ.get("BREDBAND_CHROMIUM") or shutil.which("chromium")
+    if not program:
+        pytest.skip("chromium is not installed (apt-get install chromium)")
+    with sync_api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()

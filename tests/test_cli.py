@@ -172,6 +172,7 @@ BAD = [
     ("scenario.toml", "annual_grant_nok = [110000, 210000, 100000]", "annual_grant_nok = []", ["tilskuddsramme"]),
     ("scenario.toml", "[110000,", "[-110000,", ["kan ikke være negativ"]),
     ("scenario.toml", "adresser.csv", "borte.csv", ["addresses: borte.csv", "[sources]"]),
+    ("scenario.toml", "[sources]", '[sources]\ncrs = "EPSG:99999"', ["EPSG:99999"]),
     ("scenario.toml", "name = ", "name == ", ["ikke gyldig TOML"]),
     ("adresser.csv", ";Nord;", ";Sør;", ["adresser.csv", "ord"]),
     ("grenser.geojson", "kommunenummer", "komnr_x", ["grenser.geojson", "kommunenummer"]),

@@ -77,6 +77,12 @@ def test_key_figures(plan):
     assert kommune["served_after_share"] == pytest.approx(11 / 13)
 
 
+def test_a_plan_shows_itself_in_a_notebook(plan):
+    assert "Husstander som får tilbud" in plan._repr_html_()
+    assert "Syntetiske data" in plan._repr_html_()
+    assert "leaflet" in plan.explore()._repr_html_()
+
+
 def test_operator_and_local_shares():
     funding = {"operator_nok_per_household": 900, "local_share": 0.25}
     plan = make_plan(lilleland.county(), lilleland.scenario(funding=funding))

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,20 +35,6 @@ def pages(plan, background, tmp_path_factory) -> dict[str, Path]:
     maps.write_map(plan, made["public"], background=background, public=True)
     maps.write_comparison(plan, less, made["comparison"], background=background)
     return made
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium, started once; tests that need it are skipped where it is absent."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    program = os.environ.get("BREDBAND_CHROMIUM") or shutil.which("chromium")
-    if not program:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

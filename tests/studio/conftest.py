@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -137,17 +135,3 @@ def server(tmp_path_factory: pytest.TempPathFactory, lilleland_folder: Path) -> 
     assert answer.headers["location"] == "/fylke/lilleland"
     yield running
     stop(running)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium, started once; tests that need it are skipped where it is absent."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    program = os.environ.get("BREDBAND_CHROMIUM") or shutil.which("chromium")
-    if not program:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield browser
-        browser.close()
