@@ -16,7 +16,7 @@ from typing import Any
 
 from bredband.errors import InputError
 
-AGENT = "bredband (https://pypi.org/project/bredband)"
+AGENT = "bredband (broadband planning for Norwegian counties)"
 _CHUNK = 1 << 16
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
 _LONGEST_WAIT_S = 60.0
