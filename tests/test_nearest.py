@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bredband.nearest import nearest_line
 
-number = st.floats(-500, 500, allow_nan=False)
+number = st.integers(-500_000, 500_000).map(lambda mm: mm / 1000)
 point = st.tuples(number, number)
 
 
