@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from bredband.county import replacing
 from bredband.inert import inert
 from bredband.quality.findings import OLD_DAYS, Findings
 from bredband.units import format_int, format_percent
@@ -44,15 +45,13 @@ def write_report(
     Text from the sources is escaped in the page; a cell that a spreadsheet would take for a
     formula gets an apostrophe before it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     _write(folder / HTML_FILE, _page(findings, kommuner, title))
     _write(folder / CSV_FILE, "\ufeff" + _table_text(findings))
 
 
 def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", newline="")
-    partial.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
 
 
 def _table_text(findings: Findings) -> str:
