@@ -1,0 +1,55 @@
+"""The command line: read, call one function, write. Everything is said in Norwegian."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from bredband.cli import county, plans, questions, reference, sector, studio
+from bredband.errors import BredbandError, CheckError
+
+app = typer.Typer(
+    help="Planlegg bredbåndsutbygging for et fylke: dekning, nett, rekkefølge, kart og dokument.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+consult = typer.Typer(help="Høring: skriv lista ut, og ta svarene inn.", no_args_is_help=True)
+consult.command("export")(county.consult_export)
+consult.command("import")(county.consult_import)
+
+app.command()(plans.run)
+app.command()(county.fetch)
+app.command()(county.ingest)
+app.command()(county.coverage)
+app.command()(county.conflicts)
+app.add_typer(consult, name="consult")
+app.command()(plans.plan)
+app.command("map")(plans.map_)
+app.command()(plans.report)
+app.command()(plans.export)
+app.command()(plans.dispatch)
+app.command()(plans.check)
+app.command()(questions.calibrate)
+app.command()(questions.compare)
+app.command()(questions.explain)
+app.command()(questions.frontier)
+app.command()(sector.sector)
+app.command()(reference.tables)
+app.command()(reference.scenario)
+app.command()(studio.studio)
+
+
+def main() -> NoReturn:
+    """Run the command line; faults become one sentence and an exit code."""
+    try:
+        app()
+    except BredbandError as fault:
+        typer.echo(f"Feil: {fault.message}", err=True)
+        if fault.advice:
+            typer.echo(f"Tips: {fault.advice}", err=True)
+        sys.exit(1 if isinstance(fault, CheckError) else 2)
+    sys.exit(0)

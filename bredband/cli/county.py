@@ -1,0 +1,110 @@
+"""The commands before the plan: what is fetched, read, weighed and heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bredband.cli.arguments import AsJson, OutFolder, ScenarioFile
+from bredband.cli.terminal import print_json, print_table, steps
+
+
+def fetch(
+    area: Annotated[str, typer.Argument(help="Kommune eller fylke, med navn eller nummer.")],
+    to: Annotated[Path, typer.Option("--to", help="Mappa som filene lagres i.")],
+) -> None:
+    """Hent åpne data fra Geonorge og NVDB: adresser, grenser, veger, arealdekke og terreng."""
+    from bredband.sources.fetch import fetch_area, find_area
+
+    with steps() as report:
+        fetched = fetch_area(find_area(area), to, report=report)
+    print_table(["Fil"], [[file.file] for file in fetched])
+
+
+def ingest(
+    scenario: ScenarioFile,
+    out: OutFolder,
+    check_only: Annotated[
+        bool, typer.Option("--check-only", help="Bare valideringsrapporten, ingen fylkesmappe.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Les utgivernes filer inn i fylkesmappa, med valideringsrapport (datakvalitet.html)."""
+    from bredband import pipeline
+    from bredband.county import read_provenance
+    from bredband.scenario import read_scenario
+    from bredband.scenario.sources import SOURCE_NAMES
+
+    with steps() as report:
+        if check_only:
+            rows = pipeline.check_sources(read_scenario(scenario), out, report)
+        else:
+            pipeline.ingest(read_scenario(scenario), out, report)
+            rows = read_provenance(out)["rows"]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ["Kilde", "Lest", "Beholdt", "Lagt til side"],
+        [
+            [SOURCE_NAMES[name], row["rows_in"], row["kept"], row["set_aside"]]
+            for name, row in rows.items()
+        ],
+    )
+
+
+def coverage(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> None:
+    """Regn ut hvem som er dekket i dag, ut fra fylkesmappa."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+    from bredband.units import format_int, format_percent
+
+    table = pipeline.assess_coverage(read_scenario(scenario), out)
+    if as_json:
+        print_json({str(k): v for k, v in table.to_dict("index").items()})
+        return
+    print_table(
+        ["Kommune", "Navn", "Husstander", "Dekket", "Andel"],
+        [
+            [code, row["name"], format_int(row["households"]), format_int(row["served_households"]),
+             format_percent(row["served_share"])]
+            for code, row in table.iterrows()
+        ],
+    )  # fmt: skip
+
+
+def conflicts(scenario: ScenarioFile, out: OutFolder) -> None:
+    """Skriv hvor svar og målinger motsier tilbyderne, og de hundre telefonene som er verdt mest."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+
+    for path in pipeline.write_conflicts(out, read_scenario(scenario)):
+        typer.echo(f"Skrevet: {path}")
+
+
+def consult_export(
+    scenario: ScenarioFile,
+    out: OutFolder,
+    to: Annotated[Path, typer.Option("--to", help="Regnearket (CSV) som sendes på høring.")],
+) -> None:
+    """Skriv lista over adresser uten tilbud, med kolonner som tilbyderne fyller ut."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+
+    count = pipeline.write_hearing(out, read_scenario(scenario), to)
+    typer.echo(f"{count} adresser på høring: {to}")
+
+
+def consult_import(
+    scenario: ScenarioFile,
+    out: OutFolder,
+    answers: Annotated[list[Path], typer.Argument(help="Svarene fra tilbyderne (CSV).")],
+) -> None:
+    """Ta svarene inn i fylkesmappa, og vis hva de endret."""
+    from bredband import pipeline
+    from bredband.scenario import read_scenario
+
+    changed = pipeline.read_hearing(out, read_scenario(scenario), answers)
+    typer.echo(f"{len(changed)} adresser har fått ny status; se endringer.csv i {out}.")

@@ -1,0 +1,135 @@
+"""The commands that ask a finished plan: prices, comparison, why, and what more would give."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bredband.cli.arguments import AsJson, PlanFolder
+from bredband.cli.terminal import print_json, print_table
+from bredband.errors import BredbandError
+
+
+def calibrate(
+    folder: PlanFolder,
+    per_household: Annotated[
+        float,
+        typer.Option("--per-household", help="Kjent byggepris per husstand, kroner."),
+    ] = 128_000,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Skriv prisene som [costs] til denne TOML-fila.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Flytt prisene til områdene koster det som er kjent per husstand, og vis hva som endret seg."""
+    from bredband.pipeline.prices import calibrate as calibrate_prices
+    from bredband.units import format_decimal, format_mnok
+
+    changes = calibrate_prices(folder, target_nok_per_household=per_household, out=out)
+    if as_json:
+        print_json(json.loads(changes.to_json(orient="records")))
+        return
+    used = changes[changes["bill_before_nok"] > 0]
+    print_table(
+        ["Pris", "Før", "Etter", "Byggepris før", "etter", ""],
+        [
+            [row["price"], format_decimal(row["before_nok"]), format_decimal(row["after_nok"]),
+             format_mnok(row["bill_before_nok"]), format_mnok(row["bill_after_nok"]),
+             "utenfor spennet" if row["outside_range"] else ""]
+            for row in used.to_dict("records")
+        ],
+    )  # fmt: skip
+    before, after = used["bill_before_nok"].sum(), used["bill_after_nok"].sum()
+    typer.echo(f"I alt {format_mnok(before)} før, {format_mnok(after)} etter.")
+    if out is not None:
+        typer.echo(f"Priser: {out}. Sett dem inn i scenariet og lag planen på nytt.")
+
+
+def compare(
+    folders: Annotated[list[Path], typer.Argument(help="To eller flere planmapper.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Skriv side, tabeller og kart til denne mappa.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Sett flere planer ved siden av hverandre: nøkkeltall, kommuner, år og områder som flytter."""
+    from bredband.county import read_json
+    from bredband.units import format_decimal, format_int, format_percent
+
+    if len(folders) < 2:
+        raise BredbandError("compare trenger minst to planmapper.")
+    documents = [read_json(folder / "plan.json") for folder in folders]
+    if out is not None:
+        from bredband import pipeline
+
+        for path in pipeline.compare_plans(folders, out):
+            typer.echo(f"Skrevet: {path}")
+        return
+    if as_json:
+        names = [str(folder) for folder in folders]
+        print_json(dict(zip(names, (document["kpis"] for document in documents), strict=True)))
+        return
+    rows = []
+    for key in documents[0]["kpis"]:
+        values = [document["kpis"].get(key) for document in documents]
+        write = (
+            format_percent if key.endswith("_share")
+            else format_decimal if key.endswith(("_km", "_household_years"))
+            else format_int
+        )  # fmt: skip
+        rows.append([key, *("–" if value is None else write(value) for value in values)])
+    print_table(["Nøkkeltall", *(document["scenario"]["name"] for document in documents)], rows)
+
+
+def explain(
+    folder: PlanFolder,
+    area: Annotated[str, typer.Argument(help="Området (area_id), fra kartet eller dokumentet.")],
+) -> None:
+    """Hvorfor ikke min grend? Si i tall hva som skal til for at et område kommer med."""
+    from bredband import pipeline
+
+    for sentence in pipeline.explain(folder, area):
+        typer.echo(sentence)
+
+
+def frontier(
+    folder: PlanFolder,
+    more_nok: Annotated[
+        float, typer.Option("--more", help="Kroner mer i ett år: hva gir det, og hvor?")
+    ] = 0.0,
+    year: Annotated[int, typer.Option("--year", help="Året som får mer.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Hva andre rammer ville gitt: husstander mot samlet tilskudd, eller mer penger i ett år."""
+    from bredband import pipeline
+    from bredband.units import format_decimal, format_int, format_mnok, format_percent
+
+    if more_nok:
+        extra = pipeline.with_more(folder, year=year, amount_nok=more_nok)
+        typer.echo(
+            f"{format_mnok(more_nok)} mer i {year}: {format_int(extra.gained_households)} flere "
+            f"husstander, {format_decimal(extra.gained_household_years)} flere vektede husstandsår."
+        )
+        print_table(
+            ["Område", "Før", "Etter"],
+            [
+                [row["area_id"], row["year_before"] or "–", row["year_after"] or "–"]
+                for row in json.loads(extra.moves.to_json(orient="records"))
+            ],
+        )
+        return
+    table = pipeline.frontier(folder)
+    if as_json:
+        print_json(json.loads(table.to_json(orient="records")))
+        return
+    print_table(
+        ["Ramme i alt", "Husstander", "Per mill. kr til", "Høyst fra best mulig"],
+        [
+            [format_mnok(row["budget_nok"]), format_int(row["households"]),
+             format_decimal(row["marginal_households"]), format_percent(row["gap_share"], 2)]
+            for row in table.to_dict("records")
+        ],
+    )  # fmt: skip
