@@ -14,19 +14,26 @@ from bredband.costs.funding import split_price
 from bredband.scenario.costs import Costs
 from bredband.scenario.rollout import Funding
 
+_FOUND = [
+    "area_id", "alternative", "premises", "households", "weighted_households", "fibre_premises",
+    "radio_premises", "masts", "trench_m", "capex_nok",
+]  # fmt: skip
+
 
 @dataclass(frozen=True)
 class _Area:
     """An area's own trench as a forest, and its premises.
 
-    ``trench`` lists (route, upstream route or −1, kroner) from the tips; ``homes`` holds for
-    each premises its route (−1 when it hangs on shared trench), households, drop price and
-    the masts that reach it.
+    ``trench`` lists (route, upstream route or −1, kroner) from the tips; the other lists hold
+    for each premises its route (−1 when it hangs on shared trench), households, weight, drop
+    price and the masts that reach it.
     """
 
     trench: list[tuple[int, int, int]]
+    length_m: dict[int, float]
     route: list[int]
     households: list[int]
+    weight: list[float]
     drop_nok: list[int]
     masts: list[frozenset[str]]
     other_nok: int
@@ -64,24 +71,50 @@ def compare_alternatives(
     where a mast reaches somebody.
     """
     prices = _mast_prices(masts, costs)
-    shared_nok = _shared_price(areas)
     people = premises.set_index("premises_id")
     rows = []
     for area_id, area in _read(areas, routes, connections, people, reach):
-        fibre = (len(area.route), sum(area.households), "", _fibre_price(area))
-        rows.append((area_id, "fibre", *fibre, len(area.route), 0, shared_nok[area_id]))
+        everybody = list(range(len(area.route)))
+        rows.append(_row(area_id, "fibre", area, everybody, set(), [], _fibre_price(area)))
         for name, chosen, by_radio, capex_nok in _with_radio(area, prices, costs):
-            served = [i for i in range(len(area.route)) if name == "hybrid" or i in by_radio]
-            households = sum(area.households[i] for i in served)
-            shared = shared_nok[area_id] if name == "hybrid" else 0
-            fibres = len(served) - len(by_radio)
-            rows.append((area_id, name, len(served), households, "/".join(chosen), capex_nok,
-                         fibres, len(by_radio), shared))  # fmt: skip
-    names = ["area_id", "alternative", "premises", "households", "masts", "capex_nok",
-             "fibre_premises", "radio_premises", "shared_capex_nok"]  # fmt: skip
-    return _finish(
-        pd.DataFrame(rows, columns=names), areas, connections, people, prices, costs, funding
+            served = sorted(by_radio) if name == "radio" else everybody
+            rows.append(_row(area_id, name, area, served, by_radio, chosen, capex_nok))
+    frame = pd.DataFrame(rows, columns=_FOUND)
+    return _finish(frame, areas, connections, people, prices, costs, funding)
+
+
+def _row(
+    area_id: str,
+    name: str,
+    area: _Area,
+    served: list[int],
+    by_radio: set[int],
+    masts: list[str],
+    capex_nok: int,
+) -> tuple[object, ...]:
+    """Describe one alternative of an area, in the order of ``_FOUND``."""
+    by_fibre = {area.route[i] for i in served if i not in by_radio}
+    return (
+        area_id,
+        name,
+        len(served),
+        sum(area.households[i] for i in served),
+        sum(area.weight[i] for i in served),
+        len(served) - len(by_radio),
+        len(by_radio),
+        "/".join(masts),
+        _dug_m(area, by_fibre),
+        capex_nok,
     )
+
+
+def _dug_m(area: _Area, needed: set[int]) -> float:
+    """Sum the area's own trench between lit fibre and the routes needed (m)."""
+    dug = set(needed)
+    for route, above, _ in area.trench:
+        if route in dug:
+            dug.add(above)
+    return sum(metres for route, metres in area.length_m.items() if route in dug)
 
 
 def _mast_prices(masts: pd.DataFrame, costs: Costs) -> dict[str, tuple[float, float]]:
@@ -120,7 +153,7 @@ def _read(
     place = {name: i for i, name in enumerate(routes["route_id"])}
     upstream = [place.get(name, -1) for name in routes["upstream_route"]]
     owner = routes["area_id"].tolist()
-    trench_nok = routes["trench_nok"].tolist()
+    trench_nok, length_m = routes["trench_nok"].tolist(), routes["length_m"].to_numpy()
     order = _from_tips(upstream)
     own: dict[str, list[int]] = {}
     for i in order:
@@ -138,8 +171,10 @@ def _read(
             area_id,
             _Area(
                 trench=trench,
+                length_m={i: float(length_m[i]) for i, _, _ in trench},
                 route=[i if owner[i] == area_id else -1 for i in at],
                 households=people["households"].reindex(mine["premises_id"]).astype(int).tolist(),
+                weight=people["priority_weight"].reindex(mine["premises_id"]).tolist(),
                 drop_nok=drop_nok,
                 masts=[masts_of.get(name, frozenset()) for name in mine["premises_id"]],
                 other_nok=int(row.capex_nok) - sum(t[2] for t in trench) - sum(drop_nok),
@@ -250,7 +285,7 @@ def _finish(
     costs: Costs,
     funding: Funding,
 ) -> pd.DataFrame:
-    """Add running costs and who pays."""
+    """Add running costs, who pays, and the shared trench that fibre hangs on."""
     masts_opex = [
         sum(prices[name][1] for name in text.split("/") if name) for text in frame["masts"]
     ]
@@ -269,11 +304,17 @@ def _finish(
         np.rint(businesses.fillna(0).to_numpy(dtype=float) * part).astype("int64"),
         funding,
     )
+    above = areas.set_index("area_id")["feeder_area"].reindex(frame["area_id"]).to_numpy()
+    shared_nok = frame["area_id"].map(_shared_price(areas)).to_numpy()
+    hangs = (frame["fibre_premises"] > 0).to_numpy()
     made = frame.assign(
+        feeder_area=np.where(hangs, above, ""),
+        shared_capex_nok=np.where(hangs, shared_nok, 0),
         left_premises=total - frame["premises"].to_numpy(),
         yearly_opex_nok=yearly.round().astype("int64"),
         **shares,
     )
     table = tables.TABLES["alternatives"]
-    kinds = {column.name: "str" if column.kind == "text" else "int64" for column in table.columns}
+    kind_of = {"text": "str", "int": "int64", "float": "float64"}
+    kinds = {column.name: kind_of[column.kind] for column in table.columns}
     return made[table.column_names].astype(kinds).sort_values(list(table.key), ignore_index=True)

@@ -71,7 +71,7 @@ def tree(upstream: list[int], trench_nok: list[int], homes: list[int], drop_nok:
         }
     )
     premises = gpd.GeoDataFrame(
-        {"premises_id": names, "kind": "dwelling", "households": 1},
+        {"premises_id": names, "kind": "dwelling", "households": 1, "priority_weight": 1.5},
         geometry=shapely.points(np.zeros((len(names), 2))),
         crs=WORKING_CRS,
     )

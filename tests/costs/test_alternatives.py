@@ -50,6 +50,9 @@ def test_by_hand():
     # 100 for the mast, 10 for the one by radio, 1 + 2 of trench and 2 of drops.
     assert made.loc["hybrid", "capex_nok"] == 115
     assert made.loc["hybrid", ["fibre_premises", "radio_premises"]].tolist() == [2, 1]
+    # Each route is 100 m: the long branch is left undug, and radio digs nothing.
+    assert made["trench_m"].to_dict() == {"fibre": 300.0, "hybrid": 200.0, "radio": 0.0}
+    assert made["weighted_households"].tolist() == [4.5, 4.5, 4.5]
 
 
 def test_radio_that_does_not_reach_all_says_so():
@@ -129,6 +132,7 @@ def test_shared_trench_is_shown_apart():
     made = compare((both, routes, connections, premises), seen=[0])
     assert made.loc["fibre", "shared_capex_nok"] == 1000
     assert made.loc["radio", "shared_capex_nok"] == 0
+    assert made["feeder_area"].to_dict() == {"fibre": "F", "radio": ""}
 
 
 @pytest.mark.parametrize("seen", [[], [0]])
