@@ -52,7 +52,17 @@ def check_folder(folder: Path) -> list[str]:
     document = read_json(folder / "plan.json")
     frames = {name: read_table(folder, name) for name in _NAMES}
     written = Written(**frames, scenario=document["scenario"], document=document)
-    parts = (_order, _money, _budget, _quantities, _trench, _reach, _key_figures, _proof)
+    parts = (
+        _order,
+        _money,
+        _budget,
+        _quantities,
+        _trench,
+        _reach,
+        _key_figures,
+        _certainty,
+        _proof,
+    )
     return [fault for part in parts for fault in part(written)]
 
 
@@ -148,8 +158,10 @@ def _quantities(written: Written) -> Iterator[str]:
     count: dict[str, int] = defaultdict(int)
     people: dict[str, int] = defaultdict(int)
     drops: dict[str, int] = defaultdict(int)
+    weight: dict[str, float] = defaultdict(float)
     for row in _rows(written.connections):
         if row.area_id:
+            weight[row.area_id] += row.weighted_households
             count[row.area_id] += 1
             people[row.area_id] += households[row.premises_id]
             drops[row.area_id] += row.drop_nok
@@ -181,6 +193,11 @@ def _quantities(written: Written) -> Iterator[str]:
         ):
             if stated != found:
                 yield f"«{area}»: oppgir {stated} {name}, delene gir {found}"
+        if abs(row.weighted_households - weight[area]) > _ROUNDING * max(1.0, weight[area]):
+            yield (
+                f"«{area}»: oppgir {row.weighted_households:g} vektede husstander, "
+                f"delene gir {weight[area]:g}"
+            )
         if abs(row.trench_m - metres[area]) > 0.01:
             yield f"«{area}»: oppgir {row.trench_m:.1f} m grøft, delene gir {metres[area]:.1f} m"
 
@@ -280,6 +297,36 @@ def _key_figures(written: Written) -> Iterator[str]:
             found = by_year[row["build_year"]][column]
             if abs(row[column] - found) > 0.5:
                 yield f"plan.json: {column} i {row['build_year']} er {row[column]}, tabellene gir {found:g}"
+
+
+def _certainty(written: Written) -> Iterator[str]:
+    """Recompute what is expected over all doubt, and hold the plan's weights against its choice."""
+    stated = written.document["certainty"]
+    choices = written.scenario["coverage"]
+    for name in ("plan_on", "lowest_probability"):
+        if stated[name] != choices[name]:
+            yield f"plan.json: {name} er {stated[name]}, scenariet sier {choices[name]}"
+    probability = _pairs(written.coverage, "premises_id", "served_probability")
+    lacking = _pairs(written.coverage, "premises_id", "lacking_share")
+    served = _pairs(written.coverage, "premises_id", "served")
+    households = _pairs(written.premises, "premises_id", "households")
+    built = set(written.schedule["area_id"])
+    expected = sum(h * probability[p] for p, h in households.items())
+    gained = sum(
+        households[row.premises_id] * (1 - probability[row.premises_id])
+        for row in _rows(written.connections)
+        if row.area_id in built
+    )
+    for name, found in (
+        ("expected_served_before_share", expected / max(sum(households.values()), 1)),
+        ("expected_gained_households", gained),
+    ):
+        if abs(stated[name] - found) > _ROUNDING * max(1.0, found):
+            yield f"plan.json: {name} er {stated[name]}, tabellene gir {found:g}"
+    for premises, share in lacking.items():
+        counted = {"cut": not served[premises], "expected": 1 - probability[premises]}
+        if abs(share - counted.get(stated["plan_on"], share)) > _ROUNDING:
+            yield f"adressen {premises} teller {share:g}, planen er laget på {stated['plan_on']}"
 
 
 def _proof(written: Written) -> Iterator[str]:

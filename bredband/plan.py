@@ -54,6 +54,8 @@ class Plan:
     mast_candidates: gpd.GeoDataFrame = field(
         default_factory=partial(tables.empty, "mast_candidates")
     )
+    conflicts: gpd.GeoDataFrame = field(default_factory=partial(tables.empty, "conflicts"))
+    lacking_draws: pd.DataFrame = field(default_factory=partial(tables.empty, "lacking_draws"))
 
     def by_year(self) -> pd.DataFrame:
         """Give areas, premises, households, money and served share for each year.

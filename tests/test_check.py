@@ -66,6 +66,9 @@ ALTERATIONS = [
     ("connections", lambda f: f.assign(drop_nok=f["drop_nok"] + 1), "kroner i byggepris"),
     ("connections", lambda f: f.assign(reason="uklart"), "enten ha et område eller en grunn"),
     ("coverage", lambda f: f.assign(served=True), "kan ikke få støtte"),
+    ("coverage", lambda f: f.assign(lacking_share=0.5), "planen er laget på cut"),
+    ("coverage", lambda f: f.assign(served_probability=0.5), "expected_served_before_share"),
+    ("connections", lambda f: f.assign(weighted_households=0.5), "vektede husstander"),
     ("premises", lambda f: f.assign(households=2), "husstander, delene gir"),
     ("premises", lambda f: f.iloc[1:], "ikke de samme adressene"),
 ]  # fmt: skip
@@ -85,6 +88,7 @@ def test_every_alteration_is_found(folder, table, change, finding):
     [
         (("kpis", "grant_nok"), 1, "grant_nok er 1"),
         (("kpis", "gained_households"), 11, "gained_households"),
+        (("certainty", "plan_on"), "draws", "plan_on er draws, scenariet sier cut"),
         (("by_year", 0, "households"), 99, "households i 2027"),
         (("proofs", 1, "bound"), 40.0, "oppgir gapet"),
     ],

@@ -118,3 +118,34 @@ def test_inputs_are_not_mutated():
     make_plan(county, lilleland.scenario())
     for name, frame in before.items():
         assert frame.equals(getattr(county, name)), name
+
+
+def doubtful(plan_on: str) -> Plan:
+    """Plan Lilleland where one home in four has an offer that nobody reported."""
+    trust = {"unlisted_probability": 0.25}
+    return make_plan(
+        lilleland.county(), lilleland.scenario(coverage={"plan_on": plan_on, "trust": trust})
+    )
+
+
+def test_a_plan_on_expected_households_counts_what_probably_lacks():
+    plan = doubtful("expected")
+    assert plan.kpis()["weighted_household_years"] == pytest.approx(0.75 * 24)
+    assert plan.kpis()["gained_households"] == 10
+    assert plan.lacking_draws.empty
+
+
+def test_a_plan_on_draws_counts_the_mean_of_the_draws():
+    plan = doubtful("draws")
+    tables.check(plan.lacking_draws, "lacking_draws")
+    mean = plan.lacking_draws.groupby("area_id")["lacking_weighted_households"].mean()
+    areas = plan.areas[plan.areas["kind"] == "area"].set_index("area_id")
+    assert mean.to_dict() == pytest.approx(areas["weighted_households"].to_dict())
+    households = areas["households"].reindex(plan.lacking_draws["area_id"]).to_numpy()
+    assert (plan.lacking_draws["lacking_households"].to_numpy() <= households).all()
+    assert plan.kpis()["weighted_household_years"] == pytest.approx(0.75 * 24, rel=0.15)
+    assert plan.lacking_draws["draw"].nunique() == plan.scenario.rollout.uncertainty.draws
+
+
+def test_a_plan_on_a_cut_counts_whole_households():
+    assert doubtful("cut").kpis()["weighted_household_years"] == 24

@@ -5,6 +5,8 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from bredband.areas.absorb import absorb_small
 from bredband.areas.describe import (
@@ -20,7 +22,7 @@ from bredband.areas.partition import feeders, owners, partition, pieces, read_tr
 from bredband.scenario.network import AreaChoices
 from bredband.scenario.rollout import Priorities
 
-__all__ = ["gather", "name_drops", "to_connect", "weigh"]
+__all__ = ["gather", "lacking_in_draws", "name_drops", "to_connect", "weigh"]
 
 
 def weigh(
@@ -30,13 +32,15 @@ def weigh(
 
     A household counts 1, or ``lacking_30_weight`` where the best offer is below 30 Mbit/s;
     businesses, public buildings and holiday homes count by weights of their own. What the
-    source already weighed is multiplied in.
+    source already weighed is multiplied in, and how much of the premises lacks the target.
 
     Returns
     -------
     The table ``premises`` with ``priority_weight`` as weighted households of the premises.
     """
-    down = coverage.set_index("premises_id")["down_mbps"].reindex(premises["premises_id"])
+    known = coverage.set_index("premises_id").reindex(premises["premises_id"])
+    down = known["down_mbps"]
+    lacking_share = known["lacking_share"].fillna(0.0).to_numpy()
     lacking = np.where(down.fillna(0).to_numpy() < 30, priorities.lacking_30_weight, 1.0)
     other = premises["kind"].map(
         {
@@ -47,7 +51,7 @@ def weigh(
         }
     )
     weight = premises["households"] * lacking + other.astype("float64")
-    return premises.assign(priority_weight=weight * premises["priority_weight"])
+    return premises.assign(priority_weight=weight * premises["priority_weight"] * lacking_share)
 
 
 def to_connect(premises: gpd.GeoDataFrame, coverage: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -85,7 +89,7 @@ def gather(
     Returns
     -------
     The table ``areas`` with its money columns 0, and ``routes`` and ``connections`` with
-    ``area_id`` filled in.
+    ``area_id`` filled in; ``connections`` with ``weighted_households`` too.
     """
     tree = read_tree(routes, connections, premises)
     label = absorb_small(tree, partition(tree, choices), choices)
@@ -104,11 +108,57 @@ def gather(
     frame = area_rows(members, ids, np.append(piece_ids, "")[feeder], shapes)
     shared = piece_rows(tree, piece, upstream_piece, piece_ids, label, frame, routes)
     areas = pd.concat([frame, shared], ignore_index=True)
+    weight = premises.set_index("premises_id")["priority_weight"]
     connection_area = np.append(ids, "")[np.append(label, -1)[tree.route_of_connection]]
     return (
         with_money_columns(areas),
         routes.assign(area_id=pd.array(route_area, dtype="str")),
-        connections.assign(area_id=pd.array(connection_area, dtype="str")),
+        connections.assign(
+            area_id=pd.array(connection_area, dtype="str"),
+            weighted_households=weight.reindex(connections["premises_id"]).to_numpy(np.float64),
+        ),
+    )
+
+
+def lacking_in_draws(
+    connections: pd.DataFrame, premises: pd.DataFrame, lacks: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Count what truly lacks in each area in each drawn version of the truth.
+
+    Parameters
+    ----------
+    connections
+        From :func:`gather`; ``weighted_households`` is the mean over the draws.
+    premises
+        Every premises, in the order of the rows of ``lacks``.
+    lacks
+        Whether the target is missing at each premises in each draw, shape (premises, draws).
+
+    Returns
+    -------
+    pd.DataFrame
+        The table ``lacking_draws``: a row per draw and deployment area.
+    """
+    reached = connections[connections["area_id"] != ""]
+    row = pd.Index(premises["premises_id"]).get_indexer(pd.Index(reached["premises_id"]))
+    drawn = lacks[row].astype(np.float64)
+    often = drawn.mean(axis=1) if lacks.shape[1] else np.zeros(len(row))
+    mean_weight = reached["weighted_households"].to_numpy(np.float64)
+    weight = np.divide(mean_weight, often, out=np.zeros(len(row)), where=often > 0)
+    code, names = pd.factorize(reached["area_id"], sort=True)
+    member = csr_array(
+        (np.ones(len(row)), (code, np.arange(len(row)))), shape=(len(names), len(row))
+    )
+    households = premises["households"].to_numpy(np.float64)[row]
+    return pd.DataFrame(
+        {
+            "draw": np.repeat(np.arange(lacks.shape[1]), len(names)),
+            "area_id": pd.array(np.tile(names, lacks.shape[1]), dtype="str"),
+            "lacking_households": (member @ (drawn * households[:, None]))
+            .T.ravel()
+            .astype(np.int64),
+            "lacking_weighted_households": (member @ (drawn * weight[:, None])).T.ravel(),
+        }
     )
 
 

@@ -69,6 +69,8 @@ def judge(
 ) -> pd.DataFrame:
     """Make the coverage table from what is believed; see :func:`assess`.
 
+    ``lacking_share`` is 0 or 1 when the plan is made on a cut, else ``1 - probability``.
+
     ``served`` says for each premises whether it is served in a version of the truth, a
     column of :func:`bredband.coverage.draw`; without it the scenario's cut decides. The
     probability is the same in either case.
@@ -100,6 +102,7 @@ def judge(
             "up_mbps": here["up_mbps"],
             "served": served,
             "served_probability": probability,
+            "lacking_share": np.where(choices.plan_on == "cut", ~served, 1 - probability),
             "planned": planned,
             "eligible": eligible,
             "reason": pd.array((reason + tail + ".").tolist(), dtype="str"),

@@ -19,6 +19,7 @@ from bredband.exchange.quantities import bills_of_quantities
 from bredband.exchange.schema import (
     SCHEMA_VERSION,
     Area,
+    Certainty,
     Frontier,
     HouseholdRule,
     KeyFigures,
@@ -63,6 +64,7 @@ def plan_document(
         publication=_publication(plan),
         scenario=plan.scenario.model_dump(mode="json"),
         kpis=_key_figures(plan, areas),
+        certainty=_certainty(plan),
         by_year=[Year.model_validate(row) for row in _records(plan.by_year())],
         by_kommune=[Kommune.model_validate(row) for row in _records(plan.by_kommune())],
         coverage=coverage_rows(plan, availability),
@@ -150,6 +152,33 @@ def _key_figures(plan: Plan, areas: list[Area]) -> KeyFigures:
             "capex_high_nok": sum(area.capex_high_nok for area in built),
             "grant_all_areas_nok": sum(area.grant_nok for area in areas),
         }
+    )
+
+
+def _certainty(plan: Plan) -> Certainty:
+    """Say what the plan was made on, and what is expected over all doubt."""
+    choices = plan.scenario.coverage
+    doubt = plan.coverage.set_index("premises_id")["served_probability"]
+    home = plan.premises.set_index("premises_id")["households"]
+    served = float((home * doubt.reindex(home.index)).sum())
+    built = plan.connections["area_id"].isin(plan.schedule["area_id"])
+    gained = plan.connections.loc[built, "premises_id"]
+    lacking = home.reindex(gained) * (1 - doubt.reindex(gained))
+    drawn = plan.lacking_draws
+    in_built = drawn["lacking_households"].where(
+        drawn["area_id"].isin(plan.schedule["area_id"]), other=0
+    )
+    by_draw = in_built.groupby(drawn["draw"]).sum()
+    return Certainty(
+        plan_on=choices.plan_on,
+        lowest_probability=choices.lowest_probability,
+        draws=len(by_draw),
+        expected_served_before_share=served / max(int(home.sum()), 1),
+        expected_gained_households=float(lacking.sum()),
+        low_gained_households=float(by_draw.quantile(0.05)) if len(by_draw) else None,
+        high_gained_households=float(by_draw.quantile(0.95)) if len(by_draw) else None,
+        conflicts=len(plan.conflicts),
+        conflict_households=float(plan.conflicts["wrong_households"].sum()),
     )
 
 

@@ -49,6 +49,33 @@ class KeyFigures(OpenPart):
     grant_all_areas_nok: int = Field(description="State grant if every designed area were built.")
 
 
+class Certainty(Part):
+    """How sure it is who lacks the target, and what the plan was made on."""
+
+    plan_on: Literal["cut", "expected", "draws"] = Field(
+        description="What a household counts in the plan: wholly below the cut, as much as it "
+        "probably lacks, or that in the mean over drawn versions of the truth."
+    )
+    lowest_probability: float = Field(
+        description="The cut: premises that are surer than this are served, and may not be helped."
+    )
+    draws: int = Field(description="Drawn versions of the truth; 0 unless the plan is on draws.")
+    expected_served_before_share: float = Field(
+        description="Share of households expected to meet the target today, over all doubt."
+    )
+    expected_gained_households: float = Field(
+        description="Of the households that the plan gives an offer: those expected to truly lack it."
+    )
+    low_gained_households: float | None = Field(
+        description="The 5th percentile of the same over the draws; null without draws."
+    )
+    high_gained_households: float | None = Field(description="The 95th percentile.")
+    conflicts: int = Field(description="Premises where evidence contradicts the claims.")
+    conflict_households: float = Field(
+        description="Households that the claims probably place wrongly at those premises."
+    )
+
+
 class Year(OpenPart):
     """What is built and paid in one year."""
 
@@ -239,6 +266,7 @@ class PlanDocument(Part):
     publication: Publication
     scenario: dict[str, Any] = Field(description="Every choice, as in the scenario file.")
     kpis: KeyFigures
+    certainty: Certainty
     by_year: list[Year]
     by_kommune: list[Kommune]
     coverage: list[Coverage]

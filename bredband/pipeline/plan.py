@@ -12,7 +12,7 @@ from bredband.county import County
 from bredband.grid import Raster
 from bredband.pipeline.airwaves import hear_masts, weigh_masts
 from bredband.pipeline.progress import Report, silent
-from bredband.pipeline.served import judge
+from bredband.pipeline.served import weigh_evidence
 from bredband.plan import Plan
 from bredband.scenario import Scenario
 
@@ -21,9 +21,9 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
     """Make the plan for a county: who lacks, what it takes, what it costs, what is built when."""
     report("Dekning")
     signal, availability = hear_masts(county, scenario)
-    coverage_now = judge(county, availability, scenario)
-    premises = areas.weigh(county.premises, coverage_now, scenario.priorities)
-    lacking = areas.to_connect(premises, coverage_now)
+    served = weigh_evidence(county, availability, scenario)
+    weighed = areas.weigh(county.premises, served.coverage, scenario.priorities)
+    lacking = areas.to_connect(weighed, served.coverage)
     report("Nett")
     cover = ground.of_landcover(county.landcover)
     joined = network.join(county.roads, county.ducts, county.sites, cover, scenario.network)
@@ -46,8 +46,8 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
     return Plan(
         scenario=scenario,
         kommuner=county.kommuner,
-        premises=premises,
-        coverage=coverage_now,
+        premises=county.premises,
+        coverage=served.coverage,
         connections=connections,
         routes=routes,
         areas=funded,
@@ -60,7 +60,7 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
             funded,
             routes,
             connections,
-            premises,
+            county.premises,
             reach,
             candidates,
             scenario.costs,
@@ -68,6 +68,8 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
         ),
         signal=signal,
         mast_candidates=candidates,
+        conflicts=served.conflicts,
+        lacking_draws=areas.lacking_in_draws(connections, county.premises, served.lacks),
     )
 
 

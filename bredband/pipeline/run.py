@@ -40,7 +40,7 @@ _PROOFS_FILE = "bevis.json"
 
 _PLAN_TABLES = (
     "premises", "coverage", "connections", "routes", "areas", "schedule", "drops", "cabinets",
-    "bills", "alternatives", "signal", "mast_candidates",
+    "bills", "alternatives", "signal", "mast_candidates", "conflicts", "lacking_draws",
 )  # fmt: skip
 
 

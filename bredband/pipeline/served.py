@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bredband import coverage
 from bredband.county import County, read_county, write_table
@@ -30,9 +34,40 @@ def believe(county: County, availability: pd.DataFrame, scenario: Scenario) -> c
     )
 
 
+@dataclass(frozen=True)
+class Served:
+    """Who is served as the plan sees it, and how sure that is.
+
+    ``coverage`` and ``conflicts`` are tables; ``lacks`` says whether the target is missing at
+    each premises in each drawn version of the truth, shape (premises, draws), with no draws
+    unless the scenario plans on them.
+    """
+
+    coverage: pd.DataFrame
+    conflicts: gpd.GeoDataFrame
+    lacks: NDArray[np.bool_]
+
+
+def weigh_evidence(county: County, availability: pd.DataFrame, scenario: Scenario) -> Served:
+    """Decide who is served, where evidence contradicts claims, and what may be true instead."""
+    posterior = believe(county, availability, scenario)
+    found = coverage.conflicts.find(posterior, county.premises)
+    now = _judge(posterior, county, availability, scenario)
+    if scenario.coverage.plan_on != "draws":
+        return Served(now, found, np.zeros((len(county.premises), 0), dtype=np.bool_))
+    uncertainty = scenario.rollout.uncertainty
+    lacks = ~coverage.draw(posterior, uncertainty.draws, uncertainty.seed)
+    return Served(now.assign(lacking_share=lacks.mean(axis=1)), found, lacks)
+
+
 def judge(county: County, availability: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Decide who is served and who may be helped: the table ``coverage``."""
-    posterior = believe(county, availability, scenario)
+    return _judge(believe(county, availability, scenario), county, availability, scenario)
+
+
+def _judge(
+    posterior: coverage.Posterior, county: County, availability: pd.DataFrame, scenario: Scenario
+) -> pd.DataFrame:
     excluded = [
         coverage.eligibility.exclusions(county.premises, areas, str(ground))
         for ground, areas in county.excluded.groupby("ground")
@@ -53,6 +88,7 @@ def write_conflicts(folder: Path, scenario: Scenario) -> list[Path]:
     posterior = believe(county, availability, scenario)
     found = coverage.conflicts.find(posterior, county.premises)
     calls = coverage.conflicts.worth_checking(posterior, county.premises)
+    write_table(folder, "conflicts", found)
     coverage.conflicts.write_csv(found, folder / CONFLICTS_FILE)
     coverage.conflicts.write_calls(calls, folder / CALLS_FILE)
     return [folder / CONFLICTS_FILE, folder / CALLS_FILE]

@@ -104,6 +104,14 @@ class CoverageChoices(Section):
     lowest_probability: float = Field(
         0.5, ge=0, le=1, description="Så sikkert må tilbudet være for at adressen er dekket."
     )
+    plan_on: Literal["cut", "expected", "draws"] = Field(
+        "cut",
+        description="Hva husstandene i planen teller: cut = helt, når adressen er under "
+        "lowest_probability; expected = så mye som det er sannsynlig at de mangler tilbudet; "
+        "draws = det samme som expected i snitt, men planen prøves mot trekninger av hva som er "
+        "sant, der naboer tar feil sammen (antall og frø i rollout.uncertainty). Loven krever ja "
+        "eller nei: hvem som kan få støtte, avgjøres alltid av lowest_probability.",
+    )
     count_planned: bool = Field(
         True, description="Planlagt kommersiell utbygging innen tre år fjerner retten til støtte."
     )

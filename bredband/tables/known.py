@@ -46,7 +46,10 @@ KNOWN = (
                 "households", "households at the address; 0 for businesses and holiday homes"
             ),
             text_column("households_rule", "where the number of households comes from"),
-            float_column("priority_weight", "weight of the premises in the objective"),
+            float_column(
+                "priority_weight",
+                "weight that the source gives the premises; 1 unless it says otherwise",
+            ),
         ),
     ),
     Table(

@@ -33,9 +33,44 @@ PLANNED = (
             float_column("up_mbps", "upstream speed of the best offer; 0 if none"),
             bool_column("served", "the target is met, at the confidence the scenario asks for"),
             share_column("served_probability", "probability that the target is really met"),
+            share_column(
+                "lacking_share",
+                "how much of its households the plan counts as lacking the target: 0 or 1 at "
+                "a cut, else the probability",
+            ),
             bool_column("planned", "not served today, but commercially planned within three years"),
             bool_column("eligible", "may be helped with a grant"),
             text_column("reason", "why it is counted so, in Norwegian"),
+        ),
+    ),
+    Table(
+        "conflicts",
+        "Where evidence contradicts what operators claim, the worst first. For the county's own "
+        "telephone calls, not for publication: it shows what single homes have answered.",
+        ("premises_id",),
+        "Point",
+        (
+            text_column("premises_id", "the premises"),
+            text_column("address", "full address text"),
+            _KOMMUNE,
+            text_column("offer", "what is claimed, in words; empty if nothing"),
+            int_column("households", "households at the premises"),
+            share_column("served_probability", "probability that the target is really met"),
+            float_column("wrong_households", "households that the claims probably place wrongly"),
+            text_column("reason", "what contradicts what, a sentence in Norwegian"),
+        ),
+    ),
+    Table(
+        "lacking_draws",
+        "What truly lacks in each area, in each drawn version of the truth; empty unless the "
+        "plan is made on draws. The mean over the draws is what the area counts in the plan.",
+        ("draw", "area_id"),
+        "",
+        (
+            int_column("draw", "number of the version, from 0"),
+            text_column("area_id", "deployment area"),
+            int_column("lacking_households", "households that truly lack the target"),
+            float_column("lacking_weighted_households", "the same, by the scenario's priorities"),
         ),
     ),
     Table(
@@ -115,6 +150,11 @@ PLANNED = (
             ),
             float_column("drop_m", "length from the road to the wall; 0 if not reached"),
             int_column("drop_nok", "price of the drop, with terminal; 0 if not reached"),
+            float_column(
+                "weighted_households",
+                "what the premises counts in the plan: households by the scenario's priorities, "
+                "times how much of them lacks",
+            ),
             text_column("reason", "why it is not reached, in Norwegian; empty if reached"),
         ),
     ),

@@ -41,6 +41,7 @@ def example_plan(
             "area_id": pd.Series([f"A{i:04d}" if i >= 0 else "" for i in area_of], dtype="str"),
             "drop_m": 20.0,
             "drop_nok": 15_000,
+            "weighted_households": 1.0,
             "reason": pd.Series(
                 np.where((area_of < 0) & ~served, "for langt fra veg (over 1000 m)", ""),
                 dtype="str",
@@ -272,6 +273,7 @@ def _coverage(
             "up_mbps": speed / 2,
             "served": served,
             "served_probability": np.where(served, 0.95, 0.02),
+            "lacking_share": np.where(served, 0.0, 1.0),
             "planned": False,
             "eligible": ~served,
             "reason": pd.Series(

@@ -90,7 +90,9 @@ def make_plan(*, hostile: bool = False, seed: int = 7, **changes: object) -> Pla
         homes = rng.integers(1, 3, count)
         for i in range(count):
             premises.append((f"{area}-{i}", kommune.kommune, homes[i], points[i], False, True))
-            connections.append((f"{area}-{i}", area, f"R{number}", 40.0, 18_000, ""))
+            connections.append(
+                (f"{area}-{i}", area, f"R{number}", 40.0, 18_000, float(homes[i]), "")
+            )
         ground = ["soft", "verge", "forest", "rock"][number % 4]
         length = float(rng.integers(800, 6000))
         trench = round(length * 420)
@@ -132,7 +134,9 @@ def make_plan(*, hostile: bool = False, seed: int = 7, **changes: object) -> Pla
         point = np.array(shapely.centroid(kommune.geometry).coords[0]) + rng.normal(0, 2500, 2)
         premises.append((f"S-{index}", kommune.kommune, 2, point, index % 25 != 0, index % 4 == 0))
         if index % 25 == 0 and index % 50:
-            connections.append((f"S-{index}", "", "", 0.0, 0, "Over 1000 meter fra nærmeste veg."))
+            connections.append(
+                (f"S-{index}", "", "", 0.0, 0, 1.0, "Over 1000 meter fra nærmeste veg.")
+            )
     return Plan(
         scenario=scenario(**changes),
         kommuner=kommuner,
@@ -229,6 +233,7 @@ def _coverage(rows: list[tuple]) -> pd.DataFrame:
             "up_mbps": np.where(served, 1000.0, 5.0),
             "served": served,
             "served_probability": served.astype(float),
+            "lacking_share": (~served).astype(float),
             "planned": planned,
             "eligible": ~served & ~planned,
             "reason": "Laget for prøven.",
