@@ -9,7 +9,6 @@ gives is made up and labelled synthetic: who offers what at which address, and w
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,10 +17,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from bredband.pipeline import run
 from bredband.plan import Plan
 from bredband.scenario import Scenario, read_scenario
 from bredband.sources import kartverket, osm
+from scripts.shared_data import shared_data
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -84,13 +86,6 @@ most_households = 40
 first_year = 2027
 annual_grant_nok = [2_000_000, 2_000_000, 2_000_000, 2_000_000]
 """
-
-
-def shared_data() -> Path:
-    folder = Path(os.environ.get("BREDBAND_SHARED", ROOT.parent / "shared")) / "data"
-    if not folder.is_dir():
-        sys.exit(f"The real data are not at {folder} (set BREDBAND_SHARED).")
-    return folder.resolve()
 
 
 def write_elverum(folder: Path, data: Path) -> Scenario:
@@ -159,7 +154,10 @@ def plan_real(name: str, folder: Path, data: Path) -> Plan:
 def main() -> None:
     if len(sys.argv) != 3 or sys.argv[1] not in WRITERS:
         sys.exit(__doc__)
-    plan = plan_real(sys.argv[1], Path(sys.argv[2]), shared_data())
+    data = shared_data()
+    if not data.is_dir():
+        sys.exit(f"The real data are not at {data} (set BREDBAND_SHARED).")
+    plan = plan_real(sys.argv[1], Path(sys.argv[2]), data.resolve())
     for name, value in plan.kpis().items():
         print(f"{name} = {value}")
     for proof in plan.proofs:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from bredband import Plan, read_scenario, run
+from scripts.shared_data import shared_data as find_shared_data
 
 # The same examples in every run: a green commit stays green.
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -33,7 +34,7 @@ def demo() -> Path:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real data beside the repository; tests that use it are skipped where it is absent."""
-    folder = Path(os.environ.get("BREDBAND_SHARED", ROOT.parent / "shared")) / "data"
+    folder = find_shared_data()
     if not folder.is_dir():
         pytest.skip(f"the real data are not at {folder} (set BREDBAND_SHARED)")
     return folder

@@ -9,7 +9,6 @@ is synthetic but the OpenStreetMap extract, which is read from ``../shared/data/
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 import tempfile
@@ -27,14 +26,16 @@ import rasterio
 import shapely
 from affine import Affine
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 from bredband import terrain
 from bredband.grid import Raster
 from bredband.nearest import nearest_line
 from bredband.sources import osm
 from bredband.sources.kartverket import read_addresses
+from scripts.shared_data import shared_data
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("BREDBAND_SHARED", ROOT.parent / "shared")) / "data"
 ADDRESSES, SEGMENTS = 300_000, 500_000
 SEED = 1
 
@@ -185,7 +186,7 @@ def roads_only(source: Path, target: Path) -> None:
 
 def osm_graph(folder: Path) -> None:
     """Liechtenstein: from an OSM file of roads to links between junctions."""
-    source = SHARED / "osm/liechtenstein.osm.pbf"
+    source = shared_data() / "osm/liechtenstein.osm.pbf"
     if not source.exists():
         print(f"osm: left out, {source} is absent")
         return

@@ -14,7 +14,6 @@ step its seconds, and last the peak memory of the whole process and the proof.
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 import tempfile
@@ -36,6 +35,7 @@ from bredband.grid import WORKING_CRS  # noqa: E402
 from bredband.scenario.costs import Costs  # noqa: E402
 from bredband.scenario.network import AreaChoices, NetworkChoices  # noqa: E402
 from bredband.scenario.rollout import Funding  # noqa: E402
+from scripts.shared_data import shared_data  # noqa: E402
 
 Tables = dict[str, gpd.GeoDataFrame]
 
@@ -125,7 +125,7 @@ def _densest(premises: gpd.GeoDataFrame, count: int) -> gpd.GeoDataFrame:
 
 
 def shared() -> Path:
-    folder = Path(os.environ.get("BREDBAND_SHARED", ROOT.parent / "shared")) / "data"
+    folder = shared_data()
     if not folder.is_dir():
         sys.exit(f"The real data are not at {folder} (set BREDBAND_SHARED).")
     return folder

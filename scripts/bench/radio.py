@@ -38,6 +38,7 @@ from bredband.radio.second_opinion import compare_models  # noqa: E402
 from bredband.radio.sectors import sectors_of  # noqa: E402
 from bredband.radio.sites import reach_premises  # noqa: E402
 from bredband.scenario.radio import RadioChoices  # noqa: E402
+from scripts.shared_data import shared_data  # noqa: E402
 from tests.radio.reference import p526_cases, p1812_cases  # noqa: E402
 
 CELLS, CELL_M, REACH_M = 2000, 10.0, 9990.0
@@ -183,7 +184,7 @@ def _numpy_spherical(d: np.ndarray, te: np.ndarray, re: np.ndarray) -> np.ndarra
 
 
 def show_references() -> None:
-    shared = Path(os.environ.get("BREDBAND_SHARED", ROOT.parent / "shared")) / "data" / "radio"
+    shared = shared_data() / "radio"
     if not shared.is_dir():
         print(f"reference cases: left out, {shared} is absent")
         return

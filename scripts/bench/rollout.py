@@ -9,7 +9,6 @@ seconds are printed beside them. All counties are synthetic (see rollout_countie
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -28,6 +27,7 @@ from bredband.rollout.search import anneal
 from bredband.rollout.statement import state
 from scripts.bench.minelib import read_cpit
 from scripts.bench.rollout_counties import even_case, lumpy_case
+from scripts.shared_data import shared_data
 
 
 def lumpy(seeds: int, seconds: float) -> None:
@@ -128,9 +128,7 @@ def robust() -> None:
 
 def newman(seconds: float) -> None:
     """Solve MineLib newman1, a foreign check of order and capacity."""
-    root = Path(__file__).resolve().parents[2]
-    shared = Path(os.environ.get("BREDBAND_SHARED", root.parent / "shared"))
-    problem = read_cpit(shared / "data" / "optimisation" / "minelib_newman", "newman1")
+    problem = read_cpit(shared_data() / "optimisation" / "minelib_newman", "newman1")
     rows, objective = stack(problem), cumulative(problem.value).ravel()
     begun = time.perf_counter()
     bound = highs.maximise(objective, rows, integral=False).bound
