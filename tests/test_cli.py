@@ -79,6 +79,20 @@ def test_map_and_report_are_made_again(made, tmp_path, monkeypatch, capsys):
     assert (copy / "plan.docx").stat().st_size > 5_000
 
 
+def test_a_public_map_is_made_when_the_scenario_asks(made, tmp_path, monkeypatch, capsys):
+    copy = tmp_path / "ut"
+    shutil.copytree(made[1], copy)
+    choices = json.loads((copy / "scenario.json").read_text("utf-8"))
+    choices["output"]["public_map"] = True
+    (copy / "scenario.json").write_text(json.dumps(choices), "utf-8")
+    assert "kart-offentlig.html" in call(monkeypatch, capsys, "map", copy)[1]
+    assert (copy / "kart-offentlig.html").stat().st_size > 50_000
+    choices["output"]["public_map"] = False
+    (copy / "scenario.json").write_text(json.dumps(choices), "utf-8")
+    call(monkeypatch, capsys, "map", copy)
+    assert not (copy / "kart-offentlig.html").exists()
+
+
 def test_check_passes(made, monkeypatch, capsys):
     code, out, _ = call(monkeypatch, capsys, "check", made[1])
     assert (code, "planen stemmer" in out) == (0, True)

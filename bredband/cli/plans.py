@@ -23,6 +23,8 @@ def run(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> None
         return
     print_key_figures(plan.kpis(), synthetic=plan.scenario.synthetic)
     typer.echo(f"Kart:     {out / pipeline.MAP_FILE}")
+    if plan.scenario.output.public_map:
+        typer.echo(f"          {out / pipeline.PUBLIC_MAP_FILE}")
     typer.echo(f"Dokument: {out / pipeline.DOCUMENT_FILE}")
 
 
@@ -40,10 +42,11 @@ def plan(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> Non
 
 
 def map_(folder: PlanFolder) -> None:
-    """Tegn kartet på nytt fra en ferdig plan."""
+    """Tegn kartet på nytt fra en ferdig plan, og det offentlige om scenariet ber om det."""
     from bredband import pipeline
 
-    typer.echo(f"Kart: {pipeline.write_map(folder, pipeline.read_plan(folder))}")
+    for path in pipeline.write_map(folder, pipeline.read_plan(folder)):
+        typer.echo(f"Kart: {path}")
 
 
 def report(folder: PlanFolder) -> None:

@@ -13,6 +13,7 @@ from scipy.spatial import KDTree
 
 from bredband.grid import ssb_cell_corners_m, ssb_cell_ids
 from bredband.maps.payload import Columns, Ints, shapes_of, to_world
+from bredband.maps.why import reasons
 from bredband.maps.words import words
 from bredband.plan import SYNTHETIC_LABEL, Plan, Proof
 
@@ -23,8 +24,6 @@ UNKNOWN_CLASS = 255
 KINDS = ("dwelling", "business", "public", "holiday")
 
 
-FEWEST_HOUSEHOLDS = 5
-"""A public map shows no group of households smaller than this."""
 CELLS_M = (250, 1_000, 5_000)
 """SSB grids that a public map sums households in, the finest that has enough of them."""
 
@@ -32,8 +31,8 @@ CELLS_M = (250, 1_000, 5_000)
 def plan_tables(plan: Plan, origin: Ints, *, public: bool = False) -> Mapping[str, Columns]:
     """Give premises (or cells), areas, trenches and borders as columns for the page.
 
-    A public map has cells of at least ``FEWEST_HOUSEHOLDS`` instead of premises, and no
-    outline of a smaller area.
+    A public map has cells of at least ``output.fewest_households`` instead of premises, and
+    no outline of a smaller area.
     """
     people = {"cells": _cells(plan, origin)} if public else {"premises": _premises(plan, origin)}
     area_number = {area_id: i for i, area_id in enumerate(plan.areas["area_id"])}
@@ -89,7 +88,7 @@ def plan_meta(plan: Plan, origin: Ints, *, public: bool = False) -> dict[str, An
         "areas": _areas(plan, public=public),
         "streets": streets,
         "reasons": [] if public else _reasons(plan)[1],
-        "fewest": FEWEST_HOUSEHOLDS,
+        "fewest": scenario.output.fewest_households,
         "cell_pixels": int(corner[1, 0] - corner[0, 0]),
         "proofs": [_proof(proof) for proof in plan.proofs],
         "sources": [
@@ -107,12 +106,14 @@ def _middle_m(plan: Plan) -> NDArray[np.float64]:
 
 
 def _is_few(plan: Plan) -> NDArray[np.bool_]:
-    few: NDArray[np.bool_] = (plan.areas["households"] < FEWEST_HOUSEHOLDS).to_numpy()
+    few: NDArray[np.bool_] = (
+        plan.areas["households"] < plan.scenario.output.fewest_households
+    ).to_numpy()
     return few
 
 
 def _cells(plan: Plan, origin: Ints) -> Columns:
-    """Sum households in cells of at least ``FEWEST_HOUSEHOLDS``, by the year they are served.
+    """Sum households in cells of at least so many, by the year they are served.
 
     Premises go to the finest cell that has enough households; the few that are left go to
     the cell nearest to them.
@@ -120,12 +121,13 @@ def _cells(plan: Plan, origin: Ints) -> Columns:
     premises = plan.premises[plan.premises["households"] > 0]
     xy_m = shapely.get_coordinates(premises.geometry.to_numpy())
     households = premises["households"].to_numpy(dtype=np.int64)
+    fewest = plan.scenario.output.fewest_households
     centre_m = np.full(xy_m.shape, np.nan)
     for size_m in CELLS_M:
         left = np.flatnonzero(np.isnan(centre_m[:, 0]))
         ids = ssb_cell_ids(xy_m[left, 0], xy_m[left, 1], size_m)
         _, cell = np.unique(ids, return_inverse=True)
-        enough = (np.bincount(cell, households[left]) >= FEWEST_HOUSEHOLDS)[cell]
+        enough = (np.bincount(cell, households[left]) >= fewest)[cell]
         east, north = ssb_cell_corners_m(ids[enough])
         centre_m[left[enough]] = np.column_stack([east, north]) + size_m / 2
     left = np.isnan(centre_m[:, 0])
@@ -226,11 +228,11 @@ def _areas(plan: Plan, *, public: bool) -> dict[str, list[Any]]:
     year = schedule["build_year"].reindex(areas["area_id"]).fillna(0).astype("int64")
     technology = schedule["technology"].reindex(areas["area_id"]).reset_index(drop=True)
     technology = technology.fillna(areas["technology"].reset_index(drop=True))
-    built = (year > 0).to_numpy()
+    paid_nok = schedule["grant_nok"].reindex(areas["area_id"]).reset_index(drop=True)
+    needed_nok = areas["grant_nok"].reset_index(drop=True)
+    grant_nok = paid_nok.fillna(needed_nok).astype("int64")
+    saved_nok = needed_nok - grant_nok
     few = _is_few(plan) & (areas["kind"] == "area").to_numpy() & public
-    per_household = (areas["grant_nok"] / areas["households"].where(areas["households"] > 0)).where(
-        pd.Series(built, index=areas.index)
-    )
     return {
         "id": areas["area_id"].tolist(),
         "name": areas["name"].tolist(),
@@ -241,55 +243,25 @@ def _areas(plan: Plan, *, public: bool) -> dict[str, list[Any]]:
         "households": _unless(few, areas["households"]),
         "technology": technology.tolist(),
         "trench_m": areas["trench_m"].round().astype("int64").tolist(),
-        "capex_nok": areas["capex_nok"].tolist(),
+        "capex_nok": (areas["capex_nok"].reset_index(drop=True) - saved_nok).tolist(),
         "operator_nok": areas["operator_nok"].tolist(),
         "local_nok": areas["local_nok"].tolist(),
-        "grant_nok": areas["grant_nok"].tolist(),
+        "grant_nok": grant_nok.tolist(),
         "year": year.tolist(),
-        "rank": per_household.rank(method="min").fillna(0).astype("int64").tolist(),
-        "why": _why(plan, built),
+        "why": [
+            [[name, _with_numbers(figures, number)] for name, figures in said]
+            for said in reasons(plan)
+        ],
     }
+
+
+def _with_numbers(figures: Mapping[str, Any], number: Mapping[str, int]) -> dict[str, Any]:
+    """Let a sentence name an area by its number in the file, which the page turns into a name."""
+    return {k: number.get(v, -1) if k == "feeder" else v for k, v in figures.items()}
 
 
 def _unless(hidden: NDArray[np.bool_], values: pd.Series[Any]) -> list[int | None]:
     return [None if hide else int(value) for hide, value in zip(hidden, values, strict=True)]
-
-
-def _why(plan: Plan, built: NDArray[np.bool_]) -> list[list[str]]:
-    """Give for each area the names of the sentences that say why it is built, or not."""
-    rules = plan.scenario.rollout
-    ceiling = rules.highest_grant_nok_per_household
-    leads_on = set(plan.areas["feeder_area"]) - {""}
-    answers: list[list[str]] = []
-    rows = zip(
-        plan.areas["area_id"],
-        plan.areas["kind"],
-        plan.areas["feeder_area"],
-        plan.areas["grant_nok"],
-        plan.areas["households"],
-        built,
-        strict=True,
-    )
-    for area_id, kind, feeder, grant_nok, households, is_built in rows:
-        too_dear = (
-            ceiling is not None and households > 0 and float(grant_nok) > ceiling * households
-        )
-        found = {
-            "why_must": is_built and area_id in rules.must_build,
-            "why_feeder": is_built and kind == "feeder",
-            "why_leads_on": is_built and kind == "area" and area_id in leads_on,
-            "why_rank": is_built and kind == "area" and households > 0,
-            "why_after_feeder": feeder != "",
-            "why_must_not": not is_built and area_id in rules.must_not_build,
-            "why_too_dear": not is_built and too_dear,
-            "why_no_money": not is_built
-            and not too_dear
-            and kind == "area"
-            and area_id not in rules.must_not_build,
-            "why_unused_feeder": not is_built and kind == "feeder",
-        }
-        answers.append([name for name, holds in found.items() if holds] or ["why_together"])
-    return answers
 
 
 def _by_year(plan: Plan) -> dict[str, list[Any]]:
@@ -317,7 +289,7 @@ def _kommuner(plan: Plan, years: list[int], origin: Ints) -> dict[str, list[Any]
     before = table["served_before_households"].fillna(0)
     served = by_year.cumsum(axis=1).add(before, axis=0)
     served.insert(0, "today", before)
-    money = plan.areas.merge(plan.schedule[["area_id", "build_year"]], on="area_id")
+    money = plan.areas[["area_id", "kommune"]].merge(plan.schedule, on="area_id")
     grant = money.pivot_table("grant_nok", "kommune", "build_year", "sum")
     grant = grant.reindex(index=codes, columns=years).fillna(0)
     labels = _label_points(plan.kommuner.geometry.to_numpy(), origin)

@@ -109,7 +109,8 @@ def write_map(plan: Plan, path: Path, *, background: Background, public: bool = 
     background
         The land under the plan.
     public
-        Show no single address: households are summed in cells of five or more.
+        Show no single address: households are summed in cells of at least
+        ``output.fewest_households``.
     """
     _write(_make([plan], background, public=public), path)
 

@@ -29,6 +29,7 @@ _BOKMAAL = {
     "headline_after": "mangler det etter planen",
     "headline_served": "Dekket i dag → etter planen",
     "headline_money": "Tilskudd",
+    "kind_of_plan": "Bredbåndsplan",
     "headline_years": "over {count} år, {first}–{last}",
     "headline_homes": "Husstander som får tilbud",
     "headline_per_home": "Tilskudd per husstand",
@@ -57,7 +58,7 @@ _BOKMAAL = {
     "today_text": "I dag: {share} dekket",
     "year_money": "{used} av {budget}",
     "year_homes": "{count} husstander får tilbud",
-    "budget_key": "Tilskudd brukt av årets ramme",
+    "strip_unit": "Tilskudd, mill. kr",
     "legend": "Tegnforklaring",
     "legend_today": "Tilbud på adressen i dag",
     "legend_share": "Andel husstander dekket",
@@ -132,7 +133,8 @@ _BOKMAAL = {
     "card_local": "Lokalt bidrag",
     "card_grant": "Tilskudd",
     "card_per_household": "Tilskudd per husstand",
-    "card_why": "Hvorfor",
+    "card_why": "Hvorfor {year}?",
+    "card_why_not": "Hvorfor ikke?",
     "card_today": "Tilbud i dag",
     "card_grant_class": "Støtte",
     "card_status": "Etter planen",
@@ -141,16 +143,34 @@ _BOKMAAL = {
     "status_built": "Får tilbud i {year}",
     "status_not_built": "Ligger i et område som ikke bygges i planen",
     "status_not_reached": "Nås ikke av planen",
+    "why_committed": "Et tidligere vedtak har lagt området til {year}.",
     "why_must": "Planen krever at området bygges.",
     "why_feeder": "Grøfta må ligge før områdene som deler den, kan bygges.",
     "why_leads_on": "Andre områder bygges videre herfra.",
     "why_rank": "Nummer {rank} av {count} når de bygde områdene ordnes etter tilskudd per husstand, "
     "lavest først.",
     "why_together": "Inngår i den kombinasjonen av områder som gir mest for pengene.",
+    "why_with_feeder": "«{feeder}» bygges samme år, og må ligge før området kan kobles til.",
     "why_after_feeder": "Kan først bygges når «{feeder}» er bygd.",
+    "why_synergy": "Andre graver her i {year}. Det sparer {saving_nok} i tilskudd.",
+    "why_first_year": "Bygges i {year}, det første året: jo tidligere, jo flere år har husstandene "
+    "tilbudet.",
+    "why_no_room": "Fikk ikke plass tidligere: ved utgangen av {before} var det {room_nok} igjen av "
+    "rammene, og dette krever {need_nok}.",
+    "why_no_room_any_year": "Fikk ikke plass tidligere: ingen ramme før dette året hadde mer enn "
+    "{room_nok} igjen, og dette krever {need_nok}.",
+    "why_other_limits": "Pengene rakk til dette før {year}, men planen har også grenser for byggepris, "
+    "grøft eller dekning hvert år.",
+    "why_near_enough": "Pengene rakk til dette før {year}. Rekkefølgen er valgt for alle områdene "
+    "samlet, og søket stanser når planen er nær nok den beste.",
     "why_must_not": "Planen holder området utenfor.",
     "why_too_dear": "Tilskuddet per husstand er over grensen i planen.",
+    "why_exclusive": "Planen tillater bare ett av flere områder, og bygger et annet.",
     "why_no_money": "Rammene rekker ikke: andre områder gir mer for pengene.",
+    "why_no_money_alone": "Området krever {need_nok} i tilskudd. {room_nok} av rammene er igjen når de "
+    "områdene som gir mest for pengene, er bygd.",
+    "why_no_money_shared": "Området krever {need_nok} i tilskudd, medregnet grøfta fram dit. {room_nok} "
+    "av rammene er igjen når de områdene som gir mest for pengene, er bygd.",
     "why_unused_feeder": "Ingen av områdene som trenger grøfta, bygges.",
     "fibre": "Fiber",
     "cable": "Kabel-TV-nett",
@@ -198,10 +218,10 @@ _BOKMAAL = {
     "column_map": "Kart",
     "total": "Sum",
     "first_rows": "Viser {shown} av {count} områder. CSV-fila har alle.",
-    "unit_nok": "{number} kr",
-    "unit_mnok": "{number} mill. kr",
-    "unit_km": "{number} km",
-    "unit_mbps": "{number} Mbit/s",
+    "unit_nok": "{number}\u00a0kr",
+    "unit_mnok": "{number}\u00a0mill.\u00a0kr",
+    "unit_km": "{number}\u00a0km",
+    "unit_mbps": "{number}\u00a0Mbit/s",
 }
 
 _NYNORSK = {
@@ -219,6 +239,7 @@ _NYNORSK = {
     "headline_after": "manglar det etter planen",
     "headline_served": "Dekte i dag → etter planen",
     "headline_money": "Tilskot",
+    "kind_of_plan": "Breibandsplan",
     "headline_homes": "Husstandar som får tilbod",
     "headline_per_home": "Tilskot per husstand",
     "headline_gap": "Høgst {share} frå best mogleg",
@@ -235,7 +256,7 @@ _NYNORSK = {
     "year_text": "{year}: {share} dekte",
     "today_text": "I dag: {share} dekte",
     "year_homes": "{count} husstandar får tilbod",
-    "budget_key": "Tilskot brukt av ramma for året",
+    "strip_unit": "Tilskot, mill. kr",
     "legend": "Teiknforklaring",
     "legend_today": "Tilbod på adressa i dag",
     "legend_share": "Del av husstandane som er dekte",
@@ -286,22 +307,41 @@ _NYNORSK = {
     "card_local": "Lokalt bidrag",
     "card_grant": "Tilskot",
     "card_per_household": "Tilskot per husstand",
-    "card_why": "Kvifor",
+    "card_why": "Kvifor {year}?",
+    "card_why_not": "Kvifor ikkje?",
     "card_today": "Tilbod i dag",
     "status_served": "Målet er nådd i dag",
     "status_built": "Får tilbod i {year}",
     "status_not_built": "Ligg i eit område som ikkje blir bygd i planen",
     "status_not_reached": "Blir ikkje nådd av planen",
+    "why_committed": "Eit tidlegare vedtak har lagt området til {year}.",
     "why_must": "Planen krev at området blir bygd.",
     "why_feeder": "Grøfta må liggje før områda som deler ho, kan byggjast.",
     "why_leads_on": "Andre område blir bygde vidare herifrå.",
     "why_rank": "Nummer {rank} av {count} når dei bygde områda er ordna etter tilskot per husstand, "
     "lågast først.",
     "why_together": "Er med i den kombinasjonen av område som gir mest for pengane.",
+    "why_with_feeder": "«{feeder}» blir bygd same året, og må liggje før området kan koplast til.",
     "why_after_feeder": "Kan først byggjast når «{feeder}» er bygd.",
+    "why_synergy": "Andre grev her i {year}. Det sparer {saving_nok} i tilskot.",
+    "why_first_year": "Blir bygd i {year}, det første året: di tidlegare, di fleire år har "
+    "husstandane tilbodet.",
+    "why_no_room": "Fekk ikkje plass tidlegare: ved utgangen av {before} var det {room_nok} att av "
+    "rammene, og dette krev {need_nok}.",
+    "why_no_room_any_year": "Fekk ikkje plass tidlegare: inga ramme før dette året hadde meir enn "
+    "{room_nok} att, og dette krev {need_nok}.",
+    "why_other_limits": "Pengane rakk til dette før {year}, men planen har òg grenser for byggjepris, "
+    "grøft eller dekning kvart år.",
+    "why_near_enough": "Pengane rakk til dette før {year}. Rekkjefølgja er vald for alle områda "
+    "samla, og søket stansar når planen er nær nok den beste.",
     "why_must_not": "Planen held området utanfor.",
     "why_too_dear": "Tilskotet per husstand er over grensa i planen.",
+    "why_exclusive": "Planen tillèt berre eitt av fleire område, og byggjer eit anna.",
     "why_no_money": "Rammene rekk ikkje: andre område gir meir for pengane.",
+    "why_no_money_alone": "Området krev {need_nok} i tilskot. {room_nok} av rammene er att når dei "
+    "områda som gir mest for pengane, er bygde.",
+    "why_no_money_shared": "Området krev {need_nok} i tilskot, medrekna grøfta fram dit. {room_nok} av "
+    "rammene er att når dei områda som gir mest for pengane, er bygde.",
     "why_unused_feeder": "Ingen av områda som treng grøfta, blir bygde.",
     "fwa": "Fast trådlaust (FTB)",
     "other": "Anna",

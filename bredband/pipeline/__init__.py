@@ -4,6 +4,7 @@ from bredband.pipeline.ingest import check_sources, ingest, read_county
 from bredband.pipeline.outputs import (
     DOCUMENT_FILE,
     MAP_FILE,
+    PUBLIC_MAP_FILE,
     send_dispatch,
     write_comparison,
     write_council_cases,
@@ -22,6 +23,7 @@ __all__ = [
     "BUDGET_FOLDER",
     "DOCUMENT_FILE",
     "MAP_FILE",
+    "PUBLIC_MAP_FILE",
     "SECTOR_DOCUMENT_FILE",
     "assess_coverage",
     "check_sources",

@@ -12,6 +12,7 @@ from bredband.plan import Plan
 from bredband.scenario import Scenario
 
 MAP_FILE = "kart.html"
+PUBLIC_MAP_FILE = "kart-offentlig.html"
 DOCUMENT_FILE = "plan.docx"
 PDF_FILE = "plan.pdf"
 PAGE_FILE = "plan.html"
@@ -22,10 +23,17 @@ PACKAGE_FOLDER = "datapakke"
 DISPATCH_FOLDER = "forsendelse"
 
 
-def write_map(folder: Path, plan: Plan) -> Path:
-    """Write the council map; give its path."""
-    maps.write_map(plan, folder / MAP_FILE, background=_background(folder, plan.scenario))
-    return folder / MAP_FILE
+def write_map(folder: Path, plan: Plan) -> list[Path]:
+    """Write the council map, and the public one where the scenario asks; give the paths."""
+    background = _background(folder, plan.scenario)
+    written = [folder / MAP_FILE]
+    maps.write_map(plan, written[0], background=background)
+    if plan.scenario.output.public_map:
+        written.append(folder / PUBLIC_MAP_FILE)
+        maps.write_map(plan, written[1], background=background, public=True)
+    else:
+        (folder / PUBLIC_MAP_FILE).unlink(missing_ok=True)  # it would show another plan
+    return written
 
 
 def write_comparison(first: tuple[Path, Plan], second: tuple[Path, Plan], path: Path) -> Path:

@@ -45,6 +45,17 @@ class Output(Section):
         "",
         description="Fylkets egen Word-mal (.docx), relativt til scenariofila. Tom = husets stil.",
     )
+    public_map: bool = Field(
+        False,
+        description="Lag også kart-offentlig.html: uten adresser, med husstandene slått sammen i "
+        "ruter, til å legge ut for alle.",
+    )
+    fewest_households: int = Field(
+        5,
+        ge=1,
+        description="Færreste husstander i en rute på det offentlige kartet (anslag: vanlig grense "
+        "for små tall i statistikk).",
+    )
     dispatch: Dispatch = Field(
         default_factory=Dispatch, description="Forsendelsen som kan gå med SvarUt."
     )

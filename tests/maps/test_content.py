@@ -13,8 +13,9 @@ import shapely
 from bredband import maps, tables
 from bredband.errors import PlanError
 from bredband.grid import Raster
-from bredband.maps.content import FEWEST_HOUSEHOLDS, NONE, plan_meta, plan_tables
+from bredband.maps.content import NONE, plan_meta, plan_tables
 from bredband.maps.words import words
+from bredband.scenario.rollout import Commitment, Synergy
 from tests.maps.example import example_background, example_plan
 from tests.maps.unpack import unpack
 
@@ -56,22 +57,71 @@ def test_premises_without_coverage_row_are_unknown(plan):
     assert (premises["speed_class"] == 255).sum() == 1
 
 
-def test_every_area_says_why(plan):
+def said(plan):
+    """Give for each area the names of its sentences, and its year."""
     areas = plan_meta(plan, ORIGIN)["areas"]
+    return [
+        ({name for name, _ in why}, year)
+        for why, year in zip(areas["why"], areas["year"], strict=True)
+    ]
+
+
+def ruled(plan, **rules):
+    rollout = plan.scenario.rollout.model_copy(update=rules)
+    return replace(plan, scenario=plan.scenario.model_copy(update={"rollout": rollout}))
+
+
+def test_every_area_says_why(plan):
     known = words("nb")
-    assert all(why for why in areas["why"])
-    assert {key for why in areas["why"] for key in why} <= set(known)
-    unbuilt = [why for why, year in zip(areas["why"], areas["year"], strict=True) if not year]
-    assert unbuilt
-    assert all({"why_no_money", "why_too_dear"} & set(why) for why in unbuilt)
+    areas = plan_meta(plan, ORIGIN)["areas"]
+    for why in areas["why"]:
+        assert why
+        for name, figures in why:
+            assert set(re.findall(r"\{(\w+)\}", known[name])) <= set(figures)
+    this_year = {"why_first_year", "why_no_room", "why_near_enough"}
+    assert all(len(names & this_year) == (1 if year else 0) for names, year in said(plan))
+    no_money = {"why_no_money", "why_no_money_alone", "why_no_money_shared"}
+    assert any(not year for _, year in said(plan))
+    assert all(len(names & no_money) == 1 for names, year in said(plan) if not year)
+
+
+def test_a_later_year_is_told_by_what_the_budgets_had_left(plan):
+    areas = plan_meta(plan, ORIGIN)["areas"]
+    years = plan.by_year()
+    left_nok = (years["budget_nok"] - years["grant_nok"]).cumsum()
+    told = [figures for why in areas["why"] for name, figures in why if name == "why_no_room"]
+    assert told
+    for figures in told:
+        assert figures["room_nok"] == pytest.approx(left_nok[figures["before"]])
+        assert figures["need_nok"] > figures["room_nok"]
 
 
 def test_area_over_the_ceiling_says_so(plan):
-    rollout = plan.scenario.rollout.model_copy(update={"highest_grant_nok_per_household": 1.0})
-    scenario = plan.scenario.model_copy(update={"rollout": rollout})
-    areas = plan_meta(replace(plan, scenario=scenario), ORIGIN)["areas"]
-    unbuilt = [why for why, year in zip(areas["why"], areas["year"], strict=True) if not year]
-    assert all("why_too_dear" in why for why in unbuilt)
+    dear = said(ruled(plan, highest_grant_nok_per_household=1.0))
+    assert all("why_too_dear" in names for names, year in dear if not year)
+
+
+def test_promises_and_rules_of_the_scenario_are_told(plan):
+    built = plan.schedule[plan.schedule["area_id"].str.startswith("A")].iloc[-1]
+    left = plan.areas[~plan.areas["area_id"].isin(plan.schedule["area_id"])].iloc[0]
+    place = plan.areas["area_id"].tolist().index
+    at, year = place(built["area_id"]), int(built["build_year"])
+    promised = ruled(
+        plan,
+        committed=(Commitment(area_id=built["area_id"], year=year),),
+        synergies=(Synergy(area_id=built["area_id"], year=year, saving_nok=5.0),),
+        exclusive=((built["area_id"], left["area_id"]),),
+    )
+    assert {"why_committed", "why_synergy"} <= said(promised)[at][0]
+    assert "why_exclusive" in said(promised)[place(left["area_id"])][0]
+    barred = ruled(plan, must_build=(built["area_id"],), must_not_build=(left["area_id"],))
+    assert "why_must" in said(barred)[at][0]
+    assert "why_must_not" in said(barred)[place(left["area_id"])][0]
+
+
+def test_a_budget_that_does_not_carry_over_is_told_year_by_year(plan):
+    names = [names for names, year in said(ruled(plan, carry_over=False)) if year > 2027]
+    assert all(names & {"why_no_room_any_year", "why_near_enough"} for names in names)
 
 
 def test_public_map_has_no_small_group_and_no_address(plan):
@@ -79,15 +129,25 @@ def test_public_map_has_no_small_group_and_no_address(plan):
     assert "premises" not in made
     cells = made["cells"]
     sums = np.sum([values for name, values in cells.items() if name.startswith("step_")], axis=0)
-    assert sums.min() >= FEWEST_HOUSEHOLDS
+    assert sums.min() >= 5
     assert sums.sum() == plan.kpis()["households"]
     assert cells["step_0"].sum() == plan.served_households_before()
     meta = plan_meta(plan, ORIGIN, public=True)
     assert meta["streets"] == meta["reasons"] == []
-    few = plan.areas["households"].lt(FEWEST_HOUSEHOLDS) & plan.areas["kind"].eq("area")
+    few = plan.areas["households"].lt(5) & plan.areas["kind"].eq("area")
     hidden = [value is None for value in meta["areas"]["households"]]
     assert hidden == few.tolist()
     assert not set(np.flatnonzero(few)) & set(made["area_parts"]["owner"])
+
+
+def test_the_scenario_says_how_few_a_public_cell_may_hold(plan):
+    output = plan.scenario.output.model_copy(update={"fewest_households": 40})
+    coarse = replace(plan, scenario=plan.scenario.model_copy(update={"output": output}))
+    cells = plan_tables(coarse, ORIGIN, public=True)["cells"]
+    sums = np.sum([values for name, values in cells.items() if name.startswith("step_")], axis=0)
+    assert sums.min() >= 40
+    assert sums.sum() == plan.kpis()["households"]
+    assert plan_meta(coarse, ORIGIN, public=True)["fewest"] == 40
 
 
 def test_a_few_households_in_all_are_still_one_group():

@@ -30,7 +30,7 @@ function run(map, land, models) {
     plan: (c, v) => paintPlans(c, v, app),
     names: (c, v) => {
       if (app.state.layers.sites) paintSites(c, v, land.meta.sites);
-      paintNames(c, v, land.meta.names, app.model.kommuner, app.state.layers);
+      paintNames(c, v, land.meta, app.model.kommuner, app.state.layers);
     },
   };
   const onPaper = (c, v) => {
@@ -121,7 +121,7 @@ function makeApp(map, land, models) {
       const outline = app.model.areaShapes.boxes[area];
       const box = app.model.areas.is_feeder[area] || !isFinite(outline[0]) ? app.model.routes.boxes[area] : outline;
       app.update({ area, premises: -1, view: "map" }, { takeFocus });
-      if (isFinite(box[0])) app.map.fitBounds(boundsOf(app, box), { maxZoom: 14, padding: [60, 60] });
+      if (isFinite(box[0])) app.map.fitBounds(boundsOf(app, box), { maxZoom: 14, ...besideBoxes(app) });
     },
     showPlace(x, y) {
       app.update({ view: "map" });
@@ -134,6 +134,10 @@ function makeApp(map, land, models) {
   };
   return app;
 }
+
+// Room for the legend to the left and the card to the right, where the map is wide enough.
+const besideBoxes = ({ map }) => map.getSize().x > 700
+  ? { paddingTopLeft: [260, 40], paddingBottomRight: [390, 40] } : { padding: [30, 30] };
 
 const latlng = ({ map }, x, y) => map.unproject(L.point(x + ORIGIN[0], y + ORIGIN[1]), UNIT_ZOOM);
 const boundsOf = (app, [west, north, east, south]) => L.latLngBounds(latlng(app, west, north), latlng(app, east, south));
@@ -241,7 +245,7 @@ const isShown = ({ model, state }, area) => model.areaStep[area] < model.never |
 
 function makeControls(app) {
   const { t, map, model } = app;
-  L.control.zoom({ zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out"), position: "topleft" }).addTo(map);
+  L.control.zoom({ zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out"), position: "topright" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   map.attributionControl.setPrefix(false);
   [...new Set(model.meta.sources.map(({ name, licence }) => [name, licence].filter(Boolean).join(", ")))]

@@ -23,7 +23,6 @@ function makeModel({ meta, tables }) {
   // Step 0 is today; step k is the end of the k-th year; "never" comes after the last.
   model.never = model.years.length + 1;
   model.areaStep = areas.year.map((year) => (year ? model.years.indexOf(year) + 1 : model.never));
-  model.rankCount = Math.max(0, ...areas.rank);
   if (model.premises) model.premisesStep = premisesSteps(model);
   else model.cellSteps = Array.from({ length: model.never + 1 }, (_, step) => model.cells[`step_${step}`]);
   return model;

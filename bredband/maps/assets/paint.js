@@ -356,41 +356,48 @@ function paintSites(context, view, sites) {
   });
 }
 
-// Names: important first, none on top of another.
-function paintNames(context, view, names, kommuner, layers) {
+// Names: important first, none on top of another or of a mast. One that has no room where it
+// belongs moves a little; a kommune is always named, a place may go without.
+function paintNames(context, view, { names, sites }, kommuner, layers) {
   view.inPixels(context);
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
-  const taken = [];
-  const write = (text, x, y, font, colour, spacing = "0px") => {
+  const at = (xs, ys, i) => [xs[i] * view.scale + view.shiftX, ys[i] * view.scale + view.shiftY];
+  const taken = layers.sites ? sites.kind.map((_, i) => around(...at(sites.x, sites.y, i), 9, 9)) : [];
+  const write = (text, [x, y], moves, { font, colour, spacing = "0px", always = false }) => {
     context.font = font;
     context.letterSpacing = spacing;
     const half = context.measureText(text).width / 2 + 4;
-    const box = [x - half, y - 9, x + half, y + 9];
-    if (taken.some((other) => overlaps(box, other))) return;
-    taken.push(box);
+    const boxes = moves.map(([right, down]) => around(x + right * half, y + down * 19, half, 9));
+    const room = boxes.find((box) => !taken.some((other) => overlaps(box, other))) ?? (always ? boxes[0] : undefined);
+    if (!room) return;
+    taken.push(room);
+    const [middleX, middleY] = [(room[0] + room[2]) / 2, (room[1] + room[3]) / 2];
     context.strokeStyle = "rgb(255 255 255 / 88%)";
     context.lineWidth = 3.5;
-    context.strokeText(text, x, y);
+    context.strokeText(text, middleX, middleY);
     context.fillStyle = colour;
-    context.fillText(text, x, y);
+    context.fillText(text, middleX, middleY);
   };
   const family = getComputedStyle(document.body).fontFamily;
-  const fonts = [`600 14px ${family}`, `500 12.5px ${family}`, `400 12px ${family}`];
-  const lowest = [0, 10.5, 12];
   if (view.zoom < 12.5) {
-    kommuner.name.forEach((name, i) => {
-      const x = kommuner.x[i] * view.scale + view.shiftX;
-      const y = kommuner.y[i] * view.scale + view.shiftY;
-      write(name.toUpperCase(), x, y, `650 12px ${family}`, "#45525d", "2px");
-    });
+    const look = { font: `650 12px ${family}`, colour: "#45525d", spacing: "2px", always: true };
+    kommuner.name.forEach((name, i) => write(name.toUpperCase(), at(kommuner.x, kommuner.y, i), KOMMUNE_MOVES, look));
   }
   if (!layers.names) return;
+  const fonts = [`600 14px ${family}`, `500 12.5px ${family}`, `400 12px ${family}`];
+  const lowest = [0, 10.5, 12];
   names.name.forEach((name, i) => {
-    if (view.zoom < lowest[names.rank[i]]) return;
-    const x = names.x[i] * view.scale + view.shiftX;
-    const y = names.y[i] * view.scale + view.shiftY;
-    if (x > 0 && y > 0 && x < view.width && y < view.height) write(name, x, y, fonts[names.rank[i]], "#2c3944");
+    const rank = names.rank[i];
+    if (view.zoom < lowest[rank]) return;
+    const [x, y] = at(names.x, names.y, i);
+    if (x > 0 && y > 0 && x < view.width && y < view.height) write(name, [x, y], PLACE_MOVES, { font: fonts[rank], colour: "#2c3944" });
   });
 }
+
+// Half widths to the right and lines down.
+const KOMMUNE_MOVES = [[0, 0], [0, -1], [0, 1], [0, -2], [0, 2], [0.5, 0], [-0.5, 0], [0.5, 1], [-0.5, 1]];
+const PLACE_MOVES = [[0, 0], [0, -1], [0, 1], [1.1, 0], [-1.1, 0]];
+
+const around = (x, y, halfWide, halfHigh) => [x - halfWide, y - halfHigh, x + halfWide, y + halfHigh];

@@ -86,19 +86,19 @@ function showKommuner(app) {
 
 function showLegend(app) {
   const { t, model, state } = app;
-  const group = (title, entries, note) =>
+  const group = (title, entries, note, columns = "") =>
     element("div", { class: "legend-group" }, element("h3", {}, title),
-      element("ul", {}, entries.map(({ swatch, label }) => element("li", {}, swatch, element("span", {}, label)))),
+      element("ul", { class: columns }, entries.map(({ swatch, label }) => element("li", {}, swatch, element("span", {}, label)))),
       note ? element("p", { class: "note" }, note) : null);
   const groups = [];
   const note = t(model.cells ? "legend_cells_note" : "legend_share_note");
   const summed = Boolean(model.cells) || app.map.getZoom() < POINTS_FROM_ZOOM;
   if (state.step > 0) {
     const { title, entries } = areaColouring(model, state.colour, t);
-    groups.push(group(title, [
-      ...entries.map(({ colour, label, hatch }) => ({ swatch: swatch("area", colour, hatch), label })),
-      { swatch: swatch("later"), label: t("later") },
-      ...(state.layers.not_built ? [{ swatch: swatch("unbuilt"), label: t("not_built") }] : [])]));
+    const built = entries.map(({ colour, label, hatch }) => ({ swatch: swatch("area", colour, hatch), label }));
+    groups.push(group(title, built, undefined, state.colour === "year" ? "two" : ""));
+    groups.at(-1).append(element("ul", {}, [["later", "later"], ...(state.layers.not_built ? [["unbuilt", "not_built"]] : [])]
+      .map(([kind, key]) => element("li", {}, swatch(kind), element("span", {}, t(key))))));
   }
   if (state.layers.premises && summed && state.step === 0) {
     const limits = [0, ...SHARE_LIMITS];
@@ -219,18 +219,16 @@ function areaCard({ t, model, state, meta }, i) {
   const isFeeder = areas.is_feeder[i];
   const built = model.areaStep[i] < model.never;
   const homes = areas.households[i];
-  const why = areas.why[i].map((key) => t(key, {
-    rank: t.int(areas.rank[i]), count: t.int(model.rankCount), feeder: areas.feeder[i] >= 0 ? areas.name[areas.feeder[i]] : "",
-  }));
+  const why = areas.why[i].map(([key, figures]) => t(key, figuresInWords(figures, t, areas)));
   const facts = [
     [t("card_build_year"), built ? String(areas.year[i]) : t("card_not_built")],
     ...(isFeeder ? [] : [[t("card_households"), t.int(homes)], [t("card_premises"), t.int(areas.premises[i])]]),
     [t("card_technology"), t(areas.technology[i])],
     [t("card_trench"), t("unit_km", { number: t.decimal(areas.trench_m[i] / 1000) })],
-    [t("card_capex"), t.mnok(areas.capex_nok[i])],
-    [t("card_operator"), t.mnok(areas.operator_nok[i])],
-    ...(areas.local_nok[i] ? [[t("card_local"), t.mnok(areas.local_nok[i])]] : []),
-    [t("card_grant"), t.mnok(areas.grant_nok[i])],
+    [t("card_capex"), t.money(areas.capex_nok[i])],
+    [t("card_operator"), t.money(areas.operator_nok[i])],
+    ...(areas.local_nok[i] ? [[t("card_local"), t.money(areas.local_nok[i])]] : []),
+    [t("card_grant"), t.money(areas.grant_nok[i])],
     ...(homes ? [[t("card_per_household"), t.nok(areas.grant_nok[i] / homes)]] : []),
   ];
   return {
@@ -238,8 +236,14 @@ function areaCard({ t, model, state, meta }, i) {
     title: areas.name[i],
     colour: built ? areaColouring(model, "year", t).of(i) : null,
     facts,
-    after: why.length ? [element("h3", {}, t("card_why")), element("ul", { class: "why" }, why.map((line) => element("li", {}, line)))] : [],
+    after: why.length ? [element("h3", {}, built ? t("card_why", { year: areas.year[i] }) : t("card_why_not")), element("ul", { class: "why" }, why.map((line) => element("li", {}, line)))] : [],
   };
+}
+
+function figuresInWords(figures, t, areas) {
+  const written = Object.entries(figures).map(([name, value]) => [name,
+    name.endsWith("_nok") ? t.money(value) : name === "feeder" ? areas.name[value] : String(value)]);
+  return Object.fromEntries(written);
 }
 
 function premisesCard(app, i) {

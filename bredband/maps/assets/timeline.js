@@ -1,6 +1,7 @@
 // The years: a slider over the budgets, which plays.
 
 const SECONDS_A_YEAR = 1.4;
+const BAR_SHARE = 68; // per cent of the strip for the highest bar; the sum stands above it
 
 function makeTimeline(app) {
   const { t } = app;
@@ -43,9 +44,11 @@ function showTimeline(app) {
   byId("columns").replaceChildren(...steps.map((label, k) => {
     const bar = element("span", { class: "budget" });
     if (k > 0) {
-      if (county) bar.append(element("span", { class: "frame", style: `height:${(100 * budget[k - 1]) / most}%` }));
-      bar.append(element("span", { class: "used", style: `height:${(100 * grant[k - 1]) / most}%;background:${colours[k - 1]}` }));
-    }
+      const [framed, used] = [county ? budget[k - 1] : 0, grant[k - 1]].map((nok) => (BAR_SHARE * nok) / most);
+      if (county) bar.append(element("span", { class: "frame", style: `height:${framed}%` }));
+      bar.append(element("span", { class: "used", style: `height:${used}%;background:${colours[k - 1]}` }),
+        element("span", { class: "sum", style: `bottom:${Math.max(framed, used)}%` }, t.decimal(grant[k - 1] / 1e6)));
+    } else bar.append(element("span", { class: "unit" }, t("strip_unit")));
     return element("span", { class: `year${k === state.step ? " chosen" : ""}${k > state.step ? " ahead" : ""}`, onclick: () => app.update({ step: k }) },
       bar, element("span", { class: "label" }, label));
   }));

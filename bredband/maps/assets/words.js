@@ -13,6 +13,8 @@ function speaker(words) {
   t.share = (share, decimals = 1) => (isFinite(share) ? `${t.decimal(100 * share, decimals)}\u00a0%` : "–");
   t.nok = (nok) => t("unit_nok", { number: t.int(nok) });
   t.mnok = (nok) => t("unit_mnok", { number: t.decimal(nok / 1e6) });
+  // A sum as people say it: millions, or whole kroner where a million is too coarse.
+  t.money = (nok) => (Math.abs(nok) < 1e6 ? t.nok(nok) : t.mnok(nok));
   t.mbps = (speed) => t("unit_mbps", { number: t.int(speed) });
   return t;
 }
