@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bredband.errors import InputError
+from bredband.kernel import kernel
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -90,10 +91,30 @@ class Net(NamedTuple):
 
 def make_net(n_vertices: int, tail: IntArray, head: IntArray, weight: FloatArray) -> Net:
     """List each vertex's neighbours; loops are left out."""
-    plain = np.flatnonzero(tail != head)
-    ends = np.concatenate([tail[plain], head[plain]])
-    order = np.argsort(ends, kind="stable")
-    start = np.zeros(n_vertices + 1, dtype=np.int64)
-    np.cumsum(np.bincount(ends, minlength=n_vertices), out=start[1:])
-    vertex = np.concatenate([head[plain], tail[plain]])[order]
-    return Net(start, vertex, np.concatenate([plain, plain])[order], tail, head, weight)
+    return Net(*_neighbours(n_vertices, tail, head), tail, head, weight)
+
+
+@kernel
+def _neighbours(n: int, tail: IntArray, head: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Sort the edges' ends by vertex, in time linear in their number."""
+    start = np.zeros(n + 1, np.int64)
+    for e in range(tail.size):
+        if tail[e] != head[e]:
+            start[tail[e] + 1] += 1
+            start[head[e] + 1] += 1
+    for v in range(n):
+        start[v + 1] += start[v]
+    place = start[:-1].copy()
+    vertex = np.empty(start[n], np.int64)
+    edge = np.empty(start[n], np.int64)
+    for e in range(tail.size):
+        a = tail[e]
+        b = head[e]
+        if a != b:
+            vertex[place[a]] = b
+            edge[place[a]] = e
+            place[a] += 1
+            vertex[place[b]] = a
+            edge[place[b]] = e
+            place[b] += 1
+    return start, vertex, edge

@@ -134,28 +134,61 @@ def relabel(reduced: Reduced) -> Reduced:
 
 def drop_parallel(reduced: Reduced) -> Reduced:
     """Keep the cheapest of parallel edges and no loops."""
-    low = np.minimum(reduced.tail, reduced.head)
-    high = np.maximum(reduced.tail, reduced.head)
-    order = np.lexsort((reduced.weight, high, low))
-    first = np.ones(order.size, dtype=np.bool_)
-    first[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
-    kept = np.sort(order[first & (low[order] != high[order])])
-    return reduced if kept.size == order.size else select(reduced, kept)
+    kept = cheapest_parallel(reduced.n_vertices, reduced.tail, reduced.head, reduced.weight)
+    return reduced if kept.all() else select(reduced, kept)
+
+
+@kernel
+def cheapest_parallel(n: int, tail: IntArray, head: IntArray, weight: FloatArray) -> BoolArray:
+    """Mark the cheapest edge between each pair of vertices, the first of equals."""
+    m = tail.size
+    first = np.full(n, -1, np.int64)
+    following = np.full(m, -1, np.int64)
+    for e in range(m - 1, -1, -1):
+        if tail[e] != head[e]:
+            low = min(tail[e], head[e])
+            following[e] = first[low]
+            first[low] = e
+    owner = np.full(n, -1, np.int64)
+    best = np.empty(n, np.int64)
+    kept = np.zeros(m, np.bool_)
+    for v in range(n):
+        e = first[v]
+        while e >= 0:
+            u = max(tail[e], head[e])
+            if owner[u] != v:
+                owner[u] = v
+                best[u] = e
+                kept[e] = True
+            elif weight[e] < weight[best[u]]:
+                kept[best[u]] = False
+                best[u] = e
+                kept[e] = True
+            e = following[e]
+    return kept
 
 
 def shortest_terminal_links(reduced: Reduced) -> IntArray:
     """Find the edges between terminals that are the shortest at one of their ends."""
     terminal = np.zeros(reduced.n_vertices, dtype=np.bool_)
     terminal[reduced.terminals] = True
-    rank = np.empty(reduced.tail.size, dtype=np.int64)
-    rank[np.argsort(reduced.weight, kind="stable")] = np.arange(rank.size)
-    least = np.full(reduced.n_vertices, rank.size, dtype=np.int64)
-    np.minimum.at(least, reduced.tail, rank)
-    np.minimum.at(least, reduced.head, rank)
-    shortest = (least[reduced.tail] == rank) | (least[reduced.head] == rank)
+    least = least_edges(reduced.n_vertices, reduced.tail, reduced.head, reduced.weight)
+    every = np.arange(reduced.tail.size)
+    shortest = (least[reduced.tail] == every) | (least[reduced.head] == every)
     both = terminal[reduced.tail] & terminal[reduced.head]
     # the shortest at an end that is a terminal; with both terminal, any end will do
     return np.flatnonzero(shortest & both)
+
+
+@kernel
+def least_edges(n: int, tail: IntArray, head: IntArray, weight: FloatArray) -> IntArray:
+    """Name the cheapest edge at each vertex (-1: none), the first of equals."""
+    least = np.full(n, -1, np.int64)
+    for e in range(tail.size):
+        for v in (tail[e], head[e]):
+            if least[v] < 0 or weight[e] < weight[least[v]]:
+                least[v] = e
+    return least
 
 
 def cut_leaves(reduced: Reduced) -> Reduced:

@@ -102,10 +102,9 @@ def search(reduced: Reduced, effort: Effort) -> Best:
             best = with_tree(best, reduced, np.zeros(reduced.tail.size, dtype=np.bool_))
             return replace(best, bound=best.value)
         if turn == 0:
-            first = mehlhorn_tree(reduced.net(), reduced.terminals)
-            best = with_tree(best, reduced, first)
-            best = improve(best, reduced, reduced.net(), first, effort)
-        if is_done(best, effort) or reduced.tail.size > 0.9 * size:
+            # whatever the time limit, there is a tree and, from the ascent, a bound
+            best = with_tree(best, reduced, mehlhorn_tree(reduced.net(), reduced.terminals))
+        elif is_done(best, effort) or reduced.tail.size > 0.9 * size:
             break
         size = reduced.tail.size
         best, reduced = ascend(best, reduced, effort)
