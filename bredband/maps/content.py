@@ -34,7 +34,11 @@ def plan_tables(plan: Plan, origin: Ints, *, public: bool = False) -> Mapping[st
     A public map has cells of at least ``output.fewest_households`` instead of premises, and
     no outline of a smaller area.
     """
-    people = {"cells": _cells(plan, origin)} if public else {"premises": _premises(plan, origin)}
+    people = (
+        {"cells": _cells(plan, origin)}
+        if public
+        else {"premises": _premises(plan, origin), "conflicts": _conflicts(plan)}
+    )
     area_number = {area_id: i for i, area_id in enumerate(plan.areas["area_id"])}
     of_route = plan.routes["area_id"].map(area_number).to_numpy(dtype=np.int64)
     in_water = (plan.routes["ground"] == "water").to_numpy()
@@ -88,6 +92,7 @@ def plan_meta(plan: Plan, origin: Ints, *, public: bool = False) -> dict[str, An
         "areas": _areas(plan, public=public),
         "streets": streets,
         "reasons": [] if public else _reasons(plan)[1],
+        "conflicts": [] if public else plan.conflicts["reason"].tolist(),
         "fewest": scenario.output.fewest_households,
         "cell_pixels": int(corner[1, 0] - corner[0, 0]),
         "proofs": [_proof(proof) for proof in plan.proofs],
@@ -188,6 +193,19 @@ def _premises(plan: Plan, origin: Ints) -> Columns:
         "area": area.fillna(NONE).to_numpy(dtype=np.int64),
         "reason": reason.reindex(ids).to_numpy(dtype=np.int64),
         "grant": _grant_class(coverage),
+    }
+
+
+def _conflicts(plan: Plan) -> Columns:
+    """Give the premises where evidence contradicts claims by their numbers, the worst first.
+
+    Their sentences stand in the same order in what ``plan_meta`` gives.
+    """
+    ids = _sorted_premises(plan)["premises_id"].to_numpy()
+    number = pd.Series(np.arange(len(ids)), index=ids)
+    return {
+        "premises": number[plan.conflicts["premises_id"]].to_numpy(dtype=np.int64),
+        "percent": np.rint(100 * plan.conflicts["served_probability"]).to_numpy(dtype=np.int64),
     }
 
 

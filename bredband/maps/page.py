@@ -37,7 +37,8 @@ SCRIPTS = (
 """The page's own scripts, in the order they are read."""
 
 LAYERS = (
-    "premises", "holiday", "routes", "not_built", "sites", "signal", "terrain", "names", "online",
+    "premises", "holiday", "conflicts", "routes", "not_built", "sites", "signal", "terrain", "names",
+    "online",
 )  # fmt: skip
 
 POLICY = (
@@ -77,7 +78,8 @@ class CouncilMap(folium.Map):
         self.owner = meta["owner"]
         self.synthetic = meta["synthetic"]
         self.synthetic_note = meta["synthetic_note"]
-        self.layers = [layer for layer in LAYERS if signal or layer != "signal"]
+        absent = {"signal": not signal, "conflicts": not any(meta["conflicts"] for meta in metas)}
+        self.layers = [layer for layer in LAYERS if not absent.get(layer, False)]
         self.plan_names = _plan_names([meta["scenario"] for meta in metas])
         self.payloads = payloads
         self.terrain = terrain

@@ -100,6 +100,15 @@ _BOKMAAL = {
     "layers": "Kartlag",
     "layer_premises": "Adresser",
     "layer_holiday": "Fritidsboliger",
+    "layer_conflicts": "Motstrid om tilbudet",
+    "legend_conflicts_note": "Svar eller målinger tyder på noe annet enn det tilbyderne har meldt.",
+    "card_conflict": "Motstrid",
+    "table_conflicts": "Motstrid om tilbudet",
+    "about_conflicts": "Laget «Motstrid om tilbudet» viser hva enkelte husstander har svart eller målt. "
+    "Det er til fylkets egne telefoner; legg ut den offentlige utgaven av kartet.",
+    "column_address": "Adresse",
+    "column_probability": "Sannsynlig dekket",
+    "column_conflict": "Grunn",
     "layer_routes": "Grøftetraseer",
     "layer_not_built": "Områder som ikke bygges",
     "layer_sites": "Master og fiberpunkter",
@@ -217,7 +226,7 @@ _BOKMAAL = {
     "column_kind": "Slag",
     "column_map": "Kart",
     "total": "Sum",
-    "first_rows": "Viser {shown} av {count} områder. CSV-fila har alle.",
+    "first_rows": "Viser {shown} av {count} rader. CSV-fila har alle.",
     "unit_nok": "{number}\u00a0kr",
     "unit_mnok": "{number}\u00a0mill.\u00a0kr",
     "unit_km": "{number}\u00a0km",
@@ -287,6 +296,12 @@ _NYNORSK = {
     "compare_built": "Område som blir bygde",
     "trench_later": "Grøft seinare eller utanfor planen",
     "layer_holiday": "Fritidsbustader",
+    "layer_conflicts": "Motstrid om tilbodet",
+    "legend_conflicts_note": "Svar eller målingar tyder på noko anna enn det tilbydarane har meldt.",
+    "table_conflicts": "Motstrid om tilbodet",
+    "about_conflicts": "Laget «Motstrid om tilbodet» viser kva einskilde husstandar har svart eller målt. "
+    "Det er til telefonane til fylket sjølv; legg ut den offentlege utgåva av kartet.",
+    "column_probability": "Sannsynleg dekt",
     "layer_routes": "Grøftetrasear",
     "layer_not_built": "Område som ikkje blir bygde",
     "layer_signal": "Radiosignal (utrekna)",
@@ -367,7 +382,7 @@ _NYNORSK = {
     "column_per_household": "Tilskot per husstand, kr",
     "column_name": "Namn",
     "column_last_year": "Siste byggjeår",
-    "first_rows": "Viser {shown} av {count} område. CSV-fila har alle.",
+    "first_rows": "Viser {shown} av {count} rader. CSV-fila har alle.",
 }
 
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType({"nb": _BOKMAAL, "nn": _NYNORSK})

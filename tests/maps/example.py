@@ -64,8 +64,18 @@ def example_plan(
             Proof("grøftemeter", "feasible", 5.2e7, 5.1e7, 0.019, 3.0, "bredband"),
             Proof("utbyggingsplan", "optimal", 1000.0, 1001.0, 0.001, 2.5, "HiGHS"),
         ),
+        conflicts=_conflicts(points),
     )
-    for name in ("kommuner", "premises", "coverage", "connections", "routes", "areas", "schedule"):
+    for name in (
+        "kommuner",
+        "premises",
+        "coverage",
+        "connections",
+        "routes",
+        "areas",
+        "schedule",
+        "conflicts",
+    ):
         tables.check(getattr(plan, name), name)
     return plan
 
@@ -280,6 +290,24 @@ def _coverage(
                 np.where(served, "tilbud om fiber", "ingen tilbud som når målet"), dtype="str"
             ),
         }
+    )
+
+
+def _conflicts(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Let every hundredth home say otherwise than its operator."""
+    homes = points[points["households"] > 0].iloc[::100].reset_index(drop=True)
+    columns = ["premises_id", "address", "kommune", "households", "geometry"]
+    frame = homes[columns].assign(
+        offer="Nordnett fiber",
+        served_probability=0.21,
+        wrong_households=0.79 * homes["households"],
+        reason=[
+            f"Tilbudet er motsagt av 1 svar i {a}; sannsynligheten for dekning er 21 %."
+            for a in homes["address"]
+        ],
+    )
+    return gpd.GeoDataFrame(
+        frame[[*columns[:3], "offer", "households", *frame.columns[6:], "geometry"]]
     )
 
 

@@ -151,7 +151,7 @@ def test_keyboard_alone_is_enough(open_page):
 def test_tables_hold_the_same_content(open_page, plan):
     with open_page("kart") as page:
         page.locator("button[data-view=table]").click()
-        assert page.locator("#tables table").count() == 3
+        assert page.locator("#tables table").count() == 4
         rows = page.locator("section[aria-labelledby=table-areas] tbody tr").count()
         assert rows == len(plan.areas)
         total = text(page, "tr.total")
@@ -175,6 +175,29 @@ def test_hostile_names_are_inert(open_page):
         assert not re.search(r'(^|;)"?[=+@]', content, re.MULTILINE)
         assert hurt == []
         assert page.locator("#tables script, #card script, #hits script").count() == 0
+
+
+def test_conflicts_are_a_layer_a_card_and_a_table(open_page, plan):
+    first = plan.conflicts.iloc[0]
+    with open_page("kart") as page:
+        page.locator("summary", has_text="Kartlag").click()
+        before = plan_pixels(page)
+        page.locator("[data-layer=conflicts]").check()
+        settle(page)
+        assert plan_pixels(page) != before
+        assert "Motstrid" in text(page, "#legend")
+        fragment = page.evaluate("location.hash")
+        at = gpd.GeoSeries([first["geometry"]], crs=25833).to_crs(4326).iloc[0]
+        page.evaluate(f"map_bredband.fire('click', {{latlng: L.latLng({at.y}, {at.x})}})")
+        assert "motsagt av 1 svar" in text(page, "#card")
+        page.locator("button[data-view=table]").click()
+        rows = page.locator("section[aria-labelledby=table-conflicts] tbody tr")
+        assert rows.count() == len(plan.conflicts)
+    assert "lag=conflicts" in fragment
+    with open_page("kart", fragment) as page:
+        assert page.locator("[data-layer=conflicts]").is_checked()
+    with open_page("public") as page:
+        assert page.locator("[data-layer=conflicts]").count() == 0
 
 
 def test_public_map_finds_no_address(open_page, plan):

@@ -14,6 +14,7 @@ from bredband import maps, tables
 from bredband.errors import PlanError
 from bredband.grid import Raster
 from bredband.maps.content import NONE, plan_meta, plan_tables
+from bredband.maps.payload import to_world
 from bredband.maps.words import words
 from bredband.scenario.rollout import Commitment, Synergy
 from tests.maps.example import example_background, example_plan
@@ -122,6 +123,17 @@ def test_promises_and_rules_of_the_scenario_are_told(plan):
 def test_a_budget_that_does_not_carry_over_is_told_year_by_year(plan):
     names = [names for names, year in said(ruled(plan, carry_over=False)) if year > 2027]
     assert all(names & {"why_no_room_any_year", "why_near_enough"} for names in names)
+
+
+def test_conflicts_point_at_their_premises(plan):
+    made = plan_tables(plan, ORIGIN)
+    at = made["conflicts"]["premises"]
+    where = np.column_stack([made["premises"]["x"][at], made["premises"]["y"][at]])
+    points = shapely.get_coordinates(plan.conflicts.geometry.to_numpy())
+    assert where.tolist() == to_world(points).tolist()
+    assert len(at) == len(plan_meta(plan, ORIGIN)["conflicts"]) > 3
+    assert "conflicts" not in plan_tables(plan, ORIGIN, public=True)
+    assert plan_meta(plan, ORIGIN, public=True)["conflicts"] == []
 
 
 def test_public_map_has_no_small_group_and_no_address(plan):

@@ -3,6 +3,8 @@
 let ORIGIN;
 let UNIT_ZOOM;
 
+const LAYERS = { premises: true, holiday: false, conflicts: false, routes: true, not_built: true, sites: true, signal: false, terrain: true, names: true, online: false };
+
 async function start(map) {
   const page = document.documentElement;
   try {
@@ -48,6 +50,7 @@ function run(map, land, models) {
     const { state } = app;
     showViews(app, changed);
     if (changed.has("layers")) {
+      document.querySelectorAll("input[data-layer]").forEach((box) => { box.checked = state.layers[box.dataset.layer]; });
       if (terrain) show(terrain, state.layers.terrain && !state.layers.online);
       if (signal) show(signal, state.layers.signal);
       show(online, state.layers.online);
@@ -99,7 +102,7 @@ function makeApp(map, land, models) {
     t: speaker(model.meta.words),
     state: {
       step: model.years.length, kommune: -1, area: -1, premises: -1, colour: "year", points: "speed", view: "map", plan: 0, split: false, splitAt: 0.5,
-      layers: { premises: true, holiday: false, routes: true, not_built: true, sites: true, signal: false, terrain: true, names: true, online: false },
+      layers: LAYERS,
     },
     update(changes, { all = false, takeFocus = false } = {}) {
       const changed = new Set(Object.keys(changes).filter((name) => changes[name] !== app.state[name]));
@@ -233,6 +236,8 @@ function pick(app, at) {
   const point = app.map.project(at, UNIT_ZOOM);
   const [x, y] = [point.x - ORIGIN[0], point.y - ORIGIN[1]];
   const scale = 2 ** (app.map.getZoom() - UNIT_ZOOM);
+  const odd = app.state.layers.conflicts ? conflictNear(app.model, x, y, 9 / scale) : -1;
+  if (odd >= 0) return app.update({ premises: odd, area: -1 });
   const near = app.map.getZoom() >= POINTS_FROM_ZOOM + 2 && app.state.layers.premises
     ? premisesNear(app.model, x, y, 9 / scale, app.state.layers.holiday) : -1;
   if (near >= 0) return app.update({ premises: near, area: -1 });
@@ -257,7 +262,6 @@ function makeControls(app) {
   byId("whole").addEventListener("click", () => app.chooseKommune(-1));
   byId("colour").addEventListener("change", (event) => app.update({ colour: event.target.value, step: app.state.step || model.years.length }));
   document.querySelectorAll("input[data-layer]").forEach((box) => {
-    box.checked = app.state.layers[box.dataset.layer];
     box.addEventListener("change", () => app.update({ layers: { ...app.state.layers, [box.dataset.layer]: box.checked } }));
   });
   byId("points").addEventListener("change", (event) => app.update({ points: event.target.value, step: 0 }));
@@ -299,7 +303,8 @@ function showViews(app, changed) {
   else app.map.invalidateSize({ pan: false });
 }
 
-// The address of a view: #z=…&p=lat,lon&aar=…&kommune=…&omrade=…&farge=…&plan=…&vis=…
+// The address of a view: #z=…&p=lat,lon&aar=…&kommune=…&omrade=…&farge=…&lag=…&plan=…&vis=…
+// «lag» names the layers that are not as they are at first, with a dot between.
 function writeFragment({ map, model, state }) {
   const centre = map.getCenter();
   const parts = {
@@ -307,7 +312,8 @@ function writeFragment({ map, model, state }) {
     aar: state.step ? String(model.years[state.step - 1]) : "0",
     kommune: state.kommune >= 0 ? model.kommuner.code[state.kommune] : "",
     omrade: state.area >= 0 ? model.areas.id[state.area] : "",
-    farge: state.colour === "year" ? "" : state.colour, plan: state.split ? "delt" : state.plan ? String(state.plan + 1) : "", vis: state.view === "map" ? "" : state.view,
+    farge: state.colour === "year" ? "" : state.colour, lag: Object.keys(LAYERS).filter((name) => name !== "online" && state.layers[name] !== LAYERS[name]).join("."),
+    plan: state.split ? "delt" : state.plan ? String(state.plan + 1) : "", vis: state.view === "map" ? "" : state.view,
   };
   const text = Object.entries(parts).filter(([, value]) => value).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
   history.replaceState(null, "", `#${text}`);
@@ -328,6 +334,8 @@ function readFragment({ models }, fragment) {
   changes.kommune = model.kommuner.code.indexOf(parts.get("kommune"));
   changes.area = model.areas.id.indexOf(parts.get("omrade"));
   if (["year", "money", "technology"].includes(parts.get("farge"))) changes.colour = parts.get("farge");
+  const turned = (parts.get("lag") ?? "").split(".");
+  changes.layers = Object.fromEntries(Object.entries(LAYERS).map(([name, shown]) => [name, turned.includes(name) && name !== "online" ? !shown : shown]));
   if (parts.get("vis") === "table") changes.view = "table";
   return changes;
 }

@@ -14,6 +14,7 @@ function makeModel({ meta, tables }) {
     years: meta.years,
     kommuner: meta.kommuner,
     premises: tables.premises,
+    conflicts: tables.conflicts ?? { premises: [], percent: [] },
     cells: tables.cells,
     areaShapes: shapes(tables.area_parts, tables.area_xy, areas.id.length),
     borders: shapes(tables.border_parts, tables.border_xy, meta.kommuner.code.length),
@@ -23,6 +24,7 @@ function makeModel({ meta, tables }) {
   // Step 0 is today; step k is the end of the k-th year; "never" comes after the last.
   model.never = model.years.length + 1;
   model.areaStep = areas.year.map((year) => (year ? model.years.indexOf(year) + 1 : model.never));
+  model.conflictOf = new Map(Array.from(model.conflicts.premises, (premises, k) => [premises, k]));
   if (model.premises) model.premisesStep = premisesSteps(model);
   else model.cellSteps = Array.from({ length: model.never + 1 }, (_, step) => model.cells[`step_${step}`]);
   return model;
@@ -123,6 +125,17 @@ function premisesNear(model, x, y, radius, includeHoliday) {
       bestSquare = square;
     }
   }
+  return best;
+}
+
+// The place among the conflicts of the one that is nearest; a conflict is seen from any height.
+function conflictNear({ premises, conflicts }, x, y, radius) {
+  let best = -1;
+  let bestSquare = radius * radius;
+  conflicts.premises.forEach((i) => {
+    const square = (premises.x[i] - x) ** 2 + (premises.y[i] - y) ** 2;
+    if (square < bestSquare) [best, bestSquare] = [i, square];
+  });
   return best;
 }
 

@@ -68,6 +68,7 @@ function paintPlan(context, view, model, look) {
     else if (view.zoom < POINTS_FROM_ZOOM) paintSums(context, view, model, look);
     else paintPoints(context, view, model, look);
   }
+  if (look.layers.conflicts) paintConflicts(context, view, model);
   if (look.area >= 0) paintChosen(context, view, model, look.area);
 }
 
@@ -326,6 +327,28 @@ function makeStamp({ fill, ring, shape }, radius, ratio) {
     pen.stroke();
   }
   return stamp;
+}
+
+// A cross with a white rim, larger than any address: it stands out without a colour of its own.
+function paintConflicts(context, view, { premises, conflicts }) {
+  view.inPixels(context);
+  const arm = view.zoom < POINTS_FROM_ZOOM ? 3.2 : 5;
+  const cross = new Path2D();
+  for (const i of conflicts.premises) {
+    const [x, y] = [premises.x[i] * view.scale + view.shiftX, premises.y[i] * view.scale + view.shiftY];
+    if (x < -9 || y < -9 || x > view.width + 9 || y > view.height + 9) continue;
+    cross.moveTo(x - arm, y - arm);
+    cross.lineTo(x + arm, y + arm);
+    cross.moveTo(x - arm, y + arm);
+    cross.lineTo(x + arm, y - arm);
+  }
+  context.setLineDash([]);
+  context.lineCap = "round";
+  for (const [colour, width] of [["#ffffff", 4.6], [CONFLICT, 2.4]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke(cross);
+  }
 }
 
 const SITE_SHAPES = {

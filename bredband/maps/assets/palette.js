@@ -8,6 +8,7 @@ const VIRIDIS = ["#440154", "#482475", "#414487", "#355f8d", "#2a788e", "#21918c
 const INK = "#18222c";
 const SERVED_TODAY = "#7f97a3";
 const NOT_BUILT = "#5d6a75";
+const CONFLICT = "#b3003c";
 const PLAN_BLUE = "#1f5f7f";
 
 function viridis(share) {

@@ -123,6 +123,9 @@ function showLegend(app) {
       { swatch: swatch(summed ? "point" : "diamond", pointColours(model, state.colour)[state.step - 1]), label: t("served_by_plan") },
       { swatch: swatch("ring", INK), label: t("lacking") }], summed ? note : undefined));
   }
+  if (state.layers.conflicts) {
+    groups.push(group(t("layer_conflicts"), [{ swatch: swatch("cross", CONFLICT), label: t("card_conflict") }], t("legend_conflicts_note")));
+  }
   if (state.layers.routes && state.step > 0) {
     groups.push(group(t("layer_routes"), [
       { swatch: swatch("line", viridis(0.3)), label: t("trench") },
@@ -187,6 +190,8 @@ function swatch(kind, colour = INK, hatch = false) {
     add("circle", { cx: 11, cy: 7, r: 5, fill: colour, ...outline });
   } else if (kind === "diamond") {
     add("path", { d: "M11 1 17 7 11 13 5 7Z", fill: colour, ...outline });
+  } else if (kind === "cross") {
+    add("path", { d: "M7 3 15 11M7 11 15 3", stroke: colour, "stroke-width": 2.4, "stroke-linecap": "round" });
   } else if (kind === "ring") {
     add("circle", { cx: 11, cy: 7, r: 4.4, fill: "#fff", stroke: colour, "stroke-width": 2.2 });
   } else {
@@ -261,6 +266,7 @@ function premisesCard(app, i) {
     : step < model.never ? t("status_built", { year: model.years[step - 1] })
       : area === NO_AREA ? t("status_not_reached") : t("status_not_built");
   const reason = meta.reasons[premises.reason[i]];
+  const conflict = model.conflictOf.get(i);
   return {
     kicker: `${t("card_address")} · ${kommuner.name[premises.kommune[i]] ?? ""}`,
     title: addressOf(model, i),
@@ -272,6 +278,7 @@ function premisesCard(app, i) {
     ],
     after: [
       reason ? element("p", { class: "note" }, reason) : null,
+      ...(conflict === undefined ? [] : [element("h3", {}, t("card_conflict")), element("p", {}, meta.conflicts[conflict])]),
       area === NO_AREA ? null : element("button", { type: "button", class: "link", onclick: () => app.chooseArea(area, true) },
         `${t("card_to_area")}: ${model.areas.name[area]}`),
     ].filter(Boolean),
@@ -289,6 +296,7 @@ function showAbout({ t, model }) {
       ? t("about_proof_open", proof)
       : t("about_proof", { ...proof, share: t.share(proof.gap_share, 2) }))),
     paragraph(t(model.cells ? "about_public" : "about_privacy", meta)),
+    meta.conflicts.length ? paragraph(t("about_conflicts")) : null,
     paragraph(t("about_offline")),
     meta.sources.length ? element("h3", {}, t("about_sources")) : null,
     meta.sources.length ? element("ul", {}, meta.sources.map(({ name, licence, date }) =>

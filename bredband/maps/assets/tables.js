@@ -12,7 +12,7 @@ function showPrintTables(app) {
 }
 
 // A sheet: {id, caption, columns: [{name, kind}], rows: [[value …]], go: [function …]}
-function sheets({ t, model, chooseArea, chooseKommune }) {
+function sheets({ t, model, chooseArea, choosePremises }) {
   const { by_year: years, kpis } = model.meta;
   const { kommuner, areas } = model;
   const column = (key, kind = "int") => ({ name: t(key), kind });
@@ -48,7 +48,20 @@ function sheets({ t, model, chooseArea, chooseKommune }) {
         areas.households[i] ? areas.grant_nok[i] / areas.households[i] : NaN, areas.capex_nok[i]]),
       go: order.map((i) => () => chooseArea(i, true)),
     },
+    ...conflictSheet({ t, model, choosePremises }, column),
   ];
+}
+
+function conflictSheet({ t, model, choosePremises }, column) {
+  const { conflicts, premises, kommuner, meta } = model;
+  const members = Array.from(conflicts.premises);
+  if (!members.length) return [];
+  return [{
+    id: "conflicts", caption: t("table_conflicts"),
+    columns: [column("column_address", "text"), column("column_kommune", "text"), column("column_households"), column("column_probability", "share"), column("column_conflict", "text")],
+    rows: members.map((i, k) => [addressOf(model, i), kommuner.name[premises.kommune[i]] ?? "", premises.households[i], conflicts.percent[k] / 100, meta.conflicts[k]]),
+    go: members.map((i) => () => choosePremises(i)),
+  }];
 }
 
 function tableOf({ t }, { id, caption, columns, rows, go, hasTotal }) {
@@ -61,7 +74,7 @@ function tableOf({ t }, { id, caption, columns, rows, go, hasTotal }) {
       if (c === 0) return element("th", { scope: "row" }, text);
       return element("td", { class: kind === "text" ? undefined : "number" }, text);
     }),
-    go ? element("td", {}, element("button", { type: "button", class: "link", "aria-label": `${t("show_in_map")}: ${row[1]}`, onclick: go[r] }, t("show_in_map"))) : null));
+    go ? element("td", {}, element("button", { type: "button", class: "link", "aria-label": `${t("show_in_map")}: ${row[id === "areas" ? 1 : 0]}`, onclick: go[r] }, t("show_in_map"))) : null));
   const heading = `table-${id}`;
   return element("section", { class: "sheet", "aria-labelledby": heading },
     element("div", { class: "sheet-top" }, element("h2", { id: heading }, caption),
