@@ -148,7 +148,10 @@ def _least_stretch(
             np.concatenate([stiff.lower, soft.lower]),
             np.concatenate([stiff.upper, soft.upper]),
         ),
-        upper=np.concatenate([np.ones(unknowns), np.full(stretches, 1e7)]),
+        between=(
+            np.zeros(unknowns + stretches),
+            np.concatenate([np.ones(unknowns), np.full(stretches, 1e7)]),
+        ),
         integral=np.arange(unknowns + stretches) < unknowns,
         gap_share=0.001,
         time_limit_s=PATIENCE_S,

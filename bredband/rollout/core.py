@@ -45,6 +45,7 @@ def solve_core(
     start: Ints | None,
     gap_share: float,
     time_limit_s: float,
+    talk: highs.Talk | None = None,
 ) -> CoreAnswer:
     """Solve the problem with only the allowed years open for each work.
 
@@ -56,6 +57,8 @@ def solve_core(
         Shape (works, years + 1), the last column for never; at least one per work.
     start
         A plan within the core, or None.
+    talk
+        What to exchange while the solver works; plans are build years, shape (works,).
     """
     columns, constant = _columns(allowed)
     inside = rows.matrix @ constant
@@ -78,13 +81,11 @@ def solve_core(
         time_limit_s=time_limit_s,
         start=None if start is None else _unknowns(columns, start, problem),
         offset=base,
+        talk=None if talk is None else _translated(talk, columns, constant, problem),
     )
     if not len(solution.x) and columns.shape[1]:
         return CoreAnswer(None, -np.inf, solution.bound, solution.infeasible)
-    x = columns @ np.rint(solution.x) + constant
-    years = problem.shape[1]
-    built = years - np.rint(x).astype(np.int64).reshape(problem.shape).sum(axis=1)
-    built = without_idle_feeders(problem, built)
+    built = without_idle_feeders(problem, _years_of(columns, constant, solution.x, problem))
     return CoreAnswer(built, value_of(problem, built), solution.bound, infeasible=False)
 
 
@@ -112,6 +113,29 @@ def _unknowns(columns: sparse.csr_array, built: Ints, problem: Problem) -> Float
     count = np.maximum(columns.sum(axis=0), 1)
     result: Floats = np.asarray((columns.T @ x) / count)
     return result
+
+
+def _years_of(
+    columns: sparse.csr_array, constant: Floats, unknowns: Floats, problem: Problem
+) -> Ints:
+    x = columns @ np.rint(unknowns) + constant
+    built: Ints = problem.shape[1] - np.rint(x).astype(np.int64).reshape(problem.shape).sum(axis=1)
+    return built
+
+
+def _translated(
+    talk: highs.Talk, columns: sparse.csr_array, constant: Floats, problem: Problem
+) -> highs.Talk:
+    """Let the solver speak of unknowns and the caller of build years."""
+
+    def news() -> Floats | None:
+        built = talk.news()
+        return None if built is None else _unknowns(columns, built, problem)
+
+    def found(unknowns: Floats) -> None:
+        talk.found(_years_of(columns, constant, unknowns, problem))
+
+    return highs.Talk(news, found, talk.bounded)
 
 
 def _without_repeats(rows: Rows) -> Rows:

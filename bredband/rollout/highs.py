@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
@@ -25,6 +26,18 @@ class Solution:
     infeasible: bool
 
 
+class Talk(NamedTuple):
+    """What the solver is told, and tells, while it works; plans are in the caller's own form.
+
+    ``news`` gives a plan the solver has not seen, or None; ``found`` hears of a better plan;
+    ``bounded`` hears the bound, and answers whether the solver may stop.
+    """
+
+    news: Callable[[], Any]
+    found: Callable[[Any], None]
+    bounded: Callable[[float], bool]
+
+
 def version() -> str:
     """Name the solver and its version."""
     return f"HiGHS {_Highs().version()}"
@@ -34,13 +47,13 @@ def maximise(
     objective: Floats,
     rows: Rows,
     *,
-    lower: Floats | None = None,
-    upper: Floats | None = None,
+    between: tuple[Floats, Floats] | None = None,
     integral: bool | Bools = True,
     gap_share: float = 0.0,
     time_limit_s: float = 60.0,
     start: Floats | None = None,
     offset: float = 0.0,
+    talk: Talk | None = None,
 ) -> Solution:
     """Maximise a linear objective over unknowns from 0 to 1, whole or not.
 
@@ -50,14 +63,16 @@ def maximise(
         Coefficients, shape (unknowns,).
     rows
         Linear constraints.
-    lower, upper
-        Limits of the unknowns, shape (unknowns,); 0 and 1 if left out.
+    between
+        Lower and upper limits of the unknowns, shape (unknowns,); 0 and 1 if left out.
     integral
         Whether the unknowns are whole, for all or one by one.
     start
         A known plan to start from, shape (unknowns,).
     offset
         Added to the objective, so that ``gap_share`` is relative to the whole of it.
+    talk
+        What to exchange while the solver works; plans are unknowns, shape (unknowns,).
     """
     count = len(objective)
     if not count:
@@ -74,8 +89,7 @@ def maximise(
     }
     for name, value in options.items():
         model.setOptionValue(name, value)
-    lower = np.zeros(count) if lower is None else lower
-    upper = np.ones(count) if upper is None else upper
+    lower, upper = (np.zeros(count), np.ones(count)) if between is None else between
     whole = np.broadcast_to(integral, count)
     lp = _lp(objective, rows, lower, upper, whole)
     lp.offset_ = offset
@@ -84,6 +98,8 @@ def maximise(
         known = highspy.HighsSolution()
         known.col_value = list(start)
         model.setSolution(known)
+    if talk is not None:
+        _let_talk(model, talk)
     model.run()
     info = model.getInfo()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
@@ -96,6 +112,25 @@ def maximise(
         prices=np.array(solution.row_dual) if not mixed else np.empty(0),
         infeasible=model.getModelStatus() == highspy.HighsModelStatus.kInfeasible,
     )
+
+
+def _let_talk(model: Any, talk: Talk) -> None:
+    kind = highspy.cb.HighsCallbackType
+
+    def answer(event: Any, _: str, told: Any, reply: Any, __: Any) -> None:
+        if event == kind.kCallbackMipImprovingSolution:
+            talk.found(np.array(told.mip_solution))
+        elif event == kind.kCallbackMipUserSolution:
+            plan = talk.news()
+            if plan is not None:
+                reply.setSolution(plan)
+        elif talk.bounded(float(told.mip_dual_bound)):
+            reply.user_interrupt = True
+
+    model.setCallback(answer, None)
+    model.startCallback(kind.kCallbackMipImprovingSolution)
+    model.startCallback(kind.kCallbackMipUserSolution)
+    model.startCallback(kind.kCallbackMipInterrupt)
 
 
 def _empty_rows_clash(rows: Rows) -> bool:

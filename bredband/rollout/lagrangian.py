@@ -216,8 +216,7 @@ def _lowest_of_planes(
     solution = highs.maximise(
         objective,
         limits,
-        lower=np.append(lowest, -1e20),
-        upper=np.append(highest, 1e20),
+        between=(np.append(lowest, -1e20), np.append(highest, 1e20)),
         integral=False,
     )
     return solution.x[:-1], float(solution.x[-1])

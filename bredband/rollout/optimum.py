@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from bredband.rollout import clash, highs
 from bredband.rollout.constraints import stack
 from bredband.rollout.core import solve_core
 from bredband.rollout.greedy import by_price, fill
+from bredband.rollout.known import Known
 from bredband.rollout.lagrangian import (
     Relaxation,
     best_prices,
@@ -19,7 +20,6 @@ from bredband.rollout.lagrangian import (
     forest_of,
     linear_prices,
     relax,
-    roots_of,
 )
 from bredband.rollout.model import (
     Answer,
@@ -28,54 +28,23 @@ from bredband.rollout.model import (
     Problem,
     overuse,
     tightened,
-    value_of,
-    without_idle_feeders,
 )
-from bredband.rollout.search import anneal
+from bredband.rollout.race import race
 
 LARGEST_WHOLE = 20_000
 """Up to so many unknowns the prices come from the linear program, and the search is worth it."""
 
-FIRST_SHARE = 0.15
-"""Share of the time in which the cores alone may be enough; then the search may help them."""
-
-PATIENCE = 60
-"""Neighbourhoods without gain after which the polishing stops."""
+FIRST_SHARE = 0.1
+"""Share of the time in which the cores alone may be enough; then the race may be better."""
 
 LUMPY_GAP = 0.002
-"""A gap that remains after that shows the lumpy regime, where the search pays."""
+"""A gap that remains after that shows the lumpy regime, where the race pays."""
+
+LAST_RESORT_S = 120.0
+"""Time beyond the limit to find any plan at all, or to prove that there is none."""
 
 FIRST_CORE = 600
 """Free choices in the first core; a core that is proved but too narrow grows fourfold."""
-
-
-@dataclass(frozen=True)
-class _Known:
-    """The best plan so far (None if none), what it is worth, and what no plan can exceed."""
-
-    built: Ints | None
-    objective: float
-    bound: float
-
-    def with_plan(self, problem: Problem, built: Ints | None) -> _Known:
-        """Take over a plan if it is better and keeps every limit to the krone."""
-        if built is None or any(amounts.any() for amounts in overuse(problem, built)):
-            return self
-        built = without_idle_feeders(problem, built)
-        objective = value_of(problem, built)
-        return (
-            replace(self, built=built, objective=objective) if objective > self.objective else self
-        )
-
-    def with_bound(self, bound: float) -> _Known:
-        """Take over a bound if it is sharper."""
-        return replace(self, bound=max(min(self.bound, bound), self.objective))
-
-    @property
-    def gap_share(self) -> float:
-        if self.built is None:
-            return np.inf
-        return (self.bound - self.objective) / max(abs(self.objective), 1e-9)
 
 
 def solve(
@@ -103,20 +72,23 @@ def solve(
     if not allowed.any(axis=1).all():
         raise clash.explain(problem)
     relaxation = price(problem, allowed)
-    known = _Known(None, -np.inf, relaxation.bound).with_plan(problem, start)
+    known = Known(None, -np.inf, relaxation.bound).with_plan(problem, start)
     quick = fill(problem, by_price(relaxation), np.zeros(len(allowed), dtype=np.int64), allowed)
-    if keeps_demands(problem, quick):
-        known = known.with_plan(problem, quick)
+    known = known.with_plan(problem, quick)
     first_s = begun + time_limit_s * FIRST_SHARE
     known = _cores(problem, relaxation, allowed, known, target_gap_share, first_s)
     if allowed.size <= LARGEST_WHOLE and known.gap_share > max(target_gap_share, LUMPY_GAP):
-        known = _search(problem, relaxation, allowed, known, target_gap_share, ends)
-        known = _polish(problem, relaxation, allowed, known, target_gap_share, ends)
-    known = _cores(problem, relaxation, allowed, known, target_gap_share, ends)
+        known = race(
+            problem, relaxation, allowed, known, target_gap_share=target_gap_share, ends_s=ends
+        )
+    else:
+        known = _cores(problem, relaxation, allowed, known, target_gap_share, ends)
+    if known.built is None:
+        known = _any_plan(problem, allowed, known)
     if known.built is None:
         raise PlanError(
-            f"løseren fant ingen plan på {time_limit_s:.0f} sekunder, men har heller ikke vist at "
-            "det ikke finnes noen.",
+            f"løseren fant ingen plan på {time_limit_s + LAST_RESORT_S:.0f} sekunder, men har heller ikke vist "
+            "at det ikke finnes noen.",
             advice="Gi løseren mer tid (time_limit_s), øk rammene eller ta bort krav.",
         )
     return Answer(
@@ -126,6 +98,17 @@ def solve(
         time.perf_counter() - begun,
         f"bredband med {highs.version()}",
     )
+
+
+def _any_plan(problem: Problem, allowed: Bools, known: Known) -> Known:
+    """Look only for a plan that holds, beyond the time limit: better a late plan than none."""
+    nothing = replace(problem, value=np.zeros(problem.shape))
+    found = solve_core(
+        nothing, stack(problem), allowed, start=None, gap_share=0.0, time_limit_s=LAST_RESORT_S
+    )
+    if found.infeasible:
+        raise clash.explain(problem)
+    return known.with_plan(problem, found.built)
 
 
 def open_years(problem: Problem) -> Bools:
@@ -147,98 +130,14 @@ def price(problem: Problem, allowed: Bools) -> Relaxation:
     return best_prices(problem, forest, coupling, allowed)
 
 
-def keeps_demands(problem: Problem, built: Ints) -> bool:
-    """Tell whether a choice keeps all that a greedy fill may have left out."""
-    years = problem.shape[1]
-    decided = problem.committed >= 0
-    return (
-        bool((built[problem.required] < years).all())
-        and bool((built[decided] == problem.committed[decided]).all())
-        and all(
-            float(promise.gain[built <= promise.year].sum()) >= promise.least - 1e-6
-            for promise in problem.promises
-        )
-    )
-
-
-def _search(
-    problem: Problem,
-    relaxation: Relaxation,
-    allowed: Bools,
-    known: _Known,
-    target_gap_share: float,
-    ends: float,
-) -> _Known:
-    """Anneal for a third of the time that is left, each walk from scratch, among good choices."""
-    never = problem.shape[1]
-    tried = allowed & (relaxation.slack <= 0.01 * abs(relaxation.bound))
-    tried[:, never] |= allowed[:, never]
-    tried[~tried.any(axis=1)] = allowed[~tried.any(axis=1)]
-    start = np.where(allowed[:, never], never, relaxation.built)
-    now = time.perf_counter()
-    moves, seed, third = 100_000, 0, now + (ends - now) / 3
-    while time.perf_counter() < third and known.gap_share > target_gap_share:
-        built, _ = anneal(problem, start, tried, moves=moves, seed=seed)
-        known = known.with_plan(problem, built)
-        moves, seed = min(moves * 4, 3_000_000), seed + 1
-    return known
-
-
-def _polish(
-    problem: Problem,
-    relaxation: Relaxation,
-    allowed: Bools,
-    known: _Known,
-    target_gap_share: float,
-    ends: float,
-) -> _Known:
-    """Choose a part of the plan anew, all else held, for two thirds of the time that is left.
-
-    A large-neighbourhood search (Shaw 1998). The part is either three years, with what is built
-    in them and what is not built, or four in ten feeder trees in all years; it goes to the
-    exact solver.
-    """
-    works, never = problem.shape
-    random = np.random.default_rng(0)
-    good = allowed & (relaxation.slack <= 0.015 * abs(relaxation.bound))
-    rows = stack(problem)
-    root = roots_of(forest_of(problem))
-    now = time.perf_counter()
-    stop = now + (ends - now) * 2 / 3
-    idle = 0
-    while known.built is not None and idle < PATIENCE and time.perf_counter() < stop:
-        if known.gap_share <= target_gap_share:
-            break
-        if random.random() < 0.5:
-            drawn = np.zeros(never + 1, dtype=np.bool_)
-            drawn[random.choice(never, size=min(3, never), replace=False)] = True
-            drawn[never] = True
-            part = good & drawn & drawn[known.built][:, None]
-        else:
-            part = good & (random.random(works) < 0.4)[root][:, None]
-        part[np.arange(works), known.built] = True
-        found = solve_core(
-            problem,
-            rows,
-            part,
-            start=known.built,
-            gap_share=1e-4,
-            time_limit_s=min((ends - now) / 12, stop - time.perf_counter()),
-        )
-        before = known.objective
-        known = known.with_plan(problem, found.built)
-        idle = 0 if known.objective > before else idle + 1
-    return known
-
-
 def _cores(
     problem: Problem,
     relaxation: Relaxation,
     allowed: Bools,
-    known: _Known,
+    known: Known,
     target_gap_share: float,
     ends: float,
-) -> _Known:
+) -> Known:
     lowered, rows = problem, stack(problem)
     works = problem.shape[0]
     slack = np.where(allowed, relaxation.slack, np.inf)
