@@ -10,6 +10,7 @@ import pandas as pd
 
 from bredband import county, tables
 from bredband.exchange import qgis
+from bredband.exchange.labels import LABELS
 from bredband.exchange.package import document_date
 from bredband.plan import Plan
 
@@ -80,8 +81,10 @@ def _add_styles(database: sqlite3.Connection, plan: Plan) -> None:
         "VALUES ('layer_styles', 'attributes', 'layer_styles')"
     )
     rows = [
-        (name, "geom", name, qml, 1, document_date(plan))
-        for name, qml in qgis.styles(plan.scenario.rollout.years).items()
+        (name, "geom", name, qml, 1, f"{document_date(plan)}T00:00:00.000Z")
+        for name, qml in qgis.styles(
+            plan.scenario.rollout.years, LABELS[plan.scenario.output.language]
+        ).items()
     ]
     database.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "

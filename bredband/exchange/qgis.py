@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from xml.sax.saxutils import quoteattr
 
 _VIRIDIS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 
 
-def styles(years: Sequence[int]) -> dict[str, str]:
+def styles(years: Sequence[int], label: Mapping[str, str]) -> dict[str, str]:
     """Give a QML document for every layer that is drawn.
 
     Parameters
     ----------
     years
         The build years; each gets a colour of its own from dark (first) to light (last).
+    label
+        What ground classes are called in the legend.
     """
     by_year = {str(year): colour for year, colour in zip(years, _ramp(len(years)), strict=True)}
     grounds = {
@@ -31,7 +34,10 @@ def styles(years: Sequence[int]) -> dict[str, str]:
             {year: _fill(f"{colour},170", "50,50,50,255", 0.3) for year, colour in by_year.items()},
         ),
         "routes": _categorised(
-            "ground", "line", {name: _line(f"{rgb},255", 0.5) for name, rgb in grounds.items()}
+            "ground",
+            "line",
+            {name: _line(f"{rgb},255", 0.5) for name, rgb in grounds.items()},
+            label,
         ),
         "drops": _single("line", _line("110,110,110,255", 0.2)),
         "cabinets": _single("marker", _marker("199,119,0,255", 2.2)),
@@ -112,9 +118,15 @@ def _single(kind: str, layer: str) -> str:
     )
 
 
-def _categorised(field: str, kind: str, layers: Mapping[str, str]) -> str:
+def _categorised(
+    field: str,
+    kind: str,
+    layers: Mapping[str, str],
+    label: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     categories = "".join(
-        f'<category symbol="{i}" value={quoteattr(value)} label={quoteattr(value)} render="true"/>'
+        f'<category symbol="{i}" value={quoteattr(value)} '
+        f'label={quoteattr(label.get(value, value))} render="true"/>'
         for i, value in enumerate(layers)
     )
     symbols = "".join(_symbol(kind, str(i), layer) for i, layer in enumerate(layers.values()))

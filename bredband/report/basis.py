@@ -24,8 +24,8 @@ def proofs(content: Content, say: Words) -> Table:
                 proof["what"],
                 say.name("status", proof["status"]),
                 optional(proof["objective"], format_int),
-                optional(proof["bound"], format_int),
-                optional(proof["gap_share"], lambda share: format_percent(share, 2)),
+                optional(proof["bound"] or None, format_int),
+                optional(_proved_gap(proof), lambda share: format_percent(share, 2)),
                 format_decimal(proof["seconds_s"]),
                 proof["solver"],
             )
@@ -34,6 +34,12 @@ def proofs(content: Content, say: Words) -> Table:
         numeric=(False, False, True, True, True, True, False),
         widths=(2.2, 1.8, 1.3, 1.3, 0.9, 0.8, 1.3),
     )
+
+
+def _proved_gap(proof: Content) -> float | None:
+    """Give the gap; a bound of nothing, as of a search that was cut short, proves nothing."""
+    gap: float | None = proof["gap_share"]
+    return gap if proof["bound"] else None
 
 
 def prices(content: Content, say: Words) -> Table:
@@ -101,7 +107,7 @@ def sources(content: Content, say: Words) -> Table:
         header=tuple(say(f"column.{name}") for name in columns),
         rows=tuple(seen),
         numeric=(*(False,) * 4, *(True,) * 3),
-        widths=(1.9, 2.6, 1.1, 1.15, 0.95, 0.95, 0.9),
+        widths=(1.75, 4.0, 0.9, 1.1, 0.75, 0.9, 0.75),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
 
 from bredband.plan import Plan
-from bredband.report.glyphs import FONT, drawable
+from bredband.report.glyphs import FALLBACK_FONT, FONT, drawable, font_files
 from bredband.report.words import Words, words
 
 INK = "#1b2a36"
@@ -25,8 +26,8 @@ Draw = Callable[[str, Literal["png", "svg"]], bytes]
 _LEGEND_COLUMNS = 4
 _WIDTH_IN = 6.3
 _STYLE: Any = {
-    "font.family": FONT,
-    "font.size": 8.5,
+    "font.family": [FONT, FALLBACK_FONT],
+    "font.size": 9.5,
     "text.parse_math": False,
     "text.color": INK,
     "axes.edgecolor": GREY,
@@ -127,6 +128,7 @@ def _picture(paint: Callable[[Any], None], file_format: Literal["png", "svg"]) -
     import matplotlib as mpl  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
+    _know_fonts()
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH_IN, 3.2), layout="constrained")
         paint(figure)
@@ -134,6 +136,15 @@ def _picture(paint: Callable[[Any], None], file_format: Literal["png", "svg"]) -
         metadata = {"Date": None} if file_format == "svg" else {"Software": None}
         figure.savefig(file, format=file_format, dpi=200, metadata=metadata)
     return file.getvalue()
+
+
+@cache
+def _know_fonts() -> None:
+    """Tell matplotlib of the fonts that are not its own, once."""
+    from matplotlib.font_manager import fontManager  # noqa: PLC0415
+
+    for file in font_files():
+        fontManager.addfont(file)
 
 
 def year_colours(count: int) -> list[Any]:

@@ -77,7 +77,7 @@ def _coverage_table(
         header=header,
         rows=tuple((name, *_coverage(row)) for name, row in rows),
         numeric=(False, *(True,) * figures),
-        widths=(2.7, 1.5, *(1.0,) * (figures - 1)),
+        widths=(3.0, 1.5, *(1.0,) * (figures - 1)),
         total=total,
     )
 
@@ -363,5 +363,5 @@ def areas_not_built(areas: Sequence[Content], say: Words) -> Table:
             for area in areas[:MOST_ROWS]
         ),
         numeric=(False, False, True, True, True, False),
-        widths=(2.4, 1.3, 1.25, 1.0, 1.25, 2.2),
+        widths=(2.9, 1.2, 1.2, 1.0, 1.25, 1.9),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import shutil
 import tempfile
 from importlib import resources
 from pathlib import Path
@@ -13,14 +14,14 @@ from typing import Any
 from bredband import county
 from bredband.report.blocks import Block, Document, Figure, contents
 from bredband.report.figures import Draw
-from bredband.report.glyphs import drawable, font_folder
+from bredband.report.glyphs import drawable, font_files
 
 
 def write_story(story: Document, draw: Draw, path: Path) -> None:
     """Write a document as PDF, whole or not at all.
 
     The same story gives the same bytes on every machine: the letters come from the fonts
-    that follow typst and matplotlib, and the date is the document's own.
+    that ``glyphs`` names, and the date is the document's own.
 
     Raises
     ------
@@ -38,10 +39,13 @@ def write_story(story: Document, draw: Draw, path: Path) -> None:
         for block in story.blocks:
             if isinstance(block, Figure):
                 (folder / f"{block.name}.svg").write_bytes(draw(block.name, "svg"))
+        (folder / "fonts").mkdir()
+        for file in font_files():
+            shutil.copy(file, folder / "fonts" / file.name)
         pdf = typst.compile(
             folder / "plan.typ",
             root=folder,
-            font_paths=[font_folder()],
+            font_paths=[folder / "fonts"],
             ignore_system_fonts=True,
             pdf_standards=["a-2a", "ua-1"],
             timestamp=day,
