@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .network import Ground, Network, xy_cell
-from .place import KOMMUNER, SOUTH_M, WEST_M
+from .place import KOMMUNER, SOUTH_M, WEST_M, Kommune
 
 TOWN_FIBRE, INLAND_FIBRE, RADIO = "Fjordnett", "Innlandsfiber", "Radiolink"
 FALSE_SHARE = 0.15
@@ -256,13 +257,18 @@ COMMENTS_NO = (
 
 
 def survey(
-    premises: pd.DataFrame, truth: Truth, poststed: pd.Series, rng: np.random.Generator
+    premises: pd.DataFrame,
+    truth: Truth,
+    poststed: pd.Series,
+    rng: np.random.Generator,
+    kommuner: Sequence[Kommune] = KOMMUNER,
 ) -> pd.DataFrame:
     """Ask about 600 households; they write their address as people do."""
     claimed_false = truth.claims[(truth.claims.true_ned == 0)].premises.unique()
     weight = np.where(premises.tettsted == "", 4.0, 1.0) * (premises.households > 0)
     weight = weight * np.where(premises.index.isin(claimed_false), 3.0, 1.0)
-    asked = np.sort(rng.choice(len(premises), size=600, replace=False, p=weight / weight.sum()))
+    count = min(600, len(premises) // 4)
+    asked = np.sort(rng.choice(len(premises), size=count, replace=False, p=weight / weight.sum()))
     by_speed = truth.claims.sort_values("ned", ascending=False).groupby("premises")
     claimed = by_speed.agg(tilb=("tilb", "first"), tek=("tek", "first"))
     falsely = set(claimed_false.tolist())
@@ -290,7 +296,7 @@ def survey(
                 "poststed": str(poststed.iloc[i]).capitalize()
                 if rng.random() < 0.8
                 else poststed.iloc[i],
-                "kommunenummer": KOMMUNER[row.kommune].number,
+                "kommunenummer": kommuner[row.kommune].number,
                 "operator": tilb,
                 "teknologi": tek,
                 "har_tilbud": "ja" if has else "nei",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from shapely.geometry import LineString
 
 from . import coverage
 from .network import COLS, ROWS, Ground, Network, river_beds, xy_cell
-from .place import COUNTY_NAME, EPSG, HAMLETS, KOMMUNER, SETTLEMENTS, SOUTH_M, WEST_M
+from .place import EPSG, HAMLETS, KOMMUNER, SETTLEMENTS, SOUTH_M, WEST_M, Kommune
 from .shapes import polygons, write_geojson
 from .terrain import River, Terrain
 
@@ -54,13 +55,16 @@ def write_terrain(folder: Path, terrain: Terrain) -> None:
             if (r, c) == SHIFTED_TILE:
                 shift_m = 5.0
                 part = (part[:, :-1] + part[:, 1:]) / 2
-            _write_tile(folder / f"99{r + 1:02d}_{c + 1}_10m_z33.tif", part, west, south, shift_m)
+            corner_m = (WEST_M + 10 * west + shift_m, SOUTH_M + 10 * south)
+            write_tile(folder / f"99{r + 1:02d}_{c + 1}_10m_z33.tif", part, corner_m)
 
 
-def _write_tile(
-    path: Path, part: NDArray[np.float64], west: int, south: int, shift_m: float
+def write_tile(
+    path: Path, part: NDArray[np.float64], south_west_m: tuple[float, float], cell_m: int = 10
 ) -> None:
-    top = SOUTH_M + 10 * (south + part.shape[0])
+    """Write heights, row 0 in the south, as a GeoTIFF with row 0 in the north."""
+    west, south = south_west_m
+    top = south + cell_m * part.shape[0]
     with rasterio.open(
         path,
         "w",
@@ -70,7 +74,7 @@ def _write_tile(
         count=1,
         dtype="float32",
         crs=f"EPSG:{EPSG}",
-        transform=Affine(10, 0, WEST_M + 10 * west + shift_m, 0, -10, top),
+        transform=Affine(cell_m, 0, west, 0, -cell_m, top),
         nodata=NODATA,
         compress="lzw",
         predictor=3,
@@ -228,15 +232,21 @@ def write_borders(path: Path, ground: Ground) -> None:
 # --- Nkom ---------------------------------------------------------------------------------
 
 
-def write_nkom(folder: Path, premises: pd.DataFrame, truth: coverage.Truth) -> None:
+def write_nkom(
+    folder: Path,
+    premises: pd.DataFrame,
+    truth: coverage.Truth,
+    kommuner: Sequence[Kommune] = KOMMUNER,
+    county: str = "Demofylket",
+) -> None:
     """Write addresses, offers, planned build, the list of addresses without 100, the kommune table."""
     folder.mkdir(parents=True, exist_ok=True)
-    number = [KOMMUNER[k].number for k in premises.kommune]
-    name = [KOMMUNER[k].name for k in premises.kommune]
+    number = [kommuner[k].number for k in premises.kommune]
+    name = [kommuner[k].name for k in premises.kommune]
     adr = pd.DataFrame(
         {
             "adrid": premises.adresse_id,
-            "fylke": "Demofylket",
+            "fylke": county,
             "komnavn": name,
             "komnr": number,
             "postnr": premises.postnummer,
@@ -260,11 +270,12 @@ def write_nkom(folder: Path, premises: pd.DataFrame, truth: coverage.Truth) -> N
     )
     best = truth.claims.groupby("premises").ned.max().reindex(premises.index).fillna(0)
     lacking = premises[(best < 100_000) & (premises.kind != "holiday")]
-    write_csv(folder / "Mangler_100Mbit.csv", _lacking(lacking), "cp1252")
-    _write_kommune_table(folder / "Dekning_fbb_kommuner_husstander.csv", premises, truth)
+    write_csv(folder / "Mangler_100Mbit.csv", _lacking(lacking, kommuner), "cp1252")
+    table = folder / "Dekning_fbb_kommuner_husstander.csv"
+    _write_kommune_table(table, premises, truth, kommuner, f"{county} (syntetisk)")
 
 
-def _lacking(rows: pd.DataFrame) -> pd.DataFrame:
+def _lacking(rows: pd.DataFrame, kommuner: Sequence[Kommune]) -> pd.DataFrame:
     road = ~rows.matrikkel
     return pd.DataFrame(
         {
@@ -274,7 +285,7 @@ def _lacking(rows: pd.DataFrame) -> pd.DataFrame:
             "bokstav": np.where(road, rows.letter, ""),
             "postnummer": rows.postnummer,
             "poststed": rows.poststed,
-            "kommunenummer": [KOMMUNER[k].number for k in rows.kommune],
+            "kommunenummer": [kommuner[k].number for k in rows.kommune],
             "gårdsnummer": rows.gnr,
             "bruksnummer": rows.bnr,
             "festenummer": np.where(rows.fnr > 0, rows.fnr.astype(str), ""),
@@ -284,7 +295,13 @@ def _lacking(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _write_kommune_table(path: Path, premises: pd.DataFrame, truth: coverage.Truth) -> None:
+def _write_kommune_table(
+    path: Path,
+    premises: pd.DataFrame,
+    truth: coverage.Truth,
+    kommuner: Sequence[Kommune],
+    county: str,
+) -> None:
     """Write Nkom's kommune table from what is true, not from what is claimed."""
     group = ["≥ 30", "≥ 100", "≥ 1000", "≥ 1000/1000"]
     technologies = (
@@ -303,7 +320,7 @@ def _write_kommune_table(path: Path, premises: pd.DataFrame, truth: coverage.Tru
     true = truth.claims[truth.claims.true_ned > 0]
     households = premises.households
 
-    for k, kommune in enumerate(KOMMUNER):
+    for k, kommune in enumerate(kommuner):
         mine = premises.index[premises.kommune == k]
         total = households[mine].sum()
 
@@ -322,7 +339,7 @@ def _write_kommune_table(path: Path, premises: pd.DataFrame, truth: coverage.Tru
             return [share(offers[limit]) for limit in limits]
 
         fibre, radio = true[true.tek == "fiber"], true[true.tek == "ftb"]
-        cells = [kommune.name, COUNTY_NAME.upper(), share(fibre), "0,0 %", "0,0 %", share(radio)]
+        cells = [kommune.name, county.upper(), share(fibre), "0,0 %", "0,0 %", share(radio)]
         cells += [share(fibre), share(fibre), share(true), share(true)]
         cells += [*steps(true), "", *steps(true), "", *steps(fibre), "", *steps(radio)[:2]]
         lines.append(";".join(cells))
@@ -333,12 +350,16 @@ def _write_kommune_table(path: Path, premises: pd.DataFrame, truth: coverage.Tru
 
 
 def write_evidence(
-    folder: Path, premises: pd.DataFrame, truth: coverage.Truth, rng: np.random.Generator
+    folder: Path,
+    premises: pd.DataFrame,
+    truth: coverage.Truth,
+    rng: np.random.Generator,
+    kommuner: Sequence[Kommune] = KOMMUNER,
 ) -> None:
     """Write the survey answers and the speed tests."""
     write_csv(
         folder / "sporreundersokelse" / "svar.csv",
-        coverage.survey(premises, truth, premises.poststed, rng),
+        coverage.survey(premises, truth, premises.poststed, rng, kommuner),
     )
     tests = coverage.speed_tests(premises, truth, rng)
     to_degrees = Transformer.from_crs(EPSG, 4326, always_xy=True)

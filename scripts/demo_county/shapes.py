@@ -17,9 +17,15 @@ from .place import EPSG, SOUTH_M, WEST_M
 CELL_M = 50.0
 
 
-def polygons(code: NDArray[np.int64], tolerance_m: float) -> list[tuple[int, BaseGeometry]]:
+def polygons(
+    code: NDArray[np.int64],
+    tolerance_m: float,
+    south_west_m: tuple[float, float] = (WEST_M, SOUTH_M),
+    cell_m: float = CELL_M,
+) -> list[tuple[int, BaseGeometry]]:
     """Trace every patch of one code; neighbours keep sharing their simplified border."""
-    transform = Affine(CELL_M, 0, WEST_M, 0, CELL_M, SOUTH_M)
+    west, south = south_west_m
+    transform = Affine(cell_m, 0, west, 0, cell_m, south)
     traced = list(features.shapes(code.astype(np.int16), transform=transform))
     shapes = np.array([shapely.geometry.shape(geometry) for geometry, _ in traced])
     values = [int(value) for _, value in traced]

@@ -1,0 +1,61 @@
+"""Make a synthetic nation: 15 counties, 357 kommuner, 2.6 million premises.
+
+    python scripts/make_nation.py --to FOLDER [--premises 2600000]
+
+Where ../shared/data is at hand (or BREDBAND_SHARED points there), borders are Norway's and
+premises are placed by the real density of establishments in 250 m cells; else both are
+invented. Everything else is invented. Writes a folder for each county with its scenario, and
+``sektor.toml``. What is written is never committed: borders and cells are the publishers'.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import numpy as np
+from large_county import deliver, land
+
+SHARED = Path(os.environ.get("BREDBAND_SHARED", Path(__file__).parents[2] / "shared")) / "data"
+PREMISES = 2_600_000
+
+
+def make_nation(folder: Path, premises: int = PREMISES, *, terrain_m: int = 50) -> list[Path]:
+    """Write every county; give the paths of their scenarios."""
+    rng = np.random.default_rng(15)
+    lands = (
+        land.norway(SHARED, rng)
+        if (SHARED / "norway/admin").is_dir()
+        else land.invent_nation(premises, rng)
+    )
+    whole = sum(place.weight.sum() for place in lands)
+    paths = []
+    for k, place in enumerate(lands):
+        count = round(premises * place.weight.sum() / whole)
+        paths.append(
+            deliver.write_county(
+                place, count, folder / place.number, seed=100 + k, terrain_m=terrain_m,
+                generator="scripts/make_nation.py",
+            )
+        )  # fmt: skip
+        print(f"{paths[-1]}: {len(place.kommuner)} kommuner, {count} premises", flush=True)
+    (folder / "sektor.toml").write_text(
+        'name = "Syntetisk sektorplan"\norganisation = "Syntetisk"\ndate = "2026-11-23"\n', "utf-8"
+    )
+    return paths
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--to", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--premises", type=int, default=PREMISES)
+    parser.add_argument(
+        "--terrain-m", type=int, default=50, help="cell of the terrain, divides 250"
+    )
+    given = parser.parse_args()
+    make_nation(given.to, given.premises, terrain_m=given.terrain_m)
+
+
+if __name__ == "__main__":
+    main()
