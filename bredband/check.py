@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from bredband.county import read_json, read_table
+from bredband.renewal import settle
 
 _NAMES = ("premises", "coverage", "connections", "routes", "areas", "schedule", "bills")
 _ROUNDING = 1e-6
@@ -49,6 +50,7 @@ def check_folder(folder: Path) -> list[str]:
     InputError
         When a file is missing or cannot be read.
     """
+    settle(folder)
     document = read_json(folder / "plan.json")
     frames = {name: read_table(folder, name) for name in _NAMES}
     written = Written(**frames, scenario=document["scenario"], document=document)

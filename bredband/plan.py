@@ -21,7 +21,8 @@ class Proof:
     """How good a solution is known to be.
 
     ``objective`` and ``bound`` are in the unit that ``what`` names; the gap is
-    ``|bound - objective| / |objective|``. A time-out is never ``optimal``.
+    ``|bound - objective| / |objective|``. A time-out is never ``optimal``. How long it took is
+    not part of a proof: the same plan is the same bytes.
     """
 
     what: str
@@ -29,7 +30,6 @@ class Proof:
     objective: float
     bound: float
     gap_share: float
-    seconds_s: float
     solver: str
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WIDTH, ROW, GAP, LEFT = 1080, 74, 12, 150
 NAMES = (
-    "command line", "planner’s page", "meeting place", "outlets", "stages", "plan and store",
+    "command line", "planner’s page", "meeting place", "outlets", "stages", "renewal", "kept answers", "plan and tables",
     "choices", "data model", "geometry", "ground",
 )  # fmt: skip
 FILLS = (
-    "#dbe9f6", "#dbe9f6", "#cfe3dd", "#e7e2f3", "#fdf1d6", "#f3e6e0", "#f3e6e0", "#f3e6e0",
+    "#dbe9f6", "#dbe9f6", "#cfe3dd", "#e7e2f3", "#fdf1d6", "#f3e6e0", "#f3e6e0", "#f3e6e0", "#f3e6e0", "#f3e6e0",
     "#e8e8e8", "#e8e8e8",
 )  # fmt: skip
 

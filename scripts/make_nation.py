@@ -11,13 +11,12 @@ invented. Everything else is invented. Writes a folder for each county with its 
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 import numpy as np
 from large_county import deliver, land
+from shared_data import shared_data
 
-SHARED = Path(os.environ.get("BREDBAND_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 PREMISES = 2_600_000
 
 
@@ -25,8 +24,8 @@ def make_nation(folder: Path, premises: int = PREMISES, *, terrain_m: int = 50) 
     """Write every county; give the paths of their scenarios."""
     rng = np.random.default_rng(15)
     lands = (
-        land.norway(SHARED, rng)
-        if (SHARED / "norway/admin").is_dir()
+        land.norway(shared_data(), rng)
+        if (shared_data() / "norway/admin").is_dir()
         else land.invent_nation(premises, rng)
     )
     whole = sum(place.weight.sum() for place in lands)

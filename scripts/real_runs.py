@@ -161,7 +161,7 @@ def main() -> None:
     for name, value in plan.kpis().items():
         print(f"{name} = {value}")
     for proof in plan.proofs:
-        print(f"{proof.what}: {proof.status}, gap {proof.gap_share:.4%}, {proof.seconds_s:.1f} s")
+        print(f"{proof.what}: {proof.status}, gap {proof.gap_share:.4%}")
 
 
 if __name__ == "__main__":

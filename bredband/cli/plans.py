@@ -11,17 +11,28 @@ from bredband.cli.terminal import print_json, print_key_figures, steps
 from bredband.errors import CheckError
 
 
-def run(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) -> None:
+def run(
+    scenario: ScenarioFile,
+    out: OutFolder,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Regn ut alt på nytt; bruk ingenting fra før.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Lag hele planen: les filene, planlegg, og skriv kart, dokument og GeoPackage."""
     from bredband import pipeline
     from bredband.scenario import read_scenario
+    from bredband.store import Store
 
+    store = Store(out / pipeline.STORE_FOLDER, fresh=fresh)
     with steps() as report:
-        plan = pipeline.run(read_scenario(scenario), out, report)
+        plan = pipeline.run(read_scenario(scenario), out, report, store)
     if as_json:
         print_json(plan.kpis())
         return
     print_key_figures(plan.kpis(), synthetic=plan.scenario.synthetic)
+    for line in pipeline.what_was_done(store):
+        typer.echo(line)
     typer.echo(f"Kart:     {out / pipeline.MAP_FILE}")
     if plan.scenario.output.public_map:
         typer.echo(f"          {out / pipeline.PUBLIC_MAP_FILE}")

@@ -57,10 +57,13 @@ def compare(
 ) -> None:
     """Sett flere planer ved siden av hverandre: nøkkeltall, kommuner, år og områder som flytter."""
     from bredband.county import read_json
+    from bredband.renewal import settle
     from bredband.units import format_decimal, format_int, format_percent
 
     if len(folders) < 2:
         raise BredbandError("compare trenger minst to planmapper.")
+    for folder in folders:
+        settle(folder)
     documents = [read_json(folder / "plan.json") for folder in folders]
     if out is not None:
         from bredband import pipeline

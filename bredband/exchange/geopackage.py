@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from bredband import county, tables
 from bredband.exchange import qgis
@@ -44,11 +46,14 @@ def write_geopackage(plan: Plan, path: Path) -> None:
     """
     frames: dict[str, pd.DataFrame] = {name: getattr(plan, name) for name in LAYERS}
     with county.replacing(path) as temporary:
-        for name, frame in frames.items():
-            _write_layer(frame, name, temporary)
-        with closing(sqlite3.connect(temporary)) as database, database:
-            _add_styles(database, plan)
-            _fix_dates(database, document_date(plan))
+        try:
+            for name, frame in frames.items():
+                _write_layer(frame, name, temporary)
+            with closing(sqlite3.connect(temporary)) as database, database:
+                _add_styles(database, plan)
+                _fix_dates(database, document_date(plan))
+        except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error):
+            raise OSError(errno.ENOSPC, "det ble ikke plass til hele fila") from None
 
 
 def _write_layer(frame: pd.DataFrame, name: str, path: Path) -> None:

@@ -299,7 +299,6 @@ def _proof(proof: Proof) -> ProofPart:
         objective=_finite(proof.objective),
         bound=_finite(proof.bound),
         gap_share=_finite(proof.gap_share),
-        seconds_s=proof.seconds_s,
         solver=proof.solver,
     )
 

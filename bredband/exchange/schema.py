@@ -213,7 +213,6 @@ class ProofPart(Part):
     objective: float | None
     bound: float | None
     gap_share: float | None
-    seconds_s: float
     solver: str
 
 

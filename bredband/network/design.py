@@ -236,6 +236,5 @@ def _proof(tree: Tree) -> Proof:
         objective=tree.value,
         bound=tree.bound,
         gap_share=tree.gap_share,
-        seconds_s=tree.seconds,
         solver="bredband steiner",
     )

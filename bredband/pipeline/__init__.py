@@ -15,7 +15,15 @@ from bredband.pipeline.outputs import (
 )
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.questions import explain, frontier, with_more
-from bredband.pipeline.run import assess_coverage, compare_plans, plan_county, read_plan, run
+from bredband.pipeline.run import (
+    STORE_FOLDER,
+    assess_coverage,
+    compare_plans,
+    plan_county,
+    read_plan,
+    run,
+    what_was_done,
+)
 from bredband.pipeline.sector import BUDGET_FOLDER, SECTOR_DOCUMENT_FILE, plan_sector
 from bredband.pipeline.served import read_hearing, write_conflicts, write_hearing
 
@@ -25,6 +33,7 @@ __all__ = [
     "MAP_FILE",
     "PUBLIC_MAP_FILE",
     "SECTOR_DOCUMENT_FILE",
+    "STORE_FOLDER",
     "assess_coverage",
     "check_sources",
     "compare_plans",
@@ -39,6 +48,7 @@ __all__ = [
     "read_plan",
     "run",
     "send_dispatch",
+    "what_was_done",
     "with_more",
     "write_comparison",
     "write_conflicts",

@@ -127,7 +127,6 @@ def weigh_masts(
         objective=choice.households,
         bound=choice.bound_households,
         gap_share=choice.gap_share,
-        seconds_s=choice.seconds_s,
         solver=choice.solver,
     )
     listed = radio.list_candidates(masts, premises, reached, choice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from bredband.errors import InputError
 from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline.progress import Report, silent
 from bredband.reading import Reading, drop_rows
+from bredband.renewal import settle
 from bredband.scenario import Scenario
 from bredband.scenario.sources import SOURCE_NAMES
 from bredband.sources import (
@@ -65,15 +66,24 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
     InputError
         When a file is missing or cannot be used at all.
     """
-    files = find_files(scenario)
-    readings, county = _read_all(scenario, files, report)
+    return ingest_described(folder, scenario, describe_sources(scenario), report)
+
+
+INGEST_READS = ("name", "synthetic", "sources", "publishers", "coverage")
+"""What ``ingest`` reads of the scenario."""
+
+
+def ingest_described(
+    folder: Path, scenario: Scenario, sources: Sequence[SourceFile], report: Report = silent
+) -> County:
+    """Read the files, whose content ``sources`` tells, as ``ingest`` does."""
+    readings, county = _read_all(scenario, find_files(scenario), report)
     report("Skriver fylkesmappa")
     write_county(folder, county)
     write_table(folder, "set_aside", quality.all_set_aside(readings))
     if county.terrain is not None:
         terrain.write_raster(county.terrain, folder / TERRAIN_FILE)
-    sources = _describe(scenario, files)
-    write_provenance(folder, sources, _count(readings))
+    write_provenance(folder, list(sources), _count(readings))
     _write_quality(folder, scenario, readings, county, sources)
     return county
 
@@ -87,7 +97,7 @@ def check_sources(scenario: Scenario, folder: Path, report: Report = silent) -> 
     """
     files = find_files(scenario)
     readings, county = _read_all(scenario, files, report)
-    _write_quality(folder, scenario, readings, county, _describe(scenario, files))
+    _write_quality(folder, scenario, readings, county, describe_sources(scenario))
     return _count(readings)
 
 
@@ -107,7 +117,7 @@ def _write_quality(
     scenario: Scenario,
     readings: Mapping[str, Reading],
     county: County,
-    sources: list[SourceFile],
+    sources: Sequence[SourceFile],
 ) -> None:
     """Write ``datakvalitet.html`` and ``datakvalitet.csv``."""
     named = {SOURCE_NAMES[name]: reading for name, reading in readings.items()}
@@ -130,6 +140,7 @@ def _write_quality(
 
 def read_county(folder: Path) -> County:
     """Read a county folder that ``ingest`` wrote, with its terrain if it has one."""
+    settle(folder)
     read = county_folder.read_county(folder)
     file = folder / TERRAIN_FILE
     return replace(read, terrain=terrain.read_raster(file)) if file.is_file() else read
@@ -363,9 +374,16 @@ def _joined(
     return gpd.GeoDataFrame(frame, crs=WORKING_CRS) if table.geometry else frame
 
 
-def _describe(scenario: Scenario, files: Files) -> list[SourceFile]:
+def describe_sources(scenario: Scenario) -> list[SourceFile]:
+    """Note every file of the scenario with its SHA-256 and terms.
+
+    Raises
+    ------
+    InputError
+        Naming every pattern that matches no file.
+    """
     described = []
-    for source, paths in files.items():
+    for source, paths in find_files(scenario).items():
         publisher = scenario.publishers.get(source, scenario.publishers.get("*"))
         name = publisher.name if publisher else ""
         licence = publisher.licence if publisher else ""

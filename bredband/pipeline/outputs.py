@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bredband import exchange, maps, report, terrain
-from bredband.county import read_json, read_table
+from bredband import exchange, maps, report
+from bredband.county import County, read_json
 from bredband.pipeline.airwaves import map_masts
-from bredband.pipeline.ingest import TERRAIN_FILE
+from bredband.pipeline.ingest import read_county
 from bredband.plan import Plan
 from bredband.scenario import Scenario
 
@@ -24,32 +24,46 @@ DISPATCH_FOLDER = "forsendelse"
 
 
 def write_map(folder: Path, plan: Plan) -> list[Path]:
-    """Write the council map, and the public one where the scenario asks; give the paths."""
-    background = _background(folder, plan.scenario)
+    """Write the maps of a plan into its folder; give the paths."""
+    written = draw_map(folder, plan, read_county(folder))
+    if not plan.scenario.output.public_map:
+        (folder / PUBLIC_MAP_FILE).unlink(missing_ok=True)  # it would show another plan
+    return written
+
+
+def draw_map(folder: Path, plan: Plan, county: County) -> list[Path]:
+    """Draw the council map into any folder, and the public one where the scenario asks."""
+    background = _background(county, plan.scenario)
     written = [folder / MAP_FILE]
     maps.write_map(plan, written[0], background=background)
     if plan.scenario.output.public_map:
         written.append(folder / PUBLIC_MAP_FILE)
         maps.write_map(plan, written[1], background=background, public=True)
-    else:
-        (folder / PUBLIC_MAP_FILE).unlink(missing_ok=True)  # it would show another plan
     return written
 
 
 def write_comparison(first: tuple[Path, Plan], second: tuple[Path, Plan], path: Path) -> Path:
     """Write one map that compares two plans, over the background of the first."""
-    background = _background(first[0], first[1].scenario)
+    background = _background(read_county(first[0]), first[1].scenario)
     maps.write_comparison(first[1], second[1], path, background=background)
     return path
 
 
 def write_report(folder: Path, plan: Plan) -> Path:
     """Write the plan document as DOCX, PDF and HTML; give the path of the first."""
-    content = read_json(folder / PLAN_FILE)
+    write_documents(folder, plan, folder / PLAN_FILE)
+    return folder / DOCUMENT_FILE
+
+
+def write_documents(folder: Path, plan: Plan, plan_file: Path, *_template: Path) -> None:
+    """Write the plan document into any folder, from the plan and its ``plan.json``.
+
+    ``_template`` is the Word template that the scenario names, for what it holds.
+    """
+    content = read_json(plan_file)
     report.write_docx(content, plan, folder / DOCUMENT_FILE)
     report.write_pdf(content, plan, folder / PDF_FILE)
     report.write_html(content, plan, folder / PAGE_FILE)
-    return folder / DOCUMENT_FILE
 
 
 def write_council_cases(folder: Path, plan: Plan) -> list[Path]:
@@ -76,15 +90,12 @@ def send_dispatch(folder: Path) -> str:
     return exchange.send_dispatch(folder / DISPATCH_FOLDER, credentials)
 
 
-def _background(folder: Path, scenario: Scenario) -> maps.Background:
-    raster_file = folder / TERRAIN_FILE
-    raster = terrain.read_raster(raster_file) if raster_file.is_file() else None
-    sites = read_table(folder, "sites")
+def _background(county: County, scenario: Scenario) -> maps.Background:
     return maps.Background(
-        terrain=raster,
-        landcover=read_table(folder, "landcover"),
-        roads=read_table(folder, "roads"),
-        places=read_table(folder, "places"),
-        masts=sites,
-        signal=map_masts(sites, raster, scenario),
+        terrain=county.terrain,
+        landcover=county.landcover,
+        roads=county.roads,
+        places=county.places,
+        masts=county.sites,
+        signal=map_masts(county.sites, county.terrain, scenario),
     )

@@ -10,39 +10,52 @@ import numpy as np
 from bredband import areas, costs, ground, network, rollout, terrain
 from bredband.county import County
 from bredband.grid import Raster
+from bredband.network import Joined
 from bredband.pipeline.airwaves import hear_masts, weigh_masts
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.served import weigh_evidence
 from bredband.plan import Plan
 from bredband.scenario import Scenario
+from bredband.scenario.costs import Costs
+from bredband.scenario.network import NetworkChoices
+from bredband.store import Keep, afresh
 
 
-def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Plan:
-    """Make the plan for a county: who lacks, what it takes, what it costs, what is built when."""
+def make_plan(
+    county: County, scenario: Scenario, report: Report = silent, keep: Keep = afresh
+) -> Plan:
+    """Make the plan for a county: who lacks, what it takes, what it costs, what is built when.
+
+    What takes time goes through ``keep``: a ``store.Store`` answers it from an earlier run
+    where nothing that it is made of has changed.
+    """
     report("Dekning")
-    signal, availability = hear_masts(county, scenario)
-    served = weigh_evidence(county, availability, scenario)
+    signal, availability = keep(hear_masts, county, scenario.only("target", "radio"))
+    served = keep(
+        weigh_evidence,
+        county,
+        availability,
+        scenario.only("target", "coverage"),
+        scenario.rollout.uncertainty,
+    )
     weighed = areas.weigh(county.premises, served.coverage, scenario.priorities)
     lacking = areas.to_connect(weighed, served.coverage)
     report("Nett")
-    cover = ground.of_landcover(county.landcover)
-    joined = network.join(county.roads, county.ducts, county.sites, cover, scenario.network)
-    roads = _climbing(joined.roads, county.terrain)
-    priced = dataclasses.replace(
-        joined, roads=costs.price_roads(roads, county.sites, scenario.costs)
-    )
-    designed = network.design(priced, lacking, scenario.network)
+    priced = keep(price_network, county, scenario.network, scenario.costs)
+    designed = keep(network.design, priced, lacking, scenario.network)
     connections = costs.price_drops(designed.connections, designed.drops, scenario.costs)
     report("Områder")
-    gathered, routes, connections = areas.gather(
-        designed.routes, connections, lacking, scenario.areas
+    gathered, routes, connections = keep(
+        areas.gather, designed.routes, connections, lacking, scenario.areas
     )
     drops = areas.name_drops(designed.drops, connections)
     bills = costs.bill_of_quantities(gathered, routes, connections, drops, scenario.costs)
     funded = costs.fund_areas(gathered, bills, connections, lacking, scenario.funding)
-    candidates, reach, mast_proofs = weigh_masts(county, lacking, scenario)
+    candidates, reach, mast_proofs = keep(
+        weigh_masts, county, lacking, scenario.only("target", "radio", "costs")
+    )
     report("Rekkefølge")
-    schedule, rollout_proof = rollout.choose(funded, scenario.rollout)
+    schedule, rollout_proof = keep(rollout.choose, funded, scenario.rollout)
     return Plan(
         scenario=scenario,
         kommuner=county.kommuner,
@@ -71,6 +84,14 @@ def make_plan(county: County, scenario: Scenario, report: Report = silent) -> Pl
         conflicts=served.conflicts,
         lacking_draws=areas.lacking_in_draws(connections, county.premises, served.lacks),
     )
+
+
+def price_network(county: County, choices: NetworkChoices, prices: Costs) -> Joined:
+    """Make roads, ducts, lit fibre and proposed links one graph, and price every link."""
+    cover = ground.of_landcover(county.landcover)
+    joined = network.join(county.roads, county.ducts, county.sites, cover, choices)
+    roads = _climbing(joined.roads, county.terrain)
+    return dataclasses.replace(joined, roads=costs.price_roads(roads, county.sites, prices))
 
 
 def _climbing(roads: gpd.GeoDataFrame, raster: Raster | None) -> gpd.GeoDataFrame:

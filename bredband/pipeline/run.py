@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,8 +13,8 @@ from pydantic import ValidationError
 
 from bredband import exchange, report
 from bredband.county import (
+    PROVENANCE,
     read_json,
-    read_provenance,
     read_table,
     write_json,
     write_table,
@@ -21,22 +22,32 @@ from bredband.county import (
 from bredband.errors import InputError
 from bredband.pipeline.airwaves import hear_masts
 from bredband.pipeline.frontier import ask_frontier
-from bredband.pipeline.ingest import ingest, read_county
+from bredband.pipeline.ingest import (
+    INGEST_READS,
+    describe_sources,
+    ingest,
+    ingest_described,
+    read_county,
+)
 from bredband.pipeline.outputs import (
     GEOPACKAGE_FILE,
     PLAN_FILE,
+    draw_map,
     write_comparison,
-    write_map,
-    write_report,
+    write_documents,
 )
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.served import judge
 from bredband.plan import Plan, Proof
+from bredband.renewal import renewing, settle, take
 from bredband.scenario import Scenario
+from bredband.store import Store
 
 SCENARIO_FILE = "scenario.json"
 _PROOFS_FILE = "bevis.json"
+STORE_FOLDER = "lager"
+"""Answers of earlier runs, beside what they were used for."""
 
 _PLAN_TABLES = (
     "premises", "coverage", "connections", "routes", "areas", "schedule", "drops", "cabinets",
@@ -44,8 +55,16 @@ _PLAN_TABLES = (
 )  # fmt: skip
 
 
-def run(scenario: Scenario, folder: str | Path | None = None, step: Report = silent) -> Plan:
+def run(
+    scenario: Scenario,
+    folder: str | Path | None = None,
+    step: Report = silent,
+    store: Store | None = None,
+) -> Plan:
     """Run a scenario from raw files to map, document, GeoPackage and ``plan.json``.
+
+    The folder holds the old files until all the new ones are ready, and then the new ones.
+    What an earlier run answered and nothing has changed of is not computed again.
 
     Parameters
     ----------
@@ -55,22 +74,70 @@ def run(scenario: Scenario, folder: str | Path | None = None, step: Report = sil
         Where everything is written; without it nothing is kept but the plan returned.
     step
         Called with the name of each step as it begins.
+    store
+        Earlier answers; those in the folder's ``lager`` if nothing else is said. Afterwards
+        its ``reused`` and ``computed`` tell which steps were which.
     """
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="bredband-") as temporary:
             return make_plan(ingest(scenario, Path(temporary), step), scenario, step)
     out = Path(folder)
-    plan = _write_plan(make_plan(ingest(scenario, out, step), scenario, step), out)
-    step("Kart")
-    write_map(out, plan)
-    step("Dokument")
-    write_report(out, plan)
+    keep = store or Store(out / STORE_FOLDER)
+    with renewing(out) as new:
+        step("Leser filene")
+        described = describe_sources(scenario)
+        take(keep.files(ingest_described, scenario.only(*INGEST_READS), described), new)
+        county = read_county(new)
+        plan = make_plan(county, scenario, step, keep)
+        step("Tabeller")
+        written = keep.files(write_plan, plan, county.availability, new / PROVENANCE, _today(plan))
+        take(written, new)
+        step("Kart")
+        take(keep.files(draw_map, plan, county), new)
+        step("Dokument")
+        template = _template(scenario)
+        take(keep.files(write_documents, plan, written / PLAN_FILE, *template), new)
+    keep.forget_unused()
     return plan
+
+
+_STEPS = {
+    "ingest_described": "lest inn", "hear_masts": "signaler", "weigh_evidence": "dekning",
+    "price_network": "vegnett", "design": "grøftetre", "gather": "områder",
+    "weigh_masts": "master", "choose": "rekkefølge", "write_plan": "tabeller",
+    "draw_map": "kart", "write_documents": "dokument",
+}  # fmt: skip
+
+
+def what_was_done(store: Store) -> list[str]:
+    """Say in Norwegian which steps of a run were reused, and which computed."""
+    said = (("Gjenbrukt:", store.reused), ("Regnet ut:", store.computed))
+    return [
+        f"{label} {', '.join(_STEPS[name.rsplit('.', 1)[1]] for name in names)}"
+        for label, names in said
+        if names
+    ]
 
 
 def plan_county(scenario: Scenario, folder: Path, step: Report = silent) -> Plan:
     """Plan a county folder that is already ingested, and write the plan's tables."""
-    return _write_plan(make_plan(read_county(folder), scenario, step), folder)
+    settle(folder)
+    county = read_county(folder)
+    with renewing(folder, whole=False) as new:
+        plan = make_plan(county, scenario, step, Store(folder / STORE_FOLDER))
+        write_plan(new, plan, county.availability, folder / PROVENANCE, _today(plan))
+    return plan
+
+
+def _today(plan: Plan) -> str:
+    """Give the date that is printed, which is today's unless the scenario says another."""
+    return plan.scenario.output.date or dt.date.today().isoformat()
+
+
+def _template(scenario: Scenario) -> tuple[Path, ...]:
+    """Give the county's Word template, whose content the documents depend on."""
+    template = scenario.output.docx_template
+    return (Path(template),) if template and Path(template).is_file() else ()
 
 
 def assess_coverage(scenario: Scenario, folder: Path) -> pd.DataFrame:
@@ -107,6 +174,7 @@ def read_plan(folder: str | Path) -> Plan:
         When the folder does not hold a whole plan.
     """
     place = Path(folder)
+    settle(place)
     stored = read_json(place / SCENARIO_FILE)
     try:
         scenario = Scenario.model_validate(stored)
@@ -136,18 +204,22 @@ def compare_plans(folders: Sequence[Path], out: Path) -> list[Path]:
     return written
 
 
-def _write_plan(plan: Plan, folder: Path) -> Plan:
-    """Write the plan's tables, its choices and proofs, ``plan.json`` and the GeoPackage."""
+def write_plan(
+    folder: Path, plan: Plan, availability: pd.DataFrame, provenance: Path, _date: str
+) -> None:
+    """Write the plan's tables, its choices and proofs, ``plan.json`` and the GeoPackage.
+
+    ``_date`` is the one printed, so that what is kept from yesterday is not taken for today's.
+    """
     for name in _PLAN_TABLES:
         write_table(folder, name, getattr(plan, name))
     write_json(folder / SCENARIO_FILE, plan.scenario.model_dump(mode="json"))
     write_json(folder / _PROOFS_FILE, {"proofs": [asdict(proof) for proof in plan.proofs]})
     document = exchange.plan_document(
         plan,
-        provenance=read_provenance(folder),
-        availability=read_table(folder, "availability"),
+        provenance=read_json(provenance),
+        availability=availability,
         frontier=ask_frontier(plan),
     )
     exchange.write_plan_json(document, folder / PLAN_FILE)
     exchange.write_geopackage(plan, folder / GEOPACKAGE_FILE)
-    return plan

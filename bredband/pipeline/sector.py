@@ -21,6 +21,7 @@ from bredband.pipeline.outputs import MAP_FILE, PLAN_FILE
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.run import read_plan
 from bredband.plan import Plan, Proof
+from bredband.renewal import settle
 from bredband.report.sector import write_sector_docx
 
 SECTOR_DOCUMENT_FILE = "sektorplan.docx"
@@ -86,6 +87,7 @@ def plan_sector(
 
 
 def _read_package(folder: Path, out: Path) -> sector.Package:
+    settle(folder)
     file = folder / PLAN_FILE
     content = exchange.read_plan_json(file)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()

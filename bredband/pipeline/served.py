@@ -14,6 +14,7 @@ from bredband import coverage
 from bredband.county import County, read_county, write_table
 from bredband.pipeline.airwaves import hear_masts
 from bredband.scenario import Scenario
+from bredband.scenario.rollout import Uncertainty
 
 CONFLICTS_FILE = "konflikter.csv"
 CALLS_FILE = "ringeliste.csv"
@@ -48,14 +49,15 @@ class Served:
     lacks: NDArray[np.bool_]
 
 
-def weigh_evidence(county: County, availability: pd.DataFrame, scenario: Scenario) -> Served:
+def weigh_evidence(
+    county: County, availability: pd.DataFrame, scenario: Scenario, uncertainty: Uncertainty
+) -> Served:
     """Decide who is served, where evidence contradicts claims, and what may be true instead."""
     posterior = believe(county, availability, scenario)
     found = coverage.conflicts.find(posterior, county.premises)
     now = _judge(posterior, county, availability, scenario)
     if scenario.coverage.plan_on != "draws":
         return Served(now, found, np.zeros((len(county.premises), 0), dtype=np.bool_))
-    uncertainty = scenario.rollout.uncertainty
     lacks = ~coverage.draw(posterior, uncertainty.draws, uncertainty.seed)
     return Served(now.assign(lacking_share=lacks.mean(axis=1)), found, lacks)
 

@@ -126,7 +126,7 @@ def _page(findings: Findings, kommuner: gpd.GeoDataFrame, title: str) -> str:
         ),
         "<h2>Dekning mot Nkoms kommunetabell</h2>",
         _coverage_table(findings.coverage),
-        "<h2>Hvor gamle kildene er</h2>",
+        "<h2>Hvor gamle kildene var da de ble lest</h2>",
         _table(
             ["Kilde", "Dato", "Alder"],
             [

@@ -8,14 +8,14 @@ from typing import Any
 from bredband.report.blocks import Table
 from bredband.report.cells import millions, optional, quantity_in_words
 from bredband.report.words import Words
-from bredband.units import format_decimal, format_int, format_nok, format_percent
+from bredband.units import format_int, format_nok, format_percent
 
 Content = Mapping[str, Any]
 
 
 def proofs(content: Content, say: Words) -> Table:
     """Tabulate status, bound and gap of everything that was optimised."""
-    columns = ("what", "status", "objective", "bound", "gap", "seconds", "solver")
+    columns = ("what", "status", "objective", "bound", "gap", "solver")
     return Table(
         caption=say("method.table_proofs"),
         header=tuple(say(f"column.{name}") for name in columns),
@@ -26,13 +26,12 @@ def proofs(content: Content, say: Words) -> Table:
                 optional(proof["objective"], format_int),
                 optional(proof["bound"] or None, format_int),
                 optional(_proved_gap(proof), lambda share: format_percent(share, 2)),
-                format_decimal(proof["seconds_s"]),
                 proof["solver"],
             )
             for proof in content["proofs"]
         ),
-        numeric=(False, False, True, True, True, True, False),
-        widths=(2.2, 1.8, 1.3, 1.3, 0.9, 0.8, 1.3),
+        numeric=(False, False, True, True, True, False),
+        widths=(2.4, 2.0, 1.4, 1.4, 1.0, 1.4),
     )
 
 

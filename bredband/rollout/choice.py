@@ -101,7 +101,6 @@ def proof_of(answer: Answer, settings: Rollout) -> Proof:
         objective=-answer.objective if saves else answer.objective,
         bound=-answer.bound if saves else answer.bound,
         gap_share=gap_share,
-        seconds_s=answer.seconds_s,
         solver=answer.solver,
     )
 

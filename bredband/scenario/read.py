@@ -58,6 +58,17 @@ class Scenario(Section):
         Path(), description="Mappa som kildenes stier er relative til.", exclude=True
     )
 
+    def only(self, *sections: str) -> Scenario:
+        """Give a scenario with these fields and no other, for a stage that reads no other.
+
+        Reading any other field is an ``AttributeError``, so that a stage's address in
+        ``store`` can name what it reads and not more.
+        """
+        part = self.model_copy()
+        for name in part.__dict__.keys() - {*sections, "folder"}:
+            del part.__dict__[name]
+        return part
+
 
 def read_scenario(path: str | Path) -> Scenario:
     """Read a scenario file.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -131,7 +130,6 @@ def _promises(
 def _optimal(
     footing: Footing, counties: Sequence[SectorCounty], promises: Sequence[_Promise]
 ) -> Distribution:
-    begun = time.perf_counter()
     budget = sum(footing.annual_grant_nok)
     kept = [
         np.flatnonzero(county.households >= promise.least_households)
@@ -151,8 +149,7 @@ def _optimal(
         )
     highest = _highest(counties, promises, budget)
     chosen = [int(k[plan]) for k, plan in zip(kept, choice.plan, strict=True)]
-    spent_s = time.perf_counter() - begun
-    proofs = [_proof("husstander", choice.households, highest, spent_s)]
+    proofs = [_proof("husstander", choice.households, highest)]
     shares, proof = _in_national_years(footing, counties, chosen, promises)
     return Distribution(shares, (*proofs, proof), choice.price_households * 1e6)
 
@@ -184,7 +181,6 @@ def _in_national_years(
     promises: Sequence[_Promise],
 ) -> tuple[tuple[CountyShare, ...], Proof]:
     """Build what is chosen as early as the national money allows, and hand the money out."""
-    begun = time.perf_counter()
     works = [county.works[county.built[k]] for county, k in zip(counties, chosen, strict=True)]
     parts = [_arrays(part) for part in works]
     first = np.cumsum([0, *(len(part) for part in works)])
@@ -206,11 +202,10 @@ def _in_national_years(
         CountyShare(tuple(grant.tolist()), years_of, promise.least_nok)
         for grant, years_of, promise in zip(annual, named, promises, strict=True)
     )
-    spent_s = time.perf_counter() - begun
-    return shares, _proof("husstandsår, gitt husstandene", reached, most, spent_s)
+    return shares, _proof("husstandsår, gitt husstandene", reached, most)
 
 
-def _proof(what: str, objective: float, highest: float, seconds_s: float) -> Proof:
+def _proof(what: str, objective: float, highest: float) -> Proof:
     highest = max(highest, objective)
     gap_share = (highest - objective) / objective if objective else float(highest > 0)
     within = "within_target" if gap_share <= WITHIN_TARGET_SHARE else "feasible"
@@ -220,7 +215,6 @@ def _proof(what: str, objective: float, highest: float, seconds_s: float) -> Pro
         objective=float(objective),
         bound=float(highest),
         gap_share=float(gap_share),
-        seconds_s=seconds_s,
         solver="bredband",
     )
 

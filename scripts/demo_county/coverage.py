@@ -269,7 +269,7 @@ def survey(
     weight = weight * np.where(premises.index.isin(claimed_false), 3.0, 1.0)
     count = min(600, len(premises) // 4)
     asked = np.sort(rng.choice(len(premises), size=count, replace=False, p=weight / weight.sum()))
-    by_speed = truth.claims.sort_values("ned", ascending=False).groupby("premises")
+    by_speed = truth.claims.sort_values("ned", ascending=False, kind="stable").groupby("premises")
     claimed = by_speed.agg(tilb=("tilb", "first"), tek=("tek", "first"))
     falsely = set(claimed_false.tolist())
     rows = []

@@ -61,8 +61,8 @@ def example_plan(
         _filled(frame, "areas"),
         schedule,
         (
-            Proof("grøftemeter", "feasible", 5.2e7, 5.1e7, 0.019, 3.0, "bredband"),
-            Proof("utbyggingsplan", "optimal", 1000.0, 1001.0, 0.001, 2.5, "HiGHS"),
+            Proof("grøftemeter", "feasible", 5.2e7, 5.1e7, 0.019, "bredband"),
+            Proof("utbyggingsplan", "optimal", 1000.0, 1001.0, 0.001, "HiGHS"),
         ),
         conflicts=_conflicts(points),
     )
