@@ -98,11 +98,16 @@ def _finish(folder: Path) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the system lets go of when the process ends."""
+    """Hold the folder's lock, which the system lets go of when the process ends.
+
+    A folder that was made for nothing is taken away again.
+    """
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / _LOCK, blocking=False):
             yield
+            is_new = False
     except Timeout:
         raise InputError(
             "en annen kjøring skriver i denne mappa.",
@@ -115,6 +120,10 @@ def _alone(folder: Path) -> Iterator[None]:
             file=folder,
             advice="Velg en mappe du kan skrive i, med ledig plass.",
         ) from None
+    finally:
+        if is_new and folder.is_dir() and os.listdir(folder) == [_LOCK]:  # noqa: PTH208
+            (folder / _LOCK).unlink()
+            folder.rmdir()
 
 
 def _to_disk(path: Path) -> None:

@@ -299,6 +299,8 @@ def _new_folder(entry: Path) -> Iterator[Path]:
         ) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        with suppress(OSError):
+            entry.parent.rmdir()  # only where nothing else is kept
 
 
 def _seal(folder: Path) -> None:

@@ -10,4 +10,5 @@ from bredband.store import Store
 
 
 def run_once(scenario: Path, out: Path, fresh: bool) -> None:
-    run(read_scenario(scenario), out, store=Store(out / "lager", fresh=fresh))
+    store = Store(out.with_name(f"lager-{scenario.stem}"), fresh=fresh)
+    run(read_scenario(scenario), out, store=store)

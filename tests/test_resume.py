@@ -154,23 +154,23 @@ def test_a_run_killed_at_any_moment_leaves_the_old_files_or_the_new(poor, rich, 
         whole.join()
         took_s[fresh] = time.monotonic() - begun
         assert whole.exitcode == 0
-    outcomes = []
     for kill in range(50):
-        scenario, fresh = draw.choice((poor, rich)), kill % 8 == 0
+        scenario, fresh = draw.choice((poor, rich)), kill % 10 == 0
         child = context.Process(target=killed_runs.run_once, args=(scenario, out, fresh))
         child.start()
-        child.join(draw.uniform(0, 1.1 * took_s[fresh]))
+        child.join(draw.uniform(0, 1.3 * took_s[fresh]))
         child.kill()
         child.join()
         settle(out)
-        left = bytes_of(out)
-        left.pop(".bytte.json", None)
-        seen = {name: digest for name, digest in left.items() if not name.startswith(".ny/")}
-        outcomes.append(next((str(s) for s, files in plans.items() if seen == files), "half"))
-    assert "half" not in outcomes
-    assert len(set(outcomes)) == 2  # some runs came to their end
-    run(read_scenario(rich), out)
-    assert bytes_of(out) == plans[rich]
+        left = {
+            name: digest for name, digest in bytes_of(out).items() if not name.startswith(".ny/")
+        }
+        assert left in plans.values()
+    for scenario in (poor, rich):  # and what the dead left behind harms nobody
+        last = context.Process(target=killed_runs.run_once, args=(scenario, out, False))
+        last.start()
+        last.join()
+        assert bytes_of(out) == plans[scenario]
 
 
 def test_a_full_disk_is_one_sentence_and_the_old_files_stay(poor, rich, plans, out):
