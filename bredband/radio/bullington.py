@@ -47,7 +47,7 @@ class Band(NamedTuple):
     vertical: bool
 
 
-@kernel
+@kernel(inner=True)
 def _bullington(v: float, length_km: float) -> float:
     """Compute the Bullington loss of a knife edge with diffraction parameter v."""
     if v <= -0.78:
@@ -56,7 +56,7 @@ def _bullington(v: float, length_km: float) -> float:
     return loss + (1.0 - math.exp(-loss / 6.0)) * (10.0 + 0.02 * length_km)
 
 
-@kernel
+@kernel(inner=True)
 def _height_gain(b: float, k: float) -> float:
     """Compute the height gain of an antenna, never below that of the bare surface."""
     floor = 2.0 + 20.0 * math.log10(k)
@@ -67,7 +67,7 @@ def _height_gain(b: float, k: float) -> float:
     return max(floor, 20.0 * math.log10(b + 0.1 * b**3))
 
 
-@kernel
+@kernel(inner=True)
 def _first_term(
     length_km: float,
     tx_m: float,
@@ -94,7 +94,7 @@ def _first_term(
     return -distance_db - _height_gain(b * tx_m, k) - _height_gain(b * rx_m, k)
 
 
-@kernel
+@kernel(inner=True)
 def _spherical(length_km: float, tx_m: float, rx_m: float, sea_share: float, band: Band) -> float:
     """Compute the loss over a smooth Earth; a mixed surface by its shares."""
     radius_km = band.earth_radius_km

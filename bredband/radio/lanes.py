@@ -1,100 +1,157 @@
-"""Give the compiler what it needs to run a terrain profile in wide lanes.
+"""Write what the processor does to eight numbers at once, as if they were one.
 
-Three things keep LLVM from vectorising a loop written in plain numba: `max` (its rules for
-NaN), indexing (its wrap-around of negative indices) and loads from scattered addresses. These
-intrinsics are the same operations without the rules. They check nothing: the caller makes
-sure that no NaN enters and that every index lies inside its array.
+A loop over terrain samples is too rich for the compiler to widen by itself. So it is written
+wide: a `Lanes` is eight float32 in one register, and arithmetic on it emits the instruction
+that treats all eight. Nothing is checked here: the caller makes sure that no NaN enters and
+that every index lies inside its array.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-_PAIR = ir.IntType(64)
+WIDTH = 8
+"""Numbers handled at once: a 256-bit register of float32."""
 
-GATHERED = 8
-"""Pairs that `gather_pairs` fetches at once."""
-
-
-def _lane(build: Callable[..., Any]) -> Any:
-    return intrinsic(build)
+_FLOAT, _DOUBLE, _INT = ir.FloatType(), ir.DoubleType(), ir.IntType(32)
+_FLOATS = ir.VectorType(_FLOAT, WIDTH)
+_INTS = ir.VectorType(_INT, WIDTH)
+_FAST = ("nnan", "ninf", "nsz", "contract", "reassoc")
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    return builder.gep(context.make_array(array_type)(context, builder, array).data, [index])
+@dataclass(frozen=True)
+class Lanes:
+    """Eight float32, or eight int32, that do not exist before the program runs."""
+
+    builder: Any
+    value: Any
+
+    def __add__(self, other: Lanes) -> Lanes:
+        """Add lane by lane."""
+        return self._do("fadd", other)
+
+    def __sub__(self, other: Lanes) -> Lanes:
+        """Subtract lane by lane."""
+        return self._do("fsub", other)
+
+    def __mul__(self, other: Lanes) -> Lanes:
+        """Multiply lane by lane."""
+        return self._do("fmul", other)
+
+    def inverse(self) -> Lanes:
+        """Give 1 over each lane, correctly rounded."""
+        return Lanes(self.builder, self.builder.fdiv(fill(self.builder, 1.0).value, self.value))
+
+    def whole(self) -> Lanes:
+        """Round towards zero, to int32."""
+        return Lanes(self.builder, self.builder.fptosi(self.value, _INTS))
+
+    def as_float(self) -> Lanes:
+        """Turn int32 into float32."""
+        return Lanes(self.builder, self.builder.sitofp(self.value, _FLOATS))
+
+    def _do(self, operation: str, other: Lanes) -> Lanes:
+        emit = getattr(self.builder, operation)
+        return Lanes(self.builder, emit(self.value, other.value, flags=_FAST))
 
 
-@_lane
-def larger(_typing: Any, a: Any, b: Any) -> Any:
-    """Give the larger of two floats as one select instruction."""
-
-    def emit(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        is_larger = builder.fcmp_ordered(">", args[0], args[1], flags=["fast"])
-        return builder.select(is_larger, args[0], args[1], flags=["fast"])
-
-    return a(a, b), emit
+def fill(builder: Any, value: Any) -> Lanes:
+    """Put one float32, a constant or a value of the program, in all eight lanes."""
+    if isinstance(value, (int, float)):
+        return Lanes(builder, ir.Constant(_FLOATS, [float(value)] * WIDTH))
+    return Lanes(builder, _spread(builder, value, _FLOATS))
 
 
-@_lane
-def smaller(_typing: Any, a: Any, b: Any) -> Any:
-    """Give the smaller of two floats as one select instruction."""
-
-    def emit(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        is_smaller = builder.fcmp_ordered("<", args[0], args[1], flags=["fast"])
-        return builder.select(is_smaller, args[0], args[1], flags=["fast"])
-
-    return a(a, b), emit
+def count_from(builder: Any, start: float) -> Lanes:
+    """Put start, start + 1 … start + 7 in the lanes."""
+    return Lanes(builder, ir.Constant(_FLOATS, [start + lane for lane in range(WIDTH)]))
 
 
-@_lane
-def load(_typing: Any, array: Any, index: Any) -> Any:
-    """Read ``array[index]``."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(_address(context, builder, signature.args[0], *args))
-
-    return array.dtype(array, index), emit
+def larger(a: Lanes, b: Lanes) -> Lanes:
+    """Give the larger of two in each lane."""
+    return _select(">", a, b)
 
 
-@_lane
-def store(_typing: Any, array: Any, index: Any, value: Any) -> Any:
-    """Write ``array[index] = value``."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        builder.store(args[2], _address(context, builder, signature.args[0], *args[:2]))
-        return context.get_dummy_value()
-
-    return types.void(array, index, value), emit
+def smaller(a: Lanes, b: Lanes) -> Lanes:
+    """Give the smaller of two in each lane."""
+    return _select("<", a, b)
 
 
-@_lane
-def gather_pairs(
-    _typing: Any, target: Any, source: Any, offset: Any, index: Any, start: Any
-) -> Any:
-    """Fetch pairs of neighbouring float32 from eight places, and write them in one move.
+def where_at_most(value: Lanes, limit: Lanes, then: Lanes) -> Lanes:
+    """Give `then` in the lanes where value <= limit, else 0."""
+    builder = value.builder
+    holds = builder.fcmp_ordered("<=", value.value, limit.value)
+    return Lanes(builder, builder.select(holds, then.value, fill(builder, 0.0).value))
 
-    For k from `start`: ``target[2 k : 2 k + 2] = source[j : j + 2]``, j being
-    ``index[k] + offset``.
+
+def reduce_lanes(merge: Callable[[Lanes, Lanes], Lanes], lanes: Lanes) -> Any:
+    """Merge the eight lanes into one number."""
+    builder, undefined = lanes.builder, ir.Constant(_FLOATS, ir.Undefined)
+    for half in (4, 2, 1):
+        order = [(lane + half) % WIDTH for lane in range(WIDTH)]
+        turned = builder.shuffle_vector(lanes.value, undefined, _order(order))
+        lanes = merge(lanes, Lanes(builder, turned))
+    return builder.extract_element(lanes.value, ir.Constant(_INT, 0))
+
+
+def cell_index(row: Lanes, stride: Any, column: Lanes) -> Lanes:
+    """Give row * stride + column, all int32."""
+    builder = row.builder
+    start = builder.mul(row.value, _spread(builder, stride, _INTS))
+    return Lanes(builder, builder.add(start, column.value))
+
+
+def spill(index: Lanes, room: Any) -> list[Any]:
+    """Move eight int32 to eight integer registers, through memory.
+
+    Taking them out of the register one by one would occupy the units that shuffle. The loads
+    are atomic in name only: that keeps the compiler from doing it all the same.
     """
+    builder = index.builder
+    builder.store(index.value, builder.bitcast(room, _INTS.as_pointer()))
+    numbers = []
+    for lane in range(WIDTH):
+        place = builder.gep(room, [ir.Constant(_INT, 0), ir.Constant(_INT, lane)])
+        number = builder.load_atomic(place, ordering="monotonic", align=4)
+        numbers.append(builder.zext(number, ir.IntType(64)))
+    return numbers
 
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        to_array, from_array, shift, places, first = args
-        base = _address(context, builder, signature.args[1], from_array, shift)
-        pairs = ir.Constant(ir.VectorType(_PAIR, GATHERED), ir.Undefined)
-        for lane in range(GATHERED):
-            k = builder.add(first, ir.Constant(first.type, lane))
-            j = builder.load(_address(context, builder, signature.args[3], places, k))
-            at = builder.gep(base, [builder.sext(j, first.type)])
-            pair = builder.load(builder.bitcast(at, _PAIR.as_pointer()), align=4)
-            pairs = builder.insert_element(pairs, pair, ir.Constant(ir.IntType(32), lane))
-        twice = builder.mul(first, ir.Constant(first.type, 2))
-        write = _address(context, builder, signature.args[0], to_array, twice)
-        builder.store(pairs, builder.bitcast(write, pairs.type.as_pointer()), align=4)
-        return context.get_dummy_value()
 
-    return types.void(target, source, offset, index, start), emit
+def fetch_pairs(builder: Any, base: Any, index: list[Any]) -> tuple[Lanes, Lanes]:
+    """Fetch ``base[index]`` and ``base[index + 1]``: eight moves of 64 bits, then two shuffles.
+
+    Which lane goes where is chosen so that one shuffle per register is enough and the lanes
+    come out in order.
+    """
+    halves = []
+    for places in ((0, 1, 4, 5), (2, 3, 6, 7)):
+        pairs = ir.Constant(ir.VectorType(_DOUBLE, 4), ir.Undefined)
+        for slot, lane in enumerate(places):
+            place = builder.gep(base, [index[lane]])
+            pair = builder.load(builder.bitcast(place, _DOUBLE.as_pointer()), align=4)
+            pairs = builder.insert_element(pairs, pair, ir.Constant(_INT, slot))
+        halves.append(builder.bitcast(pairs, _FLOATS))
+    first, second = (0, 2, 8, 10, 4, 6, 12, 14), (1, 3, 9, 11, 5, 7, 13, 15)
+    return (
+        Lanes(builder, builder.shuffle_vector(*halves, _order(first))),
+        Lanes(builder, builder.shuffle_vector(*halves, _order(second))),
+    )
+
+
+def _select(comparison: str, a: Lanes, b: Lanes) -> Lanes:
+    builder = a.builder
+    holds = builder.fcmp_ordered(comparison, a.value, b.value, flags=_FAST)
+    return Lanes(builder, builder.select(holds, a.value, b.value))
+
+
+def _spread(builder: Any, value: Any, kind: Any) -> Any:
+    single = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(_INT, 0))
+    return builder.shuffle_vector(single, ir.Constant(kind, ir.Undefined), _order([0] * WIDTH))
+
+
+def _order(places: Sequence[int]) -> Any:
+    return ir.Constant(ir.VectorType(_INT, len(places)), list(places))

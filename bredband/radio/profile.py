@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,7 +26,6 @@ from bredband.radio.diffraction import (
 )
 from bredband.radio.rays import (
     LAND_CELL,
-    LANES,
     SEA_CELL,
     VOID_CELL,
     Choices,
@@ -248,7 +246,6 @@ def trace_paths(  # noqa: PLR0913 - a path has two ends of three numbers each
     )
     step_cells = 1.0 if step_m is None else step_m / cell
     longest_cells = longest_m / cell
-    room = LANES * (int(longest_cells / step_cells) // LANES + 3)
     numbers = np.zeros((len(links), 8))
     status = np.zeros(len(links), np.uint8)
     order = _by_mast_and_azimuth(links)
@@ -265,10 +262,9 @@ def trace_paths(  # noqa: PLR0913 - a path has two ends of three numbers each
     choices = Choices(
         cell, step_cells, longest_cells, effective_earth_radius_km, clutter_free_m / cell
     )
-    inverses = _inverses(room)
 
     def work(part: NDArray[np.int64]) -> None:
-        trace(ground, clutter, links, part, inverses, choices, numbers, status)
+        trace(ground, clutter, links, part, choices, numbers, status)
 
     _share_out(work, order, threads)
     distance, edge, smooth_edge, tx_above, rx_above, sea, void, rise = (
@@ -347,15 +343,6 @@ def _by_mast_and_azimuth(links: Floats) -> NDArray[np.int64]:
     if len(links) and mast[-1] < 65_536:
         return order[np.argsort(mast[order].astype(np.uint16), kind="stable")]
     return np.lexsort((azimuth, mast))
-
-
-@lru_cache(maxsize=8)
-def _inverses(size: int) -> NDArray[np.float32]:
-    """Tabulate 1/i with room on both sides for repeated samples."""
-    inverses = np.ones(2 * LANES + size, np.float32)
-    inverses[LANES + 1 :] = 1.0 / np.arange(1, size + LANES)
-    inverses.flags.writeable = False
-    return inverses
 
 
 def _wavelength_m(frequency_mhz: float) -> float:

@@ -1,11 +1,10 @@
 """Walk many radio paths over the terrain, compiled.
 
-One ray is walked in plain loops, each of a shape the compiler can vectorise: where its samples
-lie, fetching the four heights around each, interpolating, and reducing. Only the second one
-touches the terrain, and it is most of what the whole thing costs: a ray that runs north or
-south would read a new line of memory at every sample, so it is walked on a terrain turned on
-its side. Heights are taken above the
-straight line between the antennas and distances in steps, so that float32 is enough.
+A ray is swept by `bredband.radio.sweep`; here is what surrounds that: which terrain it is swept
+on, what its samples say of the smooth Earth below, and what became of the path. A ray that runs
+north or south would read a new line of memory at every sample, so it is swept on a terrain
+turned on its side. Heights are taken above the straight line between the antennas and
+distances in steps, so that float32 is enough.
 
 `bredband.radio.profile` is the door to this file, `bredband.radio.diffraction` its reference.
 """
@@ -20,18 +19,14 @@ from numpy.typing import NDArray
 
 from bredband.kernel import kernel
 from bredband.radio.bullington import BEYOND, NO_EDGE, OK, OUTSIDE, SHORT, VOID
-from bredband.radio.lanes import GATHERED, gather_pairs, larger, load, smaller, store
+from bredband.radio.sweep import Number, Ray, sweep
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
-Float = float | np.float32
-"""A number in a kernel: numba keeps float32 apart, the type checker need not."""
-Int = int | np.int32
+Link = tuple[float, float, float, float, float, float]
+"""x, y and height above ground of the mast's antenna, then of the receiver's."""
 
 LAND_CELL, SEA_CELL, VOID_CELL = range(3)
-
-LANES = 32
-"""Samples are handled in multiples of this; the surplus repeats the final sample."""
 
 
 class Ground(NamedTuple):
@@ -57,122 +52,14 @@ class Choices(NamedTuple):
     clutter_free_cells: float
 
 
-class Ray(NamedTuple):
-    """One path on the grid: samples 1 to `last` lie at (x + i dx, y + i dy)."""
-
-    steps: Int
-    last: Float
-    x: Float
-    y: Float
-    dx: Float
-    dy: Float
-
-
-class Desk(NamedTuple):
-    """Room for the samples of one path."""
-
-    cells: NDArray[np.int32]
-    upper: Singles
-    lower: Singles
-    heights: Singles
-    standing: Singles
-
-
-@kernel(fastmath=True)
-def _addresses(ray: Ray, base: Int, stride: Int, index: NDArray[np.int32]) -> None:
-    """Find the upper left cell of the four around each sample."""
-    x0, y0, dx, dy, last = ray.x, ray.y, ray.dx, ray.dy, ray.last
-    for k in range(np.int32(0), ray.steps):
-        i = smaller(np.float32(np.int32(k + np.int32(1))), last)
-        row = np.int32(y0 + i * dy)
-        store(index, k, np.int32(base + np.int32(np.int32(row * stride) + np.int32(x0 + i * dx))))
-
-
-@kernel(fastmath=True)
-def _fetch(
-    count: Int, grid: Singles, stride: int, index: NDArray[np.int32], upper: Singles, lower: Singles
-) -> None:
-    """Copy the four cells around each sample next to each other."""
-    for k in range(np.int64(0), np.int64(count), np.int64(GATHERED)):
-        gather_pairs(upper, grid, np.int64(0), index, k)
-        gather_pairs(lower, grid, np.int64(stride), index, k)
-
-
-@kernel(fastmath=True)
-def _interpolate(ray: Ray, upper: Singles, lower: Singles, values: Singles) -> None:
-    """Interpolate between the four cells around each sample."""
-    x0, y0, dx, dy, last = ray.x, ray.y, ray.dx, ray.dy, ray.last
-    for k in range(np.int32(0), ray.steps):
-        i = smaller(np.float32(np.int32(k + np.int32(1))), last)
-        x = x0 + i * dx
-        y = y0 + i * dy
-        fx = x - np.float32(np.int32(x))
-        fy = y - np.float32(np.int32(y))
-        two = np.int32(2 * k)
-        west_up, west_down = load(upper, two), load(lower, two)
-        up = west_up + fx * (load(upper, np.int32(two + 1)) - west_up)
-        down = west_down + fx * (load(lower, np.int32(two + 1)) - west_down)
-        store(values, k, up + fy * (down - up))
-
-
-@kernel(fastmath=True)
-def _reduce(
-    ray: Ray,
-    heights: Singles,
-    clutter: Singles | None,
-    line: tuple[Float, Float],
-    bulge: Float,
-    inverses: Singles,
-) -> tuple[Float, Float, Float, Float, Float, Float, Float, Float]:
-    """Reduce the samples of a ray to its steepest slopes, highest points and moments.
-
-    In units of one step, heights above the line between the antennas: the steepest slope to a
-    sample from either end and the smallest product of the two, on the bulging Earth and with
-    clutter; the two slopes and the largest height of the bare terrain on a flat Earth; the sum
-    of its heights, and the sum weighted with i. Where all lies below the line the root of the
-    product is how near to it the terrain comes: height over sqrt(i (n - i)).
-    """
-    line0, slope = line
-    last = ray.last
-    n = last + np.float32(1.0)
-    whole = np.int32(n)
-    lowest = np.float32(-1e30)
-    from_tx = from_rx = flat_tx = flat_rx = highest = lowest
-    nearest = np.float32(1e30)
-    total = moment = np.float32(0.0)
-    for k in range(np.int32(0), ray.steps):
-        step = np.int32(k + np.int32(1))
-        i = smaller(np.float32(step), last)
-        near = load(inverses, np.int32(step + np.int32(LANES)))
-        far = load(inverses, np.int32(whole - step + np.int32(LANES)))
-        above = load(heights, k) - (line0 + slope * i)
-        bulging = above + bulge * i * (n - i)
-        if clutter is not None:
-            bulging += load(clutter, k)
-        tx_slope, rx_slope = bulging * near, bulging * far
-        from_tx = larger(from_tx, tx_slope)
-        from_rx = larger(from_rx, rx_slope)
-        product = tx_slope * rx_slope
-        nearest = smaller(nearest, product if step < whole else np.float32(1e30))
-        flat_tx = larger(flat_tx, above * near)
-        flat_rx = larger(flat_rx, above * far)
-        highest = larger(highest, above)
-        total += above
-        moment += above * i
-    repeated = np.float32(ray.steps - whole + np.int32(1)) * above
-    total -= repeated
-    moment -= repeated * last
-    return from_tx, from_rx, nearest, flat_tx, flat_rx, highest, total, moment
-
-
-@kernel
+@kernel(inner=True)
 def _samples_around(at: float, n: float) -> tuple[float, float]:
     """Give the two sample numbers around a place on the path, inside it."""
     low = min(max(math.floor(at), 1.0), n - 1.0)
     return low, min(low + 1.0, n - 1.0)
 
 
-@kernel
+@kernel(inner=True)
 def _smooth_edge(n: float, tx_m: float, rx_m: float, bulge: float) -> float:
     """Find the knife edge of a smooth Earth below two antennas, in units of one step.
 
@@ -207,7 +94,7 @@ def _smooth_edge(n: float, tx_m: float, rx_m: float, bulge: float) -> float:
     return nearest
 
 
-@kernel
+@kernel(inner=True)
 def _height_at(grid: Singles, columns: int, x: float, y: float) -> float:
     """Interpolate the grid at one point."""
     column, row = int(x), int(y)
@@ -218,10 +105,8 @@ def _height_at(grid: Singles, columns: int, x: float, y: float) -> float:
     return float(up + fy * (down - up))
 
 
-@kernel
-def _shares(
-    cell_class: NDArray[np.uint8], columns: int, link: Floats, n: int
-) -> tuple[float, float]:
+@kernel(inner=True)
+def _shares(cell_class: NDArray[np.uint8], columns: int, link: Link, n: int) -> tuple[float, float]:
     """Find the shares of the samples over sea and next to holes, both ends included."""
     sea = void = 0
     for i in range(n + 1):
@@ -233,18 +118,18 @@ def _shares(
     return sea / (n + 1), void / (n + 1)
 
 
-@kernel
-def _is_inside(link: Floats, ground: Ground) -> bool:
+@kernel(inner=True)
+def _is_inside(link: Link, ground: Ground) -> bool:
     """Tell whether both ends lie on the original cells of a widened grid."""
     right, bottom = ground.columns - 1.5, ground.rows - 1.5
     tx_inside = 0.5 <= link[0] <= right and 0.5 <= link[1] <= bottom
     rx_inside = 0.5 <= link[3] <= right and 0.5 <= link[4] <= bottom
-    return bool(tx_inside and rx_inside)
+    return tx_inside and rx_inside
 
 
-@kernel
+@kernel(inner=True)
 def _heights_above_fit(
-    n: int, tx_m: float, rx_m: float, found: tuple[Float, Float, Float, Float, Float]
+    n: int, tx_m: float, rx_m: float, found: tuple[Number, ...]
 ) -> tuple[float, float]:
     """Fit a smooth Earth below the terrain and give the antennas' heights above it.
 
@@ -262,16 +147,14 @@ def _heights_above_fit(
     return float(max(tx_above, tx_m)), float(max(rx_above, rx_m))
 
 
-@kernel
+@kernel(inner=True)
 def _walk(
     ground: Ground,
     clutter: Singles | None,
-    link: Floats,
+    link: Link,
     tops: tuple[float, float],
     n: int,
-    inverses: Singles,
     choices: Choices,
-    desk: Desk,
 ) -> tuple[float, float, float, float]:
     """Walk one path of n steps; give its edge, smooth edge and effective heights."""
     tx_x, tx_y, tx_m, rx_x, rx_y, rx_m = link
@@ -280,31 +163,21 @@ def _walk(
         tx_x, tx_y, rx_x, rx_y = tx_y, tx_x, rx_y, rx_x
         grid, stride = ground.across_m, ground.rows
     row, column = int(min(tx_y, rx_y)), int(min(tx_x, rx_x))
-    ray = Ray(
-        np.int32((n - 1 + LANES - 1) // LANES * LANES),
-        np.float32(n - 1),
-        np.float32(tx_x - column),
-        np.float32(tx_y - row),
-        np.float32((rx_x - tx_x) / n),
-        np.float32((rx_y - tx_y) / n),
-    )
-    _addresses(ray, np.int32(row * stride + column), np.int32(stride), desk.cells)
-    _fetch(ray.steps, grid, stride, desk.cells, desk.upper, desk.lower)
-    _interpolate(ray, desk.upper, desk.lower, desk.heights)
     length = math.sqrt((rx_x - tx_x) ** 2 + (rx_y - tx_y) ** 2)
     step_km = length / n * choices.cell_m / 1000.0
     bulge = 500.0 / choices.earth_radius_km * step_km * step_km
-    line = (np.float32(tops[0]), np.float32((tops[1] - tops[0]) / n))
-    if clutter is None:
-        found = _reduce(ray, desk.heights, None, line, np.float32(bulge), inverses)
-    else:
-        _fetch(ray.steps, clutter, stride, desk.cells, desk.upper, desk.lower)
-        _interpolate(ray, desk.upper, desk.lower, desk.standing)
-        bare = min(n - 1, int(choices.clutter_free_cells * n / length))
-        desk.standing[:bare] = 0.0
-        desk.standing[n - 1 - bare : n - 1] = 0.0
-        desk.standing[n - 1 : ray.steps] = desk.standing[n - 2]
-        found = _reduce(ray, desk.heights, desk.standing, line, np.float32(bulge), inverses)
+    ray = Ray(
+        n=np.float32(n),
+        x=np.float32(tx_x - column),
+        y=np.float32(tx_y - row),
+        dx=np.float32((rx_x - tx_x) / n),
+        dy=np.float32((rx_y - tx_y) / n),
+        base_m=np.float32(tops[0]),
+        rise_m=np.float32((tops[1] - tops[0]) / n),
+        bulge_m=np.float32(bulge),
+        bare=np.float32(math.floor(choices.clutter_free_cells * n / length) + 1.0),
+    )
+    found = sweep(grid, clutter, row * stride + column, np.int32(stride), ray)
     edge = math.sqrt(found[0] * found[1]) if found[0] > 0.0 else -math.sqrt(found[2])
     tx_above, rx_above = _heights_above_fit(n, tx_m, rx_m, found[3:])
     smooth_edge = _smooth_edge(float(n), tx_above, rx_above, bulge)
@@ -318,7 +191,6 @@ def trace(
     clutter: Singles | None,
     links: Floats,
     order: NDArray[np.int64],
-    inverses: Singles,
     choices: Choices,
     numbers: Floats,
     status: NDArray[np.uint8],
@@ -329,15 +201,11 @@ def trace(
     grid. `numbers` gets distance, edge, smooth edge, both effective heights, sea share, void
     share and rise.
     """
-    desk = Desk(
-        np.empty(inverses.size, np.int32),
-        np.empty(2 * inverses.size, np.float32),
-        np.empty(2 * inverses.size, np.float32),
-        np.empty(inverses.size, np.float32),
-        np.empty(inverses.size, np.float32),
-    )
     for path in order:
-        link = links[path]
+        link = (
+            links[path, 0], links[path, 1], links[path, 2],
+            links[path, 3], links[path, 4], links[path, 5],
+        )  # fmt: skip
         length = math.sqrt((link[3] - link[0]) ** 2 + (link[4] - link[1]) ** 2)
         numbers[path, 0] = length * choices.cell_m
         if not _is_inside(link, ground):
@@ -362,9 +230,7 @@ def trace(
             edge, smooth_edge, tx_above, rx_above = NO_EDGE, NO_EDGE, link[2], link[5]
         else:
             tops = (tx_ground + link[2], rx_ground + link[5])
-            edge, smooth_edge, tx_above, rx_above = _walk(
-                ground, clutter, link, tops, n, inverses, choices, desk
-            )
+            edge, smooth_edge, tx_above, rx_above = _walk(ground, clutter, link, tops, n, choices)
         numbers[path, 1] = edge
         numbers[path, 2] = smooth_edge
         numbers[path, 3] = tx_above
