@@ -7,6 +7,8 @@ from typing import Any, TypeVar, cast, overload
 
 import numba
 
+_njit: Any = numba.njit  # its types leave out the two options about wrappers
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -34,7 +36,7 @@ def kernel(
     """
     compiled: Callable[[Function], Function] = cast(
         "Callable[[Function], Function]",
-        numba.njit(
+        _njit(
             cache=not inner,
             nogil=True,
             error_model="numpy",
