@@ -359,7 +359,7 @@ def show_spread(heights: np.ndarray, count: int) -> None:
     print(f"second opinion on {len(profiles)} profiles, against bredband:")
     for mhz in (800.0, MHZ):
         table = compare_models(profiles, frequency_mhz=mhz, tx_height_m=30.0, rx_height_m=6.0)
-        for model in ("p1812", "deygout"):
+        for model in ("p1812", "itm", "deygout"):
             less = table[f"{model}_db"] - table["bredband_db"]
             print(
                 f"  {mhz:5.0f} MHz {model:8s} median {less.median():+.2f} dB, standard deviation "

@@ -8,14 +8,8 @@ import numpy as np
 import pytest
 
 from bredband.radio.diffraction import make_profile
-from bredband.radio.second_opinion import (
-    Climate,
-    Surface,
-    _ducting_share,
-    compare_models,
-    deygout_db,
-    p1812_loss_db,
-)
+from bredband.radio.p1812 import Climate, Surface, _ducting_share, p1812_loss_db
+from bredband.radio.second_opinion import compare_models, deygout_db
 from tests.radio.reference import Case, p1812_cases
 
 
@@ -78,3 +72,4 @@ def test_models_agree_in_the_clear_and_part_behind_hills() -> None:
     assert table["spread_db"].iloc[0] < 1.0
     assert np.isfinite(table.to_numpy()).all()
     assert abs(table["bredband_db"] - table["p1812_db"]).max() < 1.0
+    assert table["itm_db"].iloc[0] == pytest.approx(table["bredband_db"].iloc[0], abs=1.0)
