@@ -79,7 +79,7 @@ def trace_pairs(
 
 
 def path_loss_db(band: RadioBand, budget: LinkBudget, paths: Paths, *, threads: int = 1) -> Floats:
-    """Compute all that a band loses on traced paths: distance, terrain, gas, rain and walls.
+    """Compute all that a band loses on traced paths: distance, terrain, air, rain, clutter and walls.
 
     Infinite where the path has no answer or misses more terrain than `budget.void_share`.
     """
@@ -103,6 +103,10 @@ def path_loss_db(band: RadioBand, budget: LinkBudget, paths: Paths, *, threads: 
     if budget.indoor:
         loss = loss + losses.building_entry_db(
             band.frequency_mhz, building=budget.building, share=budget.building_share
+        )
+    if budget.below_clutter:
+        loss = loss + losses.statistical_clutter_db(
+            ray_m, band.frequency_mhz, location_share=budget.clutter_location_share
         )
     return np.asarray(np.where(paths.void_share > budget.void_share, np.inf, loss))
 

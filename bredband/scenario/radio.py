@@ -113,6 +113,14 @@ class LinkBudget(Section):
     building_share: float = Field(
         0.5, gt=0, lt=1, description="Andel av steder inne som skal nås. Anslag."
     )
+    below_clutter: bool = Field(
+        False,
+        description="Sant når kundens antenne står lavere enn hus og trær rundt: tapet gjennom dem "
+        "legges til (ITU-R P.2108 §3.2). Ikke sammen med overflatehøyder, da telles de to ganger.",
+    )
+    clutter_location_share: float = Field(
+        0.5, gt=0, lt=1, description="Andel av slike steder som skal nås. Anslag."
+    )
     void_share: float = Field(
         0.02,
         ge=0,

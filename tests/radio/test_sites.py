@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bredband.errors import InputError
 from bredband.grid import Raster
 from bredband.radio.capacity import assign_to_sectors, stable_mbps
+from bredband.radio.loss import statistical_clutter_db
 from bredband.radio.profile import Terrain, make_terrain
 from bredband.radio.sectors import sectors_of
 from bredband.radio.sites import reach_premises
@@ -82,6 +83,17 @@ def test_azimuth_is_from_true_north() -> None:
     narrow = chosen({"800": {"horizontal_width_deg": 10}})
     table = reach(masts(sectors="355/0"), homes((0.0, 2000.0)), choices=narrow)
     assert table["sector_id"].iloc[0] == "m1-800-355"
+
+
+def test_an_antenna_below_the_trees_loses_what_p2108_says() -> None:
+    """Two kilometres from the mast; free sight either way, so nothing else changes."""
+    people = homes((0.0, 2000.0))
+    above = reach(masts(), people)["rsrp_dbm"].item()
+    below = reach(masts(), people, choices=chosen(below_clutter=True))["rsrp_dbm"].item()
+    frequency = CHOICES.bands["800"].frequency_mhz
+    assert above - below == pytest.approx(
+        float(statistical_clutter_db(2000.0, frequency)), abs=0.01
+    )
 
 
 def test_a_ridge_takes_signal_and_sight() -> None:
