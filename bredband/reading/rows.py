@@ -196,6 +196,8 @@ def set_aside_rows(
 
 
 def _repeated(key: pd.DataFrame | pd.Series[Any], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    if among.all():
+        return key.duplicated().to_numpy()
     bad = np.zeros(len(among), dtype=np.bool_)
     bad[among] = key[among].duplicated().to_numpy()
     return bad

@@ -61,6 +61,8 @@ def read_rows(
         raise InputError(
             f"ingen filer å lese for {source}.", advice="Kontroller stien i scenariet."
         )
+    if len(parts) == 1:  # nothing to copy: a national file is large
+        return parts[0]
     repaired: dict[str, int] = {}
     for part in parts:
         for reason, count in part.repaired.items():

@@ -33,6 +33,9 @@ _ROAD_FIELDS = (
     Field("end_date", ("sluttdato",)),
 )
 _DUCT_FIELDS = (Field("kind", ()), Field("id", ("lokalId", "id")), Field("owner", ("eier",)))
+_CATEGORIES = "ERFKPS"
+"""Vegkategori: europa-, riks-, fylkes-, kommunal, privat and skogsbilveg."""
+_PATHS = ("sti", "traktorveg")
 _NOT_ALONG = ("fortau", "gangfelt", "trapp")
 _FERRIES = ("bilferje", "passasjerferje", "ferje")
 _STRUCTURES = {"U": "tunnel", "L": "bridge", "undergrunnen": "tunnel", "ilufta": "bridge"}
@@ -42,8 +45,8 @@ def read_roads(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
     """Read road links into the table ``roads``; ``rows_in`` counts the publisher's links.
 
     GML (``Vegdekke``, ``Veglenke``, ``{kommunenr}NVDBVegnettPluss.gml``) is read by local tag
-    names; JSON is an answer of NVDB API les v4 ``/veglenkesekvenser``. Of carriageways drawn
-    twice, the road trace (``Vegtrase``) is used. Links that have ended are set aside, and so
+    names; JSON is an answer of NVDB API les v4 ``/veglenkesekvenser``, also ``/segmentert``,
+    which gives each link its ``vegkategori``. Of carriageways drawn twice, the road trace (``Vegtrase``) is used. Links that have ended are set aside, and so
     are pavements, crossings and stairs, which run beside a road. ``medium`` U is a tunnel and
     L a bridge.
 
@@ -63,7 +66,7 @@ def read_roads(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
     rows = _joined([rows for rows, _ in parts])
     geometry = np.concatenate([geometry for _, geometry in parts])
     text = rows.text
-    road_class = text["type"].where(mask(text["type"] != ""), text["category"] + "-veg").str.lower()
+    road_class = class_of(text["category"], text["type"])
     keep, set_aside = sift(
         rows,
         [
@@ -76,7 +79,7 @@ def read_roads(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
                 "kjørebane eller kjørefelt som også er med som vegtrasé", "Ingenting å gjøre.",
             ),
             Fault(
-                mask(road_class.isin(_NOT_ALONG)), "type",
+                mask(text["type"].str.lower().isin(_NOT_ALONG)), "type",
                 "fortau, gangfelt eller trapp: vegen ved siden av er med", "Ingenting å gjøre.",
             ),
         ],
@@ -99,6 +102,20 @@ def read_ducts(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
         paths, _DUCT_FIELDS, DUCTS, default_crs=default_crs, kinds=("TrekkerørKanal",)
     )
     return make_ducts(*explode_lines(rows, geometry))
+
+
+def class_of(category: pd.Series[Any], kind: pd.Series[Any]) -> pd.Series[Any]:
+    """Give roads their class: ``f-veg`` by who owns them, else the type of road, else ``veg``.
+
+    The owner comes first because the fee for digging follows it; a path or tractor road keeps
+    its type, as it has no verge to dig in.
+    """
+    letter = category.where(mask(category != ""), kind.where(mask(kind.str.len() == 1), ""))
+    letter = letter.str.strip().str.upper().str.slice(0, 1)
+    lower = kind.str.lower()
+    owned = mask(letter.isin(list(_CATEGORIES))) & ~mask(lower.isin(_PATHS))
+    named = lower.where(mask(lower != ""), "veg")
+    return named.where(~owned, letter.str.lower() + "-veg").astype("str")
 
 
 def _read_answers(paths: Sequence[Path]) -> tuple[Rows, Any]:
@@ -130,7 +147,7 @@ def _links(name: str, data: bytes) -> list[tuple[Any, Any]]:
             (sequence.get("veglenkesekvensid", ""), link)
             for page in pages
             for sequence in page["objekter"]
-            for link in sequence["veglenker"]
+            for link in (sequence["veglenker"] if "geometri" not in sequence else [sequence])
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise InputError(
@@ -147,10 +164,19 @@ def _record(sequence: Any, link: Any) -> tuple[str, ...]:
     medium = geometry.get("medium", "") if isinstance(geometry, dict) else ""
     number = link.get("veglenkenummer", "")
     return (
-        "Veglenke", f"{sequence}@{number}", str(link.get("typeVeg_sosi", link.get("typeVeg", ""))), "",
+        "Veglenke", f"{sequence}@{number}", str(link.get("typeVeg_sosi", link.get("typeVeg", ""))),
+        _category(link),
         str(link.get("medium", medium)), "", str(link.get("topologinivå", "")),
         str(link.get("sluttdato", "")),
     )  # fmt: skip
+
+
+def _category(link: dict[str, Any]) -> str:
+    """Read ``vegsystemreferanse.vegsystem.vegkategori``; empty where it is not given."""
+    found: Any = link
+    for key in ("vegsystemreferanse", "vegsystem", "vegkategori"):
+        found = found.get(key, "") if isinstance(found, dict) else ""
+    return str(found)
 
 
 def _wkt(link: Any) -> Any:

@@ -20,15 +20,7 @@ SOURCE = "vegnett"
 
 _SYNONYMS = {
     "id": ("id", "lokalid", "veglenkeid", "objid", "road_id"),
-    "road_class": (
-        "road_class",
-        "typeveg",
-        "vegkategori",
-        "vegtype",
-        "highway",
-        "fclass",
-        "klasse",
-    ),
+    "road_class": ("road_class", "typeveg", "vegtype", "highway", "fclass", "klasse"),
     "surface": ("surface", "dekke", "vegdekke", "dekketype", "massetype"),
     "structure": ("structure", "medium", "konstruksjon", "bru_tunnel"),
 }
@@ -102,24 +94,25 @@ def _read_lines(paths: Sequence[Path], default_crs: str, names: Mapping[str, str
         Field(field, (names[field],) if field in names else synonyms, required=field in names)
         for field, synonyms in _SYNONYMS.items()
     ]
+    fields.append(Field("category", () if "road_class" in names else ("vegkategori",)))
     rows, geometry = explode_lines(
         *read_features(paths, fields, SOURCE, default_crs=default_crs, layers=_LAYERS)
     )
     text = rows.text
-    road_class = text["road_class"].str.lower().where(mask(text["road_class"] != ""), "veg")
+    road_class = nvdb.class_of(text["category"], text["road_class"])
     keep, set_aside = sift(
         rows,
         [
             geometry_fault(geometry, ("LineString",), "en linje"),
             Fault(
-                mask(road_class.isin(_NOT_ROADS)), "road_class", "ikke en veg å grave langs",
+                mask(text["road_class"].str.lower().isin(_NOT_ROADS)), "road_class", "ikke en veg å grave langs",
                 "Ingenting å gjøre.",
             ),
         ],
     )  # fmt: skip
     if not keep.any():
         raise InputError("har ingen veger.", file=", ".join(path.name for path in paths))
-    ferry = mask(road_class.str.contains("ferje|ferry"))
+    ferry = mask(text["road_class"].str.lower().str.contains("ferje|ferry"))
     structure = text["structure"].str.lower().map(_STRUCTURES).fillna("ground").mask(ferry, "ferry")
     attributes = pd.DataFrame(
         {"road_class": road_class, "surface": _surface(text["surface"]), "structure": structure}

@@ -210,6 +210,7 @@ def test_vegnett_pluss_by_local_names(tmp_path):
     reading = read_roads([path])
     tables.check(reading.frame, "roads")
     assert reading.frame["structure"].tolist() == ["ground", "tunnel", "bridge", "ferry"]
+    assert reading.frame["road_class"].tolist() == ["f-veg", "bilveg", "bilveg", "bilferje"]
     assert reading.repaired == {"nord og øst var byttet om": 1}
     assert (reading.rows_in, reading.rows_kept, len(reading.set_aside)) == (6, 4, 2)
 
@@ -229,6 +230,27 @@ def test_answers_that_cannot_be_read(tmp_path, answer):
     (tmp_path / "x.json").write_text(answer)
     with pytest.raises(InputError):
         nvdb.read_roads([tmp_path / "x.json"])
+
+
+def test_the_owner_of_a_road_goes_before_its_type():
+    category = pd.Series(["F", "", "P", "Europaveg", "", ""], dtype="str")
+    kind = pd.Series(["enkelBilveg", "enkelBilveg", "traktorveg", "", "K", ""], dtype="str")
+    assert nvdb.class_of(category, kind).tolist() == [
+        "f-veg", "enkelbilveg", "traktorveg", "e-veg", "k-veg", "veg",
+    ]  # fmt: skip
+
+
+def test_links_of_the_segmented_answer_have_an_owner(tmp_path):
+    link = {
+        "veglenkesekvensid": 7, "veglenkenummer": 1, "typeVeg_sosi": "enkelBilveg",
+        "topologinivå": "Vegtrase",
+        "geometri": {"wkt": "LINESTRING Z (300000 6700000 1, 300100 6700000 2)", "srid": 5973},
+        "vegsystemreferanse": {"vegsystem": {"vegkategori": "R", "nummer": 3}},
+    }  # fmt: skip
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({"objekter": [link]}), encoding="utf-8")
+    reading = nvdb.read_roads([path])
+    assert reading.frame["road_class"].tolist() == ["r-veg"]
 
 
 def test_any_lines_with_a_field_map(tmp_path):
@@ -326,6 +348,7 @@ def test_real_nvdb(shared_data):
     reading = nvdb.read_roads([folder / "Vegdekke.gml"])
     assert (reading.rows_in, reading.rows_kept) == (271, 271)
     tables.check(reading.frame, "roads")
+    assert set(reading.frame["road_class"]) <= {"e-veg", "r-veg", "f-veg", "k-veg", "p-veg"}
     # 303.3 km are delivered; 12.1 km of them are drawn twice
     assert reading.frame["length_m"].sum() / 1000 == pytest.approx(291.25, abs=0.1)
     ducts = nvdb.read_ducts([folder / "TrekkerørKanal.gml"])
