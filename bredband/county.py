@@ -39,7 +39,10 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class County:
-    """What is known about a county before anything is planned: tables, and the terrain if any."""
+    """What is known about a county before anything is planned: tables, and the terrain if any.
+
+    ``surface`` has the heights of trees and roofs on the cells of ``terrain``.
+    """
 
     kommuner: gpd.GeoDataFrame
     premises: gpd.GeoDataFrame
@@ -53,9 +56,12 @@ class County:
     published: pd.DataFrame = field(default_factory=partial(tables.empty, "published"))
     excluded: gpd.GeoDataFrame = field(default_factory=partial(tables.empty, "excluded"))
     terrain: Raster | None = None
+    surface: Raster | None = None
 
 
-COUNTY_TABLES = tuple(part.name for part in fields(County) if part.name != "terrain")
+COUNTY_TABLES = tuple(
+    part.name for part in fields(County) if part.name not in ("terrain", "surface")
+)
 
 
 @contextmanager
@@ -141,11 +147,15 @@ def read_county(folder: Path) -> County:
 
 
 def describe_file(source: str, path: Path, publisher: str, licence: str, date: str) -> SourceFile:
-    """Note a file's name, size, SHA-256 and terms."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    size = path.stat().st_size
-    return SourceFile(source, path.name, digest, size, publisher, licence, date)
+    """Note a file's name, size, SHA-256 and terms; of a FileGDB, of its files in order of name."""
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    size = sum(file.stat().st_size for file in files)
+    return SourceFile(source, path.name, digest.hexdigest(), size, publisher, licence, date)
 
 
 def write_provenance(

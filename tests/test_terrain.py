@@ -241,3 +241,47 @@ def test_demo_tiles_meet(demo):
     mosaic = terrain.read_mosaic(tiles, (101_000, 6_951_000, 134_000, 6_979_000))
     assert np.isnan(mosaic.heights_m).sum() == 1200  # the hole that the demo has on purpose
     assert 0.02 < mosaic.sea.mean() < 0.5
+
+
+def test_blocks_leave_no_seams(tmp_path, monkeypatch):
+    """A rough, half-shifted tile and a finer one: the same heights whatever the block."""
+    rough = np.random.default_rng(1).uniform(1, 900, (70, 90))
+    shifted = tile(tmp_path / "a.tif", rough, west=WEST + 5)
+    finer = tile(tmp_path / "b.tif", rough, cell=2.0)
+    box = (WEST, NORTH - 600, WEST + 800, NORTH)
+    for path, cell in ((shifted, 10.0), (finer, 10.0)):
+        whole = terrain.read_mosaic([path], box, cell_m=cell).heights_m
+        monkeypatch.setattr(terrain.mosaic, "_BLOCK_CELLS", 64)
+        parts = terrain.read_mosaic([path], box, cell_m=cell).heights_m
+        monkeypatch.undo()
+        np.testing.assert_allclose(parts, whole, atol=1e-3)
+
+
+def test_the_next_tiles_fill_what_the_first_lack(tmp_path):
+    """DTM10 with a hole, and GLO-30 in degrees, without a nodata tag, as the fall-back."""
+    heights = np.full((40, 40), 100.0)
+    heights[10:20, 10:20] = -32767
+    dtm = tile(tmp_path / "dtm.tif", heights)
+    west, south, east, north = transform_bounds(
+        "EPSG:25833", "EPSG:4326", WEST - 500, NORTH - 900, WEST + 900, NORTH + 500
+    )
+    glo = tmp_path / "Copernicus_DSM_COG_10_N60_00_E011_00_DEM.tif"
+    with rasterio.open(
+        glo, "w", driver="GTiff", width=80, height=80, count=1, dtype="float32", crs="EPSG:4326",
+        transform=Affine((east - west) / 80, 0, west, 0, (south - north) / 80, north),
+    ) as file:  # fmt: skip
+        file.write(np.full((80, 80), 130, dtype=np.float32), 1)
+    found = terrain.read_mosaic([dtm, glo], (WEST, NORTH - 400, WEST + 400, NORTH)).heights_m
+    assert found.shape == (40, 40)
+    assert (found[heights > 0] == 100).all()
+    np.testing.assert_allclose(found[heights < 0], 130, atol=1e-3)
+
+
+def test_finest_cell(tmp_path):
+    fine = tile(tmp_path / "dtm1.tif", slope_field(WEST, NORTH, 400, 400, cell=1.0), cell=1.0)
+    box = (WEST + 50, NORTH - 350, WEST + 350, NORTH - 50)
+    raster = terrain.read_mosaic([fine], box, finest_m=10)
+    assert raster.cell_m == 10
+    x = raster.west_m + (np.arange(30) + 0.5) * 10
+    y = raster.north_m - (np.arange(30) + 0.5) * 10
+    np.testing.assert_allclose(raster.heights_m, plane(x[None, :], y[:, None]), atol=1e-2)

@@ -18,7 +18,7 @@ from bredband.plan import Proof
 from bredband.scenario import Scenario
 
 if TYPE_CHECKING:
-    from bredband.radio import SignalMap
+    from bredband.radio import SignalMap, Terrain
 
 _ROAD_POINT_M = 50.0
 """Roads are known to the search for mast places as points this far apart."""
@@ -41,7 +41,7 @@ def hear_masts(county: County, scenario: Scenario) -> tuple[pd.DataFrame, pd.Dat
     reached = radio.reach_by_owner(
         _placed(masts),
         _placed(county.premises).assign(households=_loading_households(county)),
-        radio.make_terrain(county.terrain),
+        _ground(county.terrain, county.surface),
         scenario.radio,
         threads=os.cpu_count() or 1,
     )
@@ -53,7 +53,10 @@ def hear_masts(county: County, scenario: Scenario) -> tuple[pd.DataFrame, pd.Dat
 
 
 def map_masts(
-    sites: gpd.GeoDataFrame, ground: Raster | None, scenario: Scenario
+    sites: gpd.GeoDataFrame,
+    ground: Raster | None,
+    scenario: Scenario,
+    surface: Raster | None = None,
 ) -> SignalMap | None:
     """Map the strongest signal of the masts that stand; None where none is computed."""
     masts = sites[sites["kind"] == "mast"]
@@ -63,11 +66,18 @@ def map_masts(
 
     return radio.map_signal(
         _placed(masts),
-        radio.make_terrain(ground),
+        _ground(ground, surface),
         ground.bounds_m,
         scenario.radio,
         threads=os.cpu_count() or 1,
     )
+
+
+def _ground(terrain: Raster, surface: Raster | None) -> Terrain:
+    """Make the terrain ready for radio, with the trees and roofs that are known."""
+    from bredband import radio  # noqa: PLC0415
+
+    return radio.make_terrain(terrain, surface_m=None if surface is None else surface.heights_m)
 
 
 def weigh_masts(
@@ -96,7 +106,7 @@ def weigh_masts(
     from bredband import radio  # noqa: PLC0415
 
     threads = os.cpu_count() or 1
-    ground = radio.make_terrain(county.terrain)
+    ground = _ground(county.terrain, county.surface)
     premises = _placed(lacking)
     proposed = radio.propose_masts(
         ground,

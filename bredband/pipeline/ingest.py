@@ -44,9 +44,9 @@ from bredband.sources import (
     ssb,
     survey,
 )
-from bredband.sources.households import premises_with_households
+from bredband.sources.households import kinds_by_buildings, premises_with_households
 
-TERRAIN_FILE = "terreng.tif"
+TERRAIN_FILE, SURFACE_FILE = "terreng.tif", "overflate.tif"
 
 Files = Mapping[str, list[Path]]
 
@@ -80,9 +80,12 @@ def ingest_described(
     readings, county = _read_all(scenario, find_files(scenario), report)
     report("Skriver fylkesmappa")
     write_county(folder, county)
-    write_table(folder, "set_aside", quality.all_set_aside(readings))
-    if county.terrain is not None:
-        terrain.write_raster(county.terrain, folder / TERRAIN_FILE)
+    write_table(folder, "set_aside", quality.all_set_aside(_named(readings)))
+    for raster, name in ((county.terrain, TERRAIN_FILE), (county.surface, SURFACE_FILE)):
+        if raster is not None:
+            terrain.write_raster(raster, folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)  # of an earlier scenario
     write_provenance(folder, list(sources), _count(readings))
     _write_quality(folder, scenario, readings, county, sources)
     return county
@@ -109,7 +112,9 @@ def _read_all(
     readings = _tie_to_premises(_read_tables(scenario, files), scenario)
     report("Leser veger og terreng")
     readings["roads"] = _read_roads(scenario, files, readings)
-    return readings, _make_county(readings, _read_terrain(files, readings))
+    raster = _read_terrain(scenario, files, readings)
+    county = _make_county(readings, raster)
+    return readings, replace(county, surface=_read_surface(files, raster))
 
 
 def _write_quality(
@@ -120,15 +125,19 @@ def _write_quality(
     sources: Sequence[SourceFile],
 ) -> None:
     """Write ``datakvalitet.html`` and ``datakvalitet.csv``."""
-    named = {SOURCE_NAMES[name]: reading for name, reading in readings.items()}
+    named = _named(readings)
     table = readings.get("kommune_tables")
     published = table.frame if table is not None else pd.DataFrame({"kommune": []})
     findings = quality.Findings(
         counts=quality.count_rows(named),
         reasons=quality.count_reasons(named),
-        set_aside=quality.all_set_aside(readings),
+        set_aside=quality.all_set_aside(named),
         spatial=quality.find_spatial_faults(
-            county.premises, county.kommuner, county.roads, county.terrain
+            county.premises,
+            county.kommuner,
+            county.roads,
+            county.terrain,
+            readings["addresses"].origin,
         ),
         coverage=quality.compare_coverage(county.premises, county.availability, published),
         ages=quality.list_ages({SOURCE_NAMES[s.source]: s.date for s in sources}, dt.date.today()),
@@ -138,12 +147,24 @@ def _write_quality(
     quality.write_report(findings, county.kommuner, folder, title=title)
 
 
+def _named(readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    """Call the sources what people call them."""
+    return {SOURCE_NAMES[name]: reading for name, reading in readings.items()}
+
+
 def read_county(folder: Path) -> County:
-    """Read a county folder that ``ingest`` wrote, with its terrain if it has one."""
+    """Read a county folder that ``ingest`` wrote, with its terrain and surface if it has them."""
     settle(folder)
     read = county_folder.read_county(folder)
-    file = folder / TERRAIN_FILE
-    return replace(read, terrain=terrain.read_raster(file)) if file.is_file() else read
+    ground, surface = read_terrain(folder)
+    return replace(read, terrain=ground, surface=surface)
+
+
+def read_terrain(folder: Path) -> tuple[Raster | None, Raster | None]:
+    """Read the terrain and the surface of a county folder, None for what it does not have."""
+    paths = (folder / TERRAIN_FILE, folder / SURFACE_FILE)
+    ground, surface = (terrain.read_raster(path) if path.is_file() else None for path in paths)
+    return ground, surface
 
 
 def find_files(scenario: Scenario) -> dict[str, list[Path]]:
@@ -181,7 +202,7 @@ def _match(folder: Path, pattern: str) -> list[Path]:
 
 
 def _existing(path: Path) -> list[Path]:
-    return [path] if path.is_file() else []
+    return [path] if path.is_file() or (path.suffix.lower() == ".gdb" and path.is_dir()) else []
 
 
 def _read_tables(scenario: Scenario, files: Files) -> dict[str, Reading]:
@@ -194,6 +215,7 @@ def _read_tables(scenario: Scenario, files: Files) -> dict[str, Reading]:
         "addresses": osm.read_addresses
         if _is_osm(files["addresses"])
         else partial(kartverket.read_addresses, default_crs=crs),
+        "buildings": partial(kartverket.read_buildings, default_crs=crs),
         "household_counts": operators.read_household_counts,
         "dwellings_grid": ssb.read_cells,
         "business_grid": ssb.read_businesses,
@@ -226,13 +248,20 @@ def _tie_to_premises(readings: dict[str, Reading], scenario: Scenario) -> dict[s
     """Give premises their kommune and households, and tie offers and evidence to them."""
     tied = dict(readings)
     borders = gpd.GeoDataFrame(readings["borders"].frame)
-    premises = _in_kommune(gpd.GeoDataFrame(readings["addresses"].frame), borders)
+    tied["addresses"] = _in_kommune(readings["addresses"], borders)
+    premises = gpd.GeoDataFrame(tied["addresses"].frame)
     counts, dwellings, businesses = (
         tied[name].frame if name in tied else None
         for name in ("household_counts", "dwellings_grid", "business_grid")
     )
+    if "buildings" in tied:
+        premises = kinds_by_buildings(
+            premises,
+            gpd.GeoDataFrame(tied["buildings"].frame),
+            distance_m=scenario.sources.building_distance_m,
+        )
     premises = premises_with_households(premises, counts, dwellings, businesses)
-    tied["addresses"] = replace(readings["addresses"], frame=premises)
+    tied["addresses"] = replace(tied["addresses"], frame=premises)
     for name in ("operators", "planned", "household_counts"):
         if name in tied:
             tied[name] = _known_only(tied[name], name, premises)
@@ -244,17 +273,30 @@ def _tie_to_premises(readings: dict[str, Reading], scenario: Scenario) -> dict[s
     return tied
 
 
-def _in_kommune(premises: gpd.GeoDataFrame, borders: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Fill in the kommune from the borders where the publisher does not give it."""
-    lost = (premises["kommune"] == "").to_numpy()
-    if not lost.any():
-        return premises
-    points = premises.loc[lost, ["geometry"]]
-    inside = gpd.sjoin_nearest(points, borders[["kommune", "geometry"]], how="left")
-    inside = inside[~inside.index.duplicated()]
+def _in_kommune(addresses: Reading, borders: gpd.GeoDataFrame) -> Reading:
+    """Fill in the kommune from the borders where the publisher does not give it.
+
+    A number that no border has is an old one when the place lies within a border: older
+    products carry the kommuner of their year.
+    """
+    premises = gpd.GeoDataFrame(addresses.frame)
     kommune = premises["kommune"].copy()
-    kommune[lost] = inside["kommune"].reindex(points.index)
-    return premises.assign(kommune=kommune.astype("str"))
+    lost = (kommune == "").to_numpy()
+    old = ~lost & ~kommune.isin(borders["kommune"]).to_numpy()
+    here = borders[["kommune", "geometry"]]
+    repaired = dict(addresses.repaired)
+    if lost.any():
+        near = gpd.sjoin_nearest(premises.loc[lost, ["geometry"]], here, how="left")
+        kommune[lost] = near["kommune"][~near.index.duplicated()].reindex(kommune.index[lost])
+    if old.any():
+        within = gpd.sjoin(premises.loc[old, ["geometry"]], here, predicate="within")
+        within = within[~within.index.duplicated()]
+        kommune[within.index] = within["kommune"]
+        if len(within):
+            repaired["gammelt kommunenummer: dagens er tatt fra grensene"] = len(within)
+    return replace(
+        addresses, frame=premises.assign(kommune=kommune.astype("str")), repaired=repaired
+    )
 
 
 def _known_only(reading: Reading, source: str, premises: gpd.GeoDataFrame) -> Reading:
@@ -281,14 +323,28 @@ def _read_roads(scenario: Scenario, files: Files, readings: Mapping[str, Reading
     )
 
 
-def _read_terrain(files: Files, readings: Mapping[str, Reading]) -> Raster | None:
+def _read_terrain(
+    scenario: Scenario, files: Files, readings: Mapping[str, Reading]
+) -> Raster | None:
     """Mosaic the terrain around the premises."""
     if not files["terrain"]:
         return None
     west, south, east, north = gpd.GeoDataFrame(readings["addresses"].frame).total_bounds
     margin = 2000.0
     bounds = (west - margin, south - margin, east + margin, north + margin)
-    return terrain.read_mosaic(files["terrain"], bounds)
+    return terrain.read_mosaic(
+        files["terrain"],
+        bounds,
+        finest_m=scenario.sources.terrain_cell_m,
+        default_crs=scenario.sources.crs,
+    )
+
+
+def _read_surface(files: Files, ground: Raster | None) -> Raster | None:
+    """Mosaic the surface on the cells of the terrain; without terrain it says nothing."""
+    if not files["surface"] or ground is None:
+        return None
+    return terrain.read_mosaic(files["surface"], ground.bounds_m, cell_m=ground.cell_m)
 
 
 def _make_county(readings: Mapping[str, Reading], raster: Raster | None) -> County:

@@ -97,5 +97,5 @@ def _background(county: County, scenario: Scenario) -> maps.Background:
         roads=county.roads,
         places=county.places,
         masts=county.sites,
-        signal=map_masts(county.sites, county.terrain, scenario),
+        signal=map_masts(county.sites, county.terrain, scenario, county.surface),
     )

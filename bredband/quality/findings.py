@@ -63,8 +63,8 @@ def count_reasons(readings: Mapping[str, Reading]) -> pd.DataFrame:
 
 
 def all_set_aside(readings: Mapping[str, Reading]) -> pd.DataFrame:
-    """Gather every row set aside, of every source."""
-    parts = [reading.set_aside for reading in readings.values()]
+    """Gather every row set aside, each under the name its source has in ``readings``."""
+    parts = [reading.set_aside.assign(source=name) for name, reading in readings.items()]
     table = number_set_aside(parts)
     return table[TABLES["set_aside"].column_names]
 
@@ -74,16 +74,29 @@ def find_spatial_faults(
     kommuner: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame | None = None,
     raster: Raster | None = None,
+    origin: pd.DataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Find premises that are not where they should be.
 
     Outside the kommune they belong to (and whether another UTM zone would put them inside
-    it), in the sea, more than 500 m from a road, and the same address twice.
+    it), in the sea, more than 500 m from a road, the same address twice, and those whose axes
+    were exchanged when they were read. Points without a place in Norway are not premises;
+    they stand among the rows set aside.
+
+    Parameters
+    ----------
+    premises, kommuner, roads
+        The tables of those names.
+    raster
+        The terrain, which knows the sea.
+    origin
+        ``file`` and ``row`` of each of the premises, and what was ``mended``; see ``Reading``.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        ``premises_id``, ``address``, ``kommune``, ``fault``, ``advice`` and the point.
+        ``premises_id``, ``address``, ``kommune``, ``file``, ``row``, ``fault``, ``advice`` and
+        the point.
     """
     points_m = shapely.get_coordinates(premises.geometry.array)
     outside = ~_inside_own(points_m, premises["kommune"], kommuner)
@@ -102,15 +115,21 @@ def find_spatial_faults(
         _, distance = nearest_line(points_m, np.asarray(roads.geometry.array, dtype=object))
         advice = "Kontroller koordinatene, eller om en veg mangler i vegnettet."
         faults.append((distance > FAR_FROM_ROAD_M, "mer enn 500 m fra veg", advice))
+    if origin is not None and "mended" in origin:
+        advice = "Vist der punktet havnet etter rettingen. Rett fila."
+        mended = origin["mended"].fillna("").to_numpy(dtype=object)
+        faults += [
+            (np.asarray(mended == what, dtype=np.bool_), f"{what} (rettet)", advice)
+            for what in dict.fromkeys(mended[mended != ""])
+        ]
     faults.append((_twice(premises), "samme adresse flere ganger", "Kontroller om én er utgått."))
+    placed = premises[["premises_id", "address", "kommune", "geometry"]].assign(file="", row=0)
+    if origin is not None and len(origin) == len(premises):
+        placed = placed.assign(file=origin["file"].to_numpy(), row=origin["row"].to_numpy())
     parts = [
-        premises.loc[bad, ["premises_id", "address", "kommune", "geometry"]].assign(
-            fault=fault, advice=advice
-        )
-        for bad, fault, advice in faults
-        if bad.any()
+        placed[bad].assign(fault=fault, advice=advice) for bad, fault, advice in faults if bad.any()
     ]
-    columns = ["premises_id", "address", "kommune", "fault", "advice", "geometry"]
+    columns = [*placed.columns.drop("geometry"), "fault", "advice", "geometry"]
     if not parts:
         return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=WORKING_CRS)
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)[columns], crs=WORKING_CRS)

@@ -12,24 +12,25 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from bredband.county import replacing
 from bredband.inert import inert
+from bredband.quality.fault_map import draw_map
 from bredband.quality.findings import OLD_DAYS, Findings
 from bredband.units import format_int, format_percent
 
 HTML_FILE, CSV_FILE = "datakvalitet.html", "datakvalitet.csv"
 _MOST_ROWS = 500
-_MAP_WIDTH = 640
-_COLOURS = ("#b3261e", "#1d5fa8", "#8a5a00", "#6b2fa0", "#00695c")
+_POSITION_COLUMNS = ("nord", "øst", "ost", "epsg-kode", "epsg", "north", "east")
+"""Headers of positions; a row set aside for one of them has no place on the map."""
+_LARGE_SHARE = 0.05
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1a1a1a}
 h1,h2{line-height:1.2}table{border-collapse:collapse;margin:1rem 0;width:100%;font-size:.9rem}
 th,td{border-bottom:1px solid #ccc;padding:.3rem .5rem;text-align:left;vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:600;margin-bottom:.3rem}svg{max-width:100%;height:auto}
-td{overflow-wrap:anywhere}
+td{overflow-wrap:anywhere}.legend{list-style:none;padding:0;columns:2}
 """
 _MEASURES = {
     "fibre_share": "Fiber", "cable_share": "Kabel-TV-nett", "fwa_share": "FTB", "dsl_share": "DSL",
@@ -76,10 +77,10 @@ def _table_text(findings: Findings) -> str:
     for row in findings.spatial.to_dict("records"):
         x, y = round(row["geometry"].x, 1), round(row["geometry"].y, 1)
         cells = (
-            "adresser",
-            "",
-            "",
-            "premises_id",
+            "Adresser",
+            row["file"],
+            row["row"] or "",
+            "adresse-id",
             row["premises_id"],
             row["fault"],
             row["advice"],
@@ -116,16 +117,22 @@ def _page(findings: Findings, kommuner: gpd.GeoDataFrame, title: str) -> str:
             ],
         ),
         "<h2>Punkter som bør kontrolleres</h2>",
-        _map(findings.spatial, kommuner),
+        draw_map(findings.spatial, kommuner),
         _table(
             ["Feil", "Punkter", "Råd"],
             [
                 (fault, len(group), group["advice"].iloc[0])
                 for fault, group in findings.spatial.groupby("fault", sort=False)
+            ]
+            + [
+                (f"{reason} (ikke på kartet)", len(group), group["advice"].iloc[0])
+                for reason, group in _without_place(findings.set_aside).groupby(
+                    "reason", sort=False
+                )
             ],
         ),
         "<h2>Dekning mot Nkoms kommunetabell</h2>",
-        _coverage_table(findings.coverage),
+        _coverage_table(findings.coverage, kommuner),
         "<h2>Hvor gamle kildene var da de ble lest</h2>",
         _table(
             ["Kilde", "Dato", "Alder"],
@@ -146,6 +153,11 @@ def _page(findings: Findings, kommuner: gpd.GeoDataFrame, title: str) -> str:
     )
 
 
+def _without_place(set_aside: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows set aside for their position: they cannot be drawn."""
+    return set_aside[set_aside["column"].str.casefold().isin(_POSITION_COLUMNS)]
+
+
 def _set_aside_table(set_aside: pd.DataFrame) -> str:
     shown = set_aside.head(_MOST_ROWS)
     rest = len(set_aside) - len(shown)
@@ -158,15 +170,33 @@ def _set_aside_table(set_aside: pd.DataFrame) -> str:
     return _table(head, rows) + more
 
 
-def _coverage_table(coverage: pd.DataFrame) -> str:
+def _coverage_table(coverage: pd.DataFrame, kommuner: gpd.GeoDataFrame) -> str:
+    """Set the shares side by side, kommune by kommune; what nobody has is left out."""
+    if not len(coverage):
+        return "<p>Ingen kommunetabell, så det er ikke noe å holde dekningen mot.</p>"
+    names = dict(zip(kommuner["kommune"], kommuner["name"], strict=True))
+    some = coverage[(coverage["our_share"] > 0) | (coverage["nkom_share"] > 0)]
     rows = [
         (
-            r["kommune"], _MEASURES.get(str(r["measure"]), r["measure"]), format_percent(r["our_share"]),
-            format_percent(r["nkom_share"]), f"{100 * r['difference_share']:+.1f}".replace(".", ",") + " p.p.",
+            f"{r['kommune']} {names.get(r['kommune'], '')}", _MEASURES.get(str(r["measure"]), r["measure"]),
+            format_percent(r["our_share"]), format_percent(r["nkom_share"]), _difference(r["difference_share"]),
         )
-        for r in coverage.to_dict("records")
+        for r in some.sort_values("kommune", kind="stable").to_dict("records")
     ]  # fmt: skip
-    return _table(["Kommune", "Mål", "Grunnlaget", "Nkom", "Forskjell"], rows)
+    large = int((some["difference_share"].abs() > _LARGE_SHARE).sum())
+    lead = (
+        f"{format_int(large)} tall skiller seg mer enn fem prosentpoeng fra Nkoms: se etter "
+        "tilbydere som mangler i dekningsfila, eller et annet årstall."
+        if large
+        else "Ingen tall skiller seg mer enn fem prosentpoeng fra Nkoms."
+    )
+    table = _table(["Kommune", "Mål", "Grunnlaget", "Nkom", "Forskjell"], rows)
+    return f"<p>{lead}</p>{table}"
+
+
+def _difference(share: float) -> str:
+    points = f"{100 * share:+.1f}".replace(".", ",") + " p.p."
+    return points + (" – stor" if abs(share) > _LARGE_SHARE else "")
 
 
 def _age(days: int) -> str:
@@ -193,31 +223,3 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
         for row in rows
     )
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _map(spatial: gpd.GeoDataFrame, kommuner: gpd.GeoDataFrame) -> str:
-    """Draw the borders and the points at fault as one picture without scripts."""
-    if not len(spatial) or not len(kommuner):
-        return ""
-    west, south, east, north = kommuner.total_bounds
-    scale = _MAP_WIDTH / max(east - west, 1.0)
-    height = (north - south) * scale
-    lines = shapely.simplify(shapely.boundary(np.asarray(kommuner.geometry.array)), 2 / scale)
-    paths = []
-    for line in shapely.get_parts(lines):
-        xy = (shapely.get_coordinates(line) - [west, north]) * [scale, -scale]
-        paths.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in xy))
-    faults = list(dict.fromkeys(spatial["fault"]))
-    dots, legend = [], []
-    for i, fault in enumerate(faults):
-        colour = _COLOURS[i % len(_COLOURS)]
-        xy = shapely.get_coordinates(spatial.geometry.array[(spatial["fault"] == fault).to_numpy()])
-        xy = np.clip((xy - [west, north]) * [scale, -scale], [0, 0], [_MAP_WIDTH, height])
-        dots += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in xy]
-        legend.append(f'<span style="color:{colour}">●</span> {html.escape(fault)}')
-    picture = (
-        f'<svg viewBox="-5 -5 {_MAP_WIDTH + 10} {height + 10:.0f}" role="img" '
-        'aria-label="Kart over punkter som bør kontrolleres">'
-        f'<path d="{"".join(paths)}" fill="none" stroke="#555" stroke-width="0.8"/>{"".join(dots)}</svg>'
-    )
-    return f"{picture}<p>{' &nbsp; '.join(legend)}</p>"

@@ -20,8 +20,9 @@ class Reading:
     ``frame`` has one row per input row that was kept, in our own columns; only roads differ,
     whose lines are cut and joined to links. ``set_aside`` has the columns of the table of that
     name in the data model; ``repaired`` counts the rows that were mended, by reason in Norwegian.
-    ``origin`` says which ``file`` and ``row`` each row of ``frame`` came from; for roads it is
-    empty.
+    ``origin`` says which ``file`` and ``row`` each row of ``frame`` came from, and for addresses
+    what was ``mended`` in its position; where several rows of a file became one, ``rows`` lists
+    them. For roads it is empty.
     """
 
     frame: pd.DataFrame
@@ -51,7 +52,7 @@ class Rows:
     """Rows as the publisher wrote them, with the file and line each came from.
 
     ``text`` holds the cells in our own column names; a column that no file has is empty text.
-    ``broken`` are the rows that could not even be split into columns, as set-aside rows.
+    ``headers`` gives the file's own name of a column of ours. ``broken`` are the rows that could not even be split into columns, as set-aside rows.
     """
 
     source: str
@@ -61,6 +62,7 @@ class Rows:
     broken: pd.DataFrame
     rows_in: int
     repaired: dict[str, int] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def sift(
             parts.append(
                 set_aside_rows(
                     rows.source, rows.file[bad], rows.row[bad],
-                    fault.column, value, fault.reason, fault.advice,
+                    rows.headers.get(fault.column, fault.column), value, fault.reason, fault.advice,
                 )
             )  # fmt: skip
         keep &= ~bad
@@ -132,16 +134,18 @@ def drop_rows(
     """Set rows of a reading aside for a reason that only shows beside another source."""
     if not bad.any():
         return reading
-    values = reading.frame.loc[bad, column].astype("str").to_numpy()
-    lost = reading.origin[bad]
+    lost = reading.origin[bad].assign(value=reading.frame.loc[bad, column].astype("str"))
+    if "rows" in lost:  # one row of the frame stands for several of the file
+        lost = lost.assign(row=lost["rows"]).explode("row")
     dropped = set_aside_rows(
-        source, lost["file"].to_numpy(), lost["row"].to_numpy(), column, values, reason, advice
-    )
+        source, lost["file"].to_numpy(), lost["row"].to_numpy(), column,
+        lost["value"].to_numpy(), reason, advice,
+    )  # fmt: skip
     return replace(
         reading,
         frame=reading.frame[~bad].reset_index(drop=True),
         set_aside=number_set_aside([reading.set_aside, dropped]),
-        rows_kept=reading.rows_kept - int(bad.sum()),
+        rows_kept=reading.rows_kept - len(lost),
         origin=reading.origin[~bad].reset_index(drop=True),
     )
 

@@ -75,6 +75,7 @@ def read_rows(
         pd.concat([part.broken for part in parts], ignore_index=True),
         sum(part.rows_in for part in parts),
         repaired,
+        {name: header for part in parts for name, header in part.headers.items()},
     )
 
 
@@ -107,7 +108,9 @@ def _read_one(name: str, data: bytes, fields: Sequence[Field], source: str) -> R
     )  # fmt: skip
     file = np.full(len(row), name, dtype=object)
     frame = pd.DataFrame(picked)
-    return Rows(source, frame, file, row, broken_rows, len(row) + len(broken), repaired)
+    headers = {name: columns[place] for name, place in wanted.items()}
+    rows_in = len(row) + len(broken)
+    return Rows(source, frame, file, row, broken_rows, rows_in, repaired, headers)
 
 
 def _is_utf8(data: bytes) -> bool:

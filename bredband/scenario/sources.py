@@ -13,7 +13,19 @@ class Sources(Section):
     """Files of the publishers, relative to the scenario file; ``*`` may be used."""
 
     addresses: tuple[str, ...] = Field(
-        description="Matrikkelen – Adresse: CSV eller zip, eller OSM-fil (.osm, .osm.pbf)."
+        description="Matrikkelen – Adresse: CSV, FGDB eller GML, også i zip, eller OSM-fil "
+        "(.osm, .osm.pbf)."
+    )
+    buildings: tuple[str, ...] = Field(
+        (),
+        description="Matrikkelen – Bygningspunkt: FGDB, GML eller GeoPackage. Skiller "
+        "fritidsboliger (bygningstype 161–163), boliger og næringsbygg.",
+    )
+    building_distance_m: float = Field(
+        50.0,
+        ge=0,
+        le=500,
+        description="Lengste avstand fra en adresse til bygningen den får bruken fra (meter). Anslag.",
     )
     borders: tuple[str, ...] = Field(description="Kommunegrenser: GeoJSON eller GeoPackage.")
     roads: tuple[str, ...] = Field(
@@ -26,7 +38,22 @@ class Sources(Section):
         description="Hva vegfila (GeoPackage, GeoJSON) kaller id, vegklasse, dekke og bru/tunnel, "
         'for eksempel { surface = "toppdekke" }. Kjente navn trengs ikke.',
     )
-    terrain: tuple[str, ...] = Field((), description="Terrengmodell DTM10/DTM1: GeoTIFF-fliser.")
+    terrain: tuple[str, ...] = Field(
+        (),
+        description="Terrengmodell DTM10/DTM1: GeoTIFF-fliser. Der de første flisene mangler høyde, "
+        "brukes de neste, for eksempel Copernicus GLO-30.",
+    )
+    terrain_cell_m: float = Field(
+        10.0,
+        gt=0,
+        le=1000,
+        description="Minste rute i terrenget (meter); finere fliser (DTM1) regnes om til den.",
+    )
+    surface: tuple[str, ...] = Field(
+        (),
+        description="Overflatemodell DOM1/DOM10 med trær og bygninger: GeoTIFF-fliser. "
+        "Da stenger skog og hus for radio; uten den regnes det over bart terreng.",
+    )
     landcover: tuple[str, ...] = Field((), description="Arealdekke (N50): polygoner med objtype.")
     deposits: tuple[str, ...] = Field(
         (), description="Løsmasser (NGU): polygoner med losmassetype."
@@ -81,7 +108,9 @@ SOURCE_NAMES = {
     "addresses": "Adresser",
     "borders": "Kommunegrenser",
     "roads": "Vegnett",
+    "buildings": "Bygninger",
     "terrain": "Terreng",
+    "surface": "Overflate",
     "landcover": "Arealdekke",
     "deposits": "Løsmasser",
     "lit_fibre": "Tente fiberpunkter",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import warnings
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +25,8 @@ from bredband.reading import Fault, Field, Rows, constant, decode, members, plai
 
 Geometries = NDArray[np.object_]
 
+_IN_ZIP = re.compile(r"(.*?\.(?:gdb|gpkg|shp))(?:/|$)", re.IGNORECASE)
+
 
 def read_features(
     paths: Sequence[Path],
@@ -31,6 +35,7 @@ def read_features(
     *,
     default_crs: str,
     layers: Sequence[str] = (),
+    every: bool = False,
 ) -> tuple[Rows, Geometries]:
     """Read features into rows of text and, beside them, their geometry in EPSG:25833.
 
@@ -51,6 +56,8 @@ def read_features(
     layers
         Names of the layer to read, best first, where a file has several; without a match
         the first layer is read.
+    every
+        Read all of those layers that a file has, one after another, instead of the best.
 
     Raises
     ------
@@ -61,8 +68,9 @@ def read_features(
         raise InputError(f"ingen filer å lese for {source}.", advice="Kontroller stien.")
     texts, files, numbers, shapes = [], [], [], []
     mended = 0
-    for path in paths:
-        frame = _read_file(path, default_crs, layers)
+    parts = [(path, part) for path in paths for part in _layers_to_read(path, layers, every=every)]
+    for path, part in parts:
+        frame = _read_file(path, default_crs, part)
         texts.append(_pick(path, frame, fields))
         geometry, count = _sound(np.asarray(frame.geometry.array))
         shapes.append(geometry)
@@ -111,6 +119,33 @@ def explode_lines(rows: Rows, geometry: Geometries) -> tuple[Rows, Geometries]:
     return many, parts
 
 
+def is_gml(path: Path) -> bool:
+    """Tell whether a file is GML, or a zip file around it, by its name."""
+    return path.name.lower().endswith((".gml", ".xml", ".gml.zip", "_gml.zip"))
+
+
+def _layers_to_read(path: Path, layers: Sequence[str], *, every: bool) -> list[Sequence[str]]:
+    """Give what to look for in each pass over a file: the wanted layers together, or each."""
+    if not every or path.suffix.lower() in (".geojson", ".json") or not path.exists():
+        return [layers]
+    here = {plain_header(name) for name in _layer_names(path, _inside_zip(path))}
+    found: list[Sequence[str]] = [[name] for name in layers if plain_header(name) in here]
+    return found or [layers]
+
+
+def _inside_zip(path: Path) -> str | Path:
+    """Give the place of the FileGDB, GeoPackage or shapefile in a zip, at any depth of folders."""
+    if path.suffix.lower() != ".zip":
+        return path
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return path  # the driver says what is wrong
+    found = {match[1] for name in names if (match := _IN_ZIP.match(name))}
+    return f"/vsizip/{path}/{min(found)}" if found else path
+
+
 def _read_file(path: Path, default_crs: str, layers: Sequence[str]) -> gpd.GeoDataFrame:
     if not path.exists():
         raise InputError("fila finnes ikke.", file=path, advice="Kontroller navnet.")
@@ -120,7 +155,7 @@ def _read_file(path: Path, default_crs: str, layers: Sequence[str]) -> gpd.GeoDa
             return _read_geojson(path, geojson, default_crs, layers)
     elif path.suffix.lower() in (".geojson", ".json"):
         return _read_geojson(path, path.read_bytes(), default_crs, layers)
-    return _project(_open(path, path, layers), path, default_crs)
+    return _project(_open(path, _inside_zip(path), layers), path, default_crs)
 
 
 def _geojson_in_zip(path: Path) -> bytes | None:
@@ -167,7 +202,7 @@ def _collection(path: Path, content: Any, layers: Sequence[str]) -> dict[str, An
     raise InputError("har ingen objekter («features»).", file=path, advice="Er det GeoJSON?")
 
 
-def _open(path: Path, source: Path | io.BytesIO, layers: Sequence[str]) -> gpd.GeoDataFrame:
+def _open(path: Path, source: Path | str | io.BytesIO, layers: Sequence[str]) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -182,12 +217,20 @@ def _open(path: Path, source: Path | io.BytesIO, layers: Sequence[str]) -> gpd.G
     return frame
 
 
-def _choose_layer(path: Path, source: Path | io.BytesIO, layers: Sequence[str]) -> str | None:
-    if isinstance(source, io.BytesIO):
-        return None
-    names = [str(name) for name, _ in pyogrio.list_layers(source)]
+def _layer_names(path: Path, source: Path | str) -> list[str]:
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(source)]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
+        raise InputError(f"kan ikke leses som kartdata ({fault}).", file=path) from None
     if not names:
         raise InputError("har ingen lag.", file=path)
+    return names
+
+
+def _choose_layer(path: Path, source: Path | str | io.BytesIO, layers: Sequence[str]) -> str | None:
+    if isinstance(source, io.BytesIO):
+        return None
+    names = _layer_names(path, source)
     plain = {plain_header(name): name for name in names}
     for layer in layers:
         if plain_header(layer) in plain:

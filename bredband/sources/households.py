@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from bredband.grid import ssb_cell_ids
 
@@ -15,7 +16,47 @@ PERSONS_PER_HOUSEHOLD = 2.1
 COUNTED = "husstander per adresse"
 NO_DWELLINGS_HOLIDAY = "ingen boliger i SSB-ruta (anslag: fritidsbolig)"
 NO_DWELLINGS_BUSINESS = "ingen boliger, men bedrifter i SSB-ruta (anslag: bedrift)"
+BY_BUILDING = "nærmeste bygning har type {} (Bygningspunkt)"
 _KNOWN_CELLS_SHARE = 0.5
+
+
+def kinds_by_buildings(
+    premises: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, distance_m: float
+) -> gpd.GeoDataFrame:
+    """Tell holiday homes, businesses and public buildings by the building nearest each address.
+
+    Addresses and buildings share no key, so the nearest building in use within ``distance_m``
+    counts; outbuildings do not. A dwelling stays as it is; the others have no household.
+
+    Parameters
+    ----------
+    premises
+        The table ``premises``.
+    buildings
+        ``building_type``, ``kind`` (empty for outbuildings) and the point.
+    distance_m
+        Longest distance to the building, metres.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The premises with new ``kind``, ``households`` and ``households_rule``.
+    """
+    used = buildings[(buildings["kind"] != "").to_numpy()]
+    if not len(used):
+        return premises
+    tree = cKDTree(shapely.get_coordinates(used.geometry.array))
+    points = shapely.get_coordinates(premises.geometry.array)
+    _, nearest = tree.query(points, distance_upper_bound=distance_m)
+    near = nearest < len(used)
+    building = used.iloc[np.where(near, nearest, 0)]
+    near &= (building["kind"] != "dwelling").to_numpy()
+    rule = building["building_type"].map(BY_BUILDING.format)
+    return premises.assign(
+        kind=premises["kind"].mask(near, building["kind"].to_numpy()),
+        households=premises["households"].mask(near, 0),
+        households_rule=premises["households_rule"].mask(near, rule.to_numpy()),
+    )
 
 
 def premises_with_households(
@@ -27,7 +68,8 @@ def premises_with_households(
     """Give every premises its households by the best source, and say which in each row.
 
     1. Counts per address (dwellings, or an operator's or Nkom's file) where the address is
-       in them.
+       in them. A file of dwellings does not tell holiday homes, so it does not make a
+       dwelling of what the buildings say is a holiday home.
     2. Else Statistics Norway's dwellings (or persons / 2.1) in the grid cell, less what the
        counts have placed there, spread evenly over the cell's other dwellings; the addresses
        first in order of id get what does not divide. A cell that the grid does not list has
@@ -40,7 +82,8 @@ def premises_with_households(
     premises
         The table ``premises``.
     counts
-        ``premises_id``, ``households`` and ``kind``.
+        ``premises_id``, ``households``, ``kind`` and ``holiday_told``: whether the file could
+        have said that it is a holiday home.
     dwellings_grid
         ``cell_id`` and ``dwellings`` or ``persons``, and ``cell_m``.
     business_grid
@@ -59,6 +102,8 @@ def premises_with_households(
         by_id = counts.drop_duplicates("premises_id").set_index("premises_id")
         found = by_id.reindex(premises["premises_id"])
         known = found["kind"].notna().to_numpy()
+        if "holiday_told" in found:  # a file of dwellings counts a holiday home as one
+            known = known & ~((kind == "holiday") & found["holiday_told"].eq(False).to_numpy())
         households[known] = found["households"].to_numpy()[known].astype(np.int64)
         kind[known] = found["kind"].to_numpy(dtype=object)[known]
         rule[known] = COUNTED

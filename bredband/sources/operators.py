@@ -91,8 +91,9 @@ def read_household_counts(paths: Sequence[Path]) -> Reading:
     Returns
     -------
     Reading
-        Columns ``premises_id``, ``households`` (int) and ``kind``: ``dwelling`` where there
-        are households, ``holiday`` where there are only holiday homes, else ``business``.
+        Columns ``premises_id``, ``households`` (int), ``kind``: ``dwelling`` where there
+        are households, ``holiday`` where there are only holiday homes, else ``business``; and
+        ``holiday_told``: whether the row says how many holiday homes there are.
     """
     if _is_dwelling_level(paths):
         return _count_units(paths)
@@ -123,6 +124,7 @@ def read_household_counts(paths: Sequence[Path]) -> Reading:
             "premises_id": rows.text["premises_id"][keep],
             "households": households[keep].astype(np.int64),
             "kind": pd.array(kind[keep], dtype="str"),
+            "holiday_told": mask(rows.text["holiday"][keep] != ""),
         }
     ).reset_index(drop=True)
     return finish(rows, keep, set_aside, frame)
@@ -163,12 +165,14 @@ def _count_units(paths: Sequence[Path]) -> Reading:
             "premises_id": pd.array(count.index.to_numpy(dtype=object), dtype="str"),
             "households": count.to_numpy(dtype=np.int64),
             "kind": pd.array(kind, dtype="str"),
+            "holiday_told": np.zeros(len(count), dtype=np.bool_),
         }
     )
-    first = np.flatnonzero(keep)[~rows.text["premises_id"][keep].duplicated().to_numpy()]
-    origin = pd.DataFrame(
-        {"file": pd.Series(rows.file[first], dtype="str"), "row": rows.row[first]}
-    )
+    units = pd.DataFrame({"file": rows.file[keep], "row": rows.row[keep]})
+    of_address = units.groupby(rows.text["premises_id"][keep].to_numpy(), sort=False)
+    listed = of_address["row"].agg(list)
+    origin = of_address.first().assign(rows=listed).reset_index(drop=True)
+    origin["file"] = origin["file"].astype("str")
     return Reading(frame, set_aside, rows.rows_in, int(keep.sum()), rows.repaired, origin)
 
 

@@ -29,6 +29,7 @@ def read_mosaic(
     bounds_m: Bounds,
     *,
     cell_m: float | None = None,
+    finest_m: float = 0.0,
     default_crs: str = WORKING_CRS,
     sea: gpd.GeoDataFrame | None = None,
 ) -> Raster:
@@ -43,11 +44,13 @@ def read_mosaic(
     Parameters
     ----------
     paths
-        GeoTIFF tiles (DTM10, DTM1, Copernicus GLO-30).
+        GeoTIFF tiles (DTM10, DTM1, DOM1, Copernicus GLO-30).
     bounds_m
         West, south, east and north of the extent, EPSG:25833; widened to whole cells.
     cell_m
         Cell size; that of the first tile, in metres, if None.
+    finest_m
+        Smallest cell size where ``cell_m`` is None; finer tiles are resampled to it.
     default_crs
         Projection of tiles that do not say.
     sea
@@ -66,7 +69,7 @@ def read_mosaic(
     """
     if not paths:
         raise InputError("ingen terrengfliser å lese.", advice="Kontroller stien i scenariet.")
-    size_m = cell_m or _cell_size_m(paths[0], default_crs)
+    size_m = cell_m or max(finest_m, _cell_size_m(paths[0], default_crs))
     west, south = np.floor(np.asarray(bounds_m[:2]) / size_m) * size_m
     east, north = np.ceil(np.asarray(bounds_m[2:]) / size_m) * size_m
     shape = (round((north - south) / size_m), round((east - west) / size_m))

@@ -1,6 +1,6 @@
 """Measure what ingest costs, each time against a named plain way on the same work.
 
-    python scripts/bench/ingest.py [addresses] [snapping] [slope] [osm]
+    python scripts/bench/ingest.py [addresses] [snapping] [slope] [osm] [terrain]
 
 Prints seconds of CPU for both ways, their ratio, and whether the answers agree. Everything
 is synthetic but the OpenStreetMap extract, which is read from ``../shared/data/osm``
@@ -10,6 +10,7 @@ is synthetic but the OpenStreetMap extract, which is read from ``../shared/data/
 from __future__ import annotations
 
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -159,6 +160,31 @@ def slope(folder: Path) -> None:
     say("slope", ours_s, plain_s * SEGMENTS / few, "rasterio.sample, extrapolated,", 100, note)
 
 
+def terrain_memory(folder: Path) -> None:
+    """A tile of 50 km at 10 m, half a cell off the lattice, mosaicked in a process of its own."""
+    path = folder / "6901_3_10m_z33.tif"
+    cells, north = 5051, 6_750_000
+    profile = {"driver": "GTiff", "width": cells, "height": cells, "count": 1, "dtype": "float32",
+               "tiled": True, "compress": "lzw", "crs": "EPSG:25833", "nodata": -32767,
+               "transform": Affine(10, 0, 200_005, 0, -10, north)}  # fmt: skip
+    rough = np.random.default_rng(SEED).integers(100, 900, (cells, cells)).astype(np.float32)
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(rough, 1)
+    child = (
+        "import resource, sys; from pathlib import Path; from bredband import terrain;"
+        f"r = terrain.read_mosaic([Path(sys.argv[1])], (200_000, {north - 50_000}, 250_000, {north}));"
+        "print(r.heights_m.size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", child, str(path)], capture_output=True, text=True, check=True
+    )
+    size, peak_gb = answer.stdout.split()
+    verdict = "OK" if float(peak_gb) <= 1 else "falls short of 1 GB"
+    print(
+        f"terrain: {int(size):,} cells of a half-shifted tile, peak {float(peak_gb):.2f} GB ({verdict})"
+    )
+
+
 def roads_only(source: Path, target: Path) -> None:
     """Write the roads of an extract with the tags that decide a link, and nothing else."""
     needed: set[int] = set()
@@ -222,7 +248,13 @@ def osm_graph(folder: Path) -> None:
 
 
 def main() -> None:
-    parts = {"addresses": addresses, "snapping": snapping, "slope": slope, "osm": osm_graph}
+    parts = {
+        "addresses": addresses,
+        "snapping": snapping,
+        "slope": slope,
+        "osm": osm_graph,
+        "terrain": terrain_memory,
+    }
     wanted = sys.argv[1:] or list(parts)
     with tempfile.TemporaryDirectory() as folder:
         for name in wanted:

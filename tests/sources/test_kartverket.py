@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pyproj
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import ADDRESS_HEADER, OLD_ADDRESS_HEADER, address_row, write
@@ -16,7 +21,7 @@ from samples import ADDRESS_HEADER, OLD_ADDRESS_HEADER, address_row, write
 from bredband import tables
 from bredband.errors import InputError
 from bredband.sources import kartverket
-from bredband.sources.kartverket import read_addresses, read_borders
+from bredband.sources.kartverket import read_addresses, read_borders, read_buildings
 from bredband.sources.kommune_names import find_kommuner, read_renumbering
 
 
@@ -91,7 +96,7 @@ def test_swapped_axes_are_mended_and_counted(tmp_path):
         ({"EPSG-kode": "99999"}, "EPSG"),
         ({"Nord": "bokstaver"}, "nordkoordinaten"),
         ({"Øst": ""}, "østkoordinaten"),
-        ({"Nord": "0", "Øst": "0"}, "ikke i Norge"),
+        ({"Nord": "0", "Øst": "0"}, "er null"),
         ({"Nord": "1e300"}, "ikke i Norge"),
     ],
 )
@@ -255,3 +260,99 @@ def test_real_renumbering(shared_data):
     assert set(today["kommune"]) - set(reading.frame["kommune"]) == {"1580"}  # Haram
     vaaler = reading.frame.set_index("old_kommune")["kommune"]
     assert (vaaler["3018"], vaaler["3419"]) == ("3114", "3419")
+
+
+def address_layers():
+    """The two layers of the FileGDB, with the names of DOMAIN 1.4 in lower case."""
+    point = [shapely.Point(260000.25, 6650000.5)]
+    road = {
+        "lokalid": ["11"], "kommunenummer": ["0301"], "adressenavn": ["Storgata"], "nummer": [7],
+        "bokstav": ["b"], "adressetekst": ["Storgata 7b"], "postnummer": ["0155"],
+        "poststed": ["OSLO"], "matrikkelnummeradresse_gardsnummer": [208],
+        "matrikkelnummeradresse_bruksnummer": [646], "grunnkretsnummer": ["03010101"],
+    }  # fmt: skip
+    cadastral = {
+        "lokalid": ["12"], "matrikkelnummeradresse_kommunenummer": ["0301"],
+        "matrikkelnummeradresse_gardsnummer": [33], "matrikkelnummeradresse_bruksnummer": [1144],
+        "matrikkelnummeradresse_festenummer": [2],
+        "adressetekstutenadressetilleggsnavn": ["33/1144/2"], "postnummer": ["0155"],
+    }  # fmt: skip
+    return (
+        ("vegadresse", gpd.GeoDataFrame(road, geometry=point, crs="EPSG:25833")),
+        ("matrikkeladresse", gpd.GeoDataFrame(cadastral, geometry=point, crs="EPSG:25833")),
+    )
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_addresses_in_a_file_geodatabase(tmp_path, zipped):
+    path = tmp_path / "Basisdata_0301_Oslo_25833_MatrikkelenAdresse_FGDB.gdb"
+    for layer, frame in address_layers():
+        numbers = dict.fromkeys(frame.select_dtypes("int64"), "int32")
+        pyogrio.write_dataframe(
+            frame.astype(numbers).to_crs("EPSG:25832"),
+            path,
+            layer=layer,
+            driver="OpenFileGDB",
+            append=path.exists(),
+        )
+    if zipped:
+        path = Path(shutil.make_archive(str(tmp_path / "x_FGDB"), "zip", tmp_path, path.name))
+    reading = read_addresses([path])
+    tables.check(reading.frame, "premises")
+    assert reading.frame["premises_id"].tolist() == ["11", "12"]
+    assert reading.frame["house_number"].tolist() == ["7B", ""]
+    assert reading.frame["cadastre"].tolist() == ["208/646", "33/1144/2"]
+    assert reading.frame["address"].tolist() == ["Storgata 7b", "33/1144/2"]
+    assert reading.frame["kommune"].tolist() == ["0301", "0301"]
+    assert reading.frame.geometry.x.tolist() == pytest.approx([260000.25] * 2, abs=0.01)
+    assert (reading.rows_in, reading.rows_kept) == (2, 2)
+
+
+def gml_member(kind, place, **cells):
+    inner = "".join(f"<app:{name}>{value}</app:{name}>" for name, value in cells.items())
+    return (
+        f"<gml:featureMember><app:{kind}>{inner}<app:representasjonspunkt>"
+        f'<gml:Point srsName="http://www.opengis.net/def/crs/EPSG/0/25833"><gml:pos>{place}</gml:pos>'
+        f"</gml:Point></app:representasjonspunkt></app:{kind}></gml:featureMember>"
+    )
+
+
+def test_addresses_and_buildings_in_gml(tmp_path):
+    head = '<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml/3.2" xmlns:app="http://x">'
+    members = [
+        gml_member("Vegadresse", "260000.25 6650000.5", lokalId=11, kommunenummer="0301",
+                   adressenavn="Storgata", nummer=7, bokstav="b", adressetekst="Storgata 7b"),
+        gml_member("Matrikkeladresse", "6650000.5 260000.25", lokalId=12, kommunenummer="0301",
+                   gardsnummer=33, bruksnummer=1144, adressetekst="33/1144"),
+        gml_member("Vegadresse", "", lokalId=13, kommunenummer="0301"),
+    ]  # fmt: skip
+    path = tmp_path / "adresse.gml"
+    path.write_text(head + "".join(members) + "</gml:FeatureCollection>", encoding="utf-8")
+    reading = read_addresses([path])
+    tables.check(reading.frame, "premises")
+    assert reading.frame["premises_id"].tolist() == ["11", "12"]
+    assert reading.frame.geometry.y.tolist() == [6650000.5, 6650000.5]
+    assert (reading.rows_in, len(reading.set_aside)) == (3, 1)
+    members = [
+        gml_member("Bygning", "260000 6650000", bygningsnummer=1, bygningstype=161),
+        gml_member("Bygning", "260001 6650000", bygningsnummer=2, bygningstype="hytte"),
+        gml_member("Inngang", "260001 6650000", bygningsnummer=3),
+    ]
+    path.write_text(head + "".join(members) + "</gml:FeatureCollection>", encoding="utf-8")
+    buildings = read_buildings([path])
+    assert buildings.frame["kind"].tolist() == ["holiday"]
+    assert (buildings.rows_in, len(buildings.set_aside)) == (2, 1)
+
+
+def test_buildings_in_a_file_geodatabase(tmp_path):
+    types = [111, 162, 181, 241, 321, 613]
+    frame = gpd.GeoDataFrame(
+        {"bygningsnummer": range(1, 7), "bygningstype": types},
+        geometry=gpd.points_from_xy([260_000] * 6, [6_650_000] * 6, crs="EPSG:25833"),
+    )
+    path = tmp_path / "bygg.gdb"
+    frame = frame.astype({"bygningsnummer": "int32", "bygningstype": "int32"})
+    pyogrio.write_dataframe(frame, path, layer="bygning", driver="OpenFileGDB")
+    reading = read_buildings([path])
+    assert reading.frame["kind"].tolist() == ["dwelling", "holiday", "", "", "business", "public"]
+    assert reading.rows_kept == 6

@@ -74,6 +74,14 @@ def gml_text():
     return f'<g:F xmlns:g="g" xmlns:gml="gml" xmlns:n="n">{links}</g:F>'.encode()
 
 
+def matrikkel_gml(kind, cells):
+    members = "".join(
+        f"<gml:featureMember><n:{kind}>{cells.format(i=i)}<gml:Point srsName=\"EPSG:25833\"><gml:pos>{260000 + i} 6650000"
+        f"</gml:pos></gml:Point></n:{kind}></gml:featureMember>" for i in range(8)
+    )  # fmt: skip
+    return f'<g:F xmlns:g="g" xmlns:gml="gml" xmlns:n="n">{members}</g:F>'.encode()
+
+
 def answer_text():
     links = [
         {"veglenkenummer": i, "typeVeg_sosi": "enkelBilveg", "topologinivå": "Vegtrase",
@@ -166,6 +174,24 @@ def sources(demo):
         "osm addresses": ("o.osm", osm_text(), osm.read_addresses, "premises"),
         "gml": ("n.gml", gml_text(), nvdb.read_roads, "roads"),
         "answer": ("n.json", answer_text(), nvdb.read_roads, "roads"),
+        "gml addresses": (
+            "a.gml",
+            matrikkel_gml(
+                "Vegadresse",
+                "<n:lokalId>{i}</n:lokalId><n:kommunenummer>0301</n:kommunenummer><n:nummer>{i}</n:nummer>",
+            ),
+            kartverket.read_addresses,
+            "premises",
+        ),
+        "buildings": (
+            "b.gml",
+            matrikkel_gml(
+                "Bygning",
+                "<n:bygningsnummer>{i}</n:bygningsnummer><n:bygningstype>16{i}</n:bygningstype>",
+            ),
+            kartverket.read_buildings,
+            "",
+        ),
         "terrain": ("t.tif", tile_bytes(demo), read_terrain, ""),
     }
 
@@ -173,7 +199,7 @@ def sources(demo):
 NAMES = (
     "addresses", "zip", "borders", "landcover", "deposits", "ducts", "lines", "lit", "masts", "places", "offers",
     "parquet", "planned", "counts", "answers", "speed", "lacking", "table", "book", "cells", "businesses", "osm",
-    "osm addresses", "gml", "answer", "terrain",
+    "osm addresses", "gml", "answer", "gml addresses", "buildings", "terrain",
 )  # fmt: skip
 
 

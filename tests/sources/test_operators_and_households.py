@@ -13,8 +13,9 @@ from samples import ADDRESS_HEADER, address_row, write
 from bredband import tables
 from bredband.errors import InputError
 from bredband.grid import ssb_cell_ids
+from bredband.reading import drop_rows
 from bredband.sources import operators, ssb
-from bredband.sources.households import premises_with_households
+from bredband.sources.households import kinds_by_buildings, premises_with_households
 from bredband.sources.kartverket import read_addresses
 
 HEADER = "adrid;tilb;tek;ned;opp;hc;egen"
@@ -104,7 +105,7 @@ def test_household_counts(tmp_path):
         tmp_path / "adr.csv", "adrid;hus;fritid", "1;3;0", "2;0;1", "3;0;0", "4;x;0", "1;1;1"
     )
     reading = operators.read_household_counts([path])
-    assert reading.frame.to_numpy().tolist() == [
+    assert reading.frame.drop(columns="holiday_told").to_numpy().tolist() == [
         ["1", 3, "dwelling"],
         ["2", 0, "holiday"],
         ["3", 0, "business"],
@@ -214,9 +215,41 @@ def test_dwelling_level_by_name_or_position(tmp_path, unit, identity):
         *[row(*u) for u in units], encoding="utf-8",
     )  # fmt: skip
     reading = operators.read_household_counts([path])
-    assert reading.frame.to_numpy().tolist() == [
+    assert reading.frame.drop(columns="holiday_told").to_numpy().tolist() == [
         ["1", 2, "dwelling"],
         ["2", 1, "dwelling"],
         ["3", 0, "business"],
     ]
     assert (reading.rows_in, reading.rows_kept, len(reading.set_aside)) == (7, 4, 3)
+
+
+def test_every_dwelling_of_an_unknown_address_is_set_aside(tmp_path):
+    path = write(tmp_path / "l.csv", "adresseId;bruksenhetsnummer", "1;H0101", "2;H0101", "2;H0102")
+    reading = operators.read_household_counts([path])
+    left = drop_rows(
+        reading, (reading.frame["premises_id"] == "2").to_numpy(), source="x",
+        column="premises_id", reason="ukjent", advice="Rett.",
+    )  # fmt: skip
+    assert left.set_aside[["row", "value"]].to_numpy().tolist() == [[3, "2"], [4, "2"]]
+    assert left.rows_in == left.rows_kept + len(left.set_aside) == 3
+
+
+def test_a_building_tells_holiday_homes_from_dwellings(tmp_path):
+    """Three addresses: by a cabin, by a house with a garage nearer, and by nothing."""
+    found = premises_at(tmp_path, (260_000, 6_650_000), (261_000, 6_650_000), (262_000, 6_650_000))
+    buildings = gpd.GeoDataFrame(
+        {"building_type": [161, 111, 181, 321], "kind": ["holiday", "dwelling", "", "business"]},
+        geometry=gpd.points_from_xy(
+            [260_010, 261_020, 261_002, 262_060], [6_650_000] * 4, crs="EPSG:25833"
+        ),
+    )
+    told = kinds_by_buildings(found, buildings, distance_m=50)
+    assert told["kind"].tolist() == ["holiday", "dwelling", "dwelling"]
+    assert told["households"].tolist() == [0, 1, 1]
+    assert told["households_rule"][0] == "nærmeste bygning har type 161 (Bygningspunkt)"
+    level = pd.DataFrame(
+        {"premises_id": ["1"], "households": [1], "kind": ["dwelling"], "holiday_told": [False]}
+    )
+    assert premises_with_households(told, level)["kind"][0] == "holiday"
+    counted = level.assign(holiday_told=True)
+    assert premises_with_households(told, counted)["kind"][0] == "dwelling"

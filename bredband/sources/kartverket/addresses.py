@@ -1,14 +1,17 @@
-"""Matrikkelen – Adresse as CSV: the 46-column product and its 37-column predecessor."""
+"""Matrikkelen – Adresse as CSV (46 columns, or 37 in its predecessor), FileGDB and GML."""
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from bredband.grid import WORKING_CRS
@@ -19,13 +22,17 @@ from bredband.reading import (
     Repeat,
     Rows,
     constant,
+    drop_rows,
     finish,
+    join_readings,
     map_distinct,
     mask,
     read_rows,
     sift,
     to_numbers,
 )
+from bredband.sources.features import Geometries, geometry_fault, is_gml, read_features
+from bredband.sources.gml import read_gml
 from bredband.sources.position import epsg_numbers, in_norway, make_points, to_norway
 
 SOURCE = "Matrikkelen – Adresse"
@@ -33,15 +40,19 @@ ONE_PER_ADDRESS = "1 per adresse (anslag)"
 
 _FIELDS = (
     Field("premises_id", ("lokalid", "adresseId"), required=True),
-    Field("kommune", ("kommunenummer", "kommunenr"), required=True),
+    Field(
+        "kommune",
+        ("kommunenummer", "kommunenr", "matrikkelnummeradresse_kommunenummer"),
+        required=True,
+    ),
     Field("type", ("adressetype",)),
     Field("street_code", ("adressekode",)),
     Field("street", ("adressenavn",), required=True),
     Field("number", ("nummer", "husnummer"), required=True),
     Field("letter", ("bokstav",)),
-    Field("gnr", ("gardsnummer", "gårdsnummer")),
-    Field("bnr", ("bruksnummer",)),
-    Field("fnr", ("festenummer",)),
+    Field("gnr", ("gardsnummer", "gårdsnummer", "matrikkelnummeradresse_gardsnummer")),
+    Field("bnr", ("bruksnummer", "matrikkelnummeradresse_bruksnummer")),
+    Field("fnr", ("festenummer", "matrikkelnummeradresse_festenummer")),
     Field("address", ("adresseTekst", "adresseTekstUtenAdressetilleggsnavn"), required=True),
     Field("epsg", ("EPSG-kode", "EPSG")),
     Field("north", ("Nord", "N", "lat", "breddegrad"), required=True),
@@ -51,7 +62,25 @@ _FIELDS = (
     Field("grunnkrets", ("grunnkretsnummer",)),
     Field("tettsted", ("tettstednummer",)),
 )
+_FEATURE_FIELDS = tuple(replace(f, required=f.name in ("premises_id", "kommune")) for f in _FIELDS)
+_LAYERS = ("vegadresse", "matrikkeladresse")
+_FEATURE_ENDINGS = (".gdb", ".gml", ".xml", ".gpkg", ".geojson", ".json", ".shp")
+_TWICE, _FIRST_USED = "adressen står flere ganger", "Den første raden er brukt. Slett gjentakelsen."
+SWAPPED = "nord og øst var byttet om"
+NULL_ISLAND = 1.0
+"""Coordinates this near zero, in degrees or metres, were never filled in."""
 _CODES = {"kommune": 4, "postcode": 4, "grunnkrets": 8}
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Rows of addresses, where each is, what is wrong with that, and which axes were mended."""
+
+    rows: Rows
+    x_m: NDArray[np.float64]
+    y_m: NDArray[np.float64]
+    faults: list[Fault]
+    swapped: NDArray[np.bool_]
 
 
 def read_addresses(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
@@ -64,28 +93,96 @@ def read_addresses(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> 
     Parameters
     ----------
     paths
-        ``matrikkelenAdresse.csv``, ``matrikkelenVegadresse.csv`` or the zip around it.
+        ``matrikkelenAdresse.csv``, ``matrikkelenVegadresse.csv``, a FileGDB with the layers
+        ``vegadresse`` and ``matrikkeladresse``, GML (by local tag names, in the namespace it
+        has), GeoPackage; or the zip around any of them.
     default_crs
-        Projection of rows without ``EPSG-kode``.
+        Projection of rows without ``EPSG-kode``, and of files that do not say.
 
     Raises
     ------
     InputError
         When a file cannot be opened or lacks a column that addresses cannot do without.
     """
+    tables: list[Path] = []
+    features: list[Path] = []
+    for path in paths:
+        (features if _has_features(path) else tables).append(path)
+    parts = [_of_tables(tables, default_crs)] if tables or not features else []
+    if gml := [path for path in features if is_gml(path)]:
+        parts.append(_of_shapes(*read_gml(gml, _FEATURE_FIELDS, SOURCE, default_crs=default_crs)))
+    if others := [path for path in features if not is_gml(path)]:
+        parts.append(
+            _of_shapes(
+                *read_features(
+                    others, _FEATURE_FIELDS, SOURCE,
+                    default_crs=default_crs, layers=_LAYERS, every=True,
+                )
+            )
+        )  # fmt: skip
+    if len(parts) == 1:
+        return _premises(parts[0])
+    both = join_readings([_premises(part) for part in parts])
+    return drop_rows(
+        both, both.frame["premises_id"].duplicated().to_numpy(), source=SOURCE,
+        column="premises_id", reason=_TWICE, advice=_FIRST_USED,
+    )  # fmt: skip
+
+
+def _has_features(path: Path) -> bool:
+    """Tell vector files from tables; a zip by what lies in it."""
+    name = path.name.lower()
+    if name.endswith(".zip") and path.is_file():
+        try:
+            with zipfile.ZipFile(path) as archive:
+                inside = " ".join(archive.namelist()).lower()
+        except (zipfile.BadZipFile, OSError):
+            return False  # reading it as a table says what is wrong
+        return ".csv" not in inside and any(end in inside for end in _FEATURE_ENDINGS)
+    return name.endswith(_FEATURE_ENDINGS)
+
+
+def _of_tables(paths: Sequence[Path], default_crs: str) -> _Places:
     rows = read_rows(paths, _FIELDS, SOURCE)
+    epsg = epsg_numbers(rows.text["epsg"], default_crs)
+    east, north = to_numbers(rows.text["east"]), to_numbers(rows.text["north"])
+    x_m, y_m, swapped = to_norway(east, north, epsg)
+    mend = "Rett koordinaten, eller hent fila på nytt."
+    faults = [
+        Fault(epsg == 0, "epsg", "ukjent EPSG-kode", "Rett koden, for eksempel 25833."),
+        Fault(~np.isfinite(north), "north", "nordkoordinaten er ikke et tall", mend),
+        Fault(~np.isfinite(east), "east", "østkoordinaten er ikke et tall", mend),
+        Fault(
+            (np.abs(east) < NULL_ISLAND) & (np.abs(north) < NULL_ISLAND), "north",
+            "koordinatene er null (punktet ligger i Guineabukta)", mend,
+        ),
+    ]  # fmt: skip
+    return _Places(rows, x_m, y_m, faults, swapped)
+
+
+def _of_shapes(rows: Rows, geometry: Geometries) -> _Places:
+    fault = geometry_fault(geometry, ("Point",), "et punkt")
+    x_m, y_m = np.full(len(geometry), np.nan), np.full(len(geometry), np.nan)
+    x_m[~fault.bad], y_m[~fault.bad] = shapely.get_coordinates(geometry[~fault.bad]).T
+    return _Places(rows, x_m, y_m, [fault], np.zeros(len(geometry), dtype=np.bool_))
+
+
+def _premises(places: _Places) -> Reading:
+    """Make premises of the addresses that have an id, a kommune and a place in Norway."""
+    rows, x_m, y_m = places.rows, places.x_m, places.y_m
     text = rows.text
     codes = {name: pad_code(text[name], width) for name, width in _CODES.items()}
-    epsg = epsg_numbers(text["epsg"], default_crs)
-    east, north = to_numbers(text["east"]), to_numbers(text["north"])
-    x_m, y_m, swapped = to_norway(east, north, epsg)
     keep, set_aside = sift(
         rows,
-        _faults(rows, codes["kommune"], epsg, (east, north), (x_m, y_m)),
-        Repeat(
-            text["premises_id"], "premises_id", "adressen står flere ganger",
-            "Den første raden er brukt. Slett gjentakelsen.",
-        ),
+        [
+            *_identity_faults(rows, codes["kommune"]),
+            *places.faults,
+            Fault(
+                ~in_norway(x_m, y_m), "north", "punktet ligger ikke i Norge",
+                "Kontroller koordinatene og EPSG-koden.",
+            ),
+        ],
+        Repeat(text["premises_id"], "premises_id", _TWICE, _FIRST_USED),
     )  # fmt: skip
     frame = pd.DataFrame(
         {
@@ -107,11 +204,13 @@ def read_addresses(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> 
         }
     )[keep].reset_index(drop=True)
     repaired = dict(rows.repaired)
-    if count := int((swapped & keep).sum()):
-        repaired["nord og øst var byttet om"] = count
+    if count := int((places.swapped & keep).sum()):
+        repaired[SWAPPED] = count
     points = make_points(x_m[keep], y_m[keep])
     premises = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
-    return finish(rows, keep, set_aside, premises, repaired)
+    reading = finish(rows, keep, set_aside, premises, repaired)
+    mended = pd.Series(np.where(places.swapped[keep], SWAPPED, ""), dtype="str")
+    return replace(reading, origin=reading.origin.assign(mended=mended))
 
 
 def pad_code(texts: pd.Series[Any], width: int) -> pd.Series[Any]:
@@ -121,14 +220,7 @@ def pad_code(texts: pd.Series[Any], width: int) -> pd.Series[Any]:
     )
 
 
-def _faults(
-    rows: Rows,
-    kommune: pd.Series[Any],
-    epsg: NDArray[np.int64],
-    numbers: tuple[NDArray[np.float64], NDArray[np.float64]],
-    place: tuple[NDArray[np.float64], NDArray[np.float64]],
-) -> list[Fault]:
-    mend = "Rett koordinaten, eller hent fila på nytt."
+def _identity_faults(rows: Rows, kommune: pd.Series[Any]) -> list[Fault]:
     return [
         Fault(
             mask(rows.text["premises_id"] == ""), "premises_id",
@@ -137,13 +229,6 @@ def _faults(
         Fault(
             ~mask(kommune.str.fullmatch(r"\d{4}")), "kommune",
             "kommunenummeret er ikke fire siffer", "Rett kommunenummeret.",
-        ),
-        Fault(epsg == 0, "epsg", "ukjent EPSG-kode", "Rett koden, for eksempel 25833."),
-        Fault(~np.isfinite(numbers[1]), "north", "nordkoordinaten er ikke et tall", mend),
-        Fault(~np.isfinite(numbers[0]), "east", "østkoordinaten er ikke et tall", mend),
-        Fault(
-            ~in_norway(*place), "north", "punktet ligger ikke i Norge",
-            "Kontroller koordinatene og EPSG-koden.",
         ),
     ]  # fmt: skip
 
