@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from bredband import cli
 from tests import lilleland_files
+from tests.maps.unpack import unpack
 
 
 def bredband(*words: str | Path) -> tuple[int, str, str]:
@@ -144,6 +146,35 @@ def test_export_and_dispatch_write_to_disk_only(made, tmp_path, monkeypatch, cap
     assert (copy / "datapakke" / "datapackage.json").is_file()
     code, _, err = call(monkeypatch, capsys, "dispatch", copy)
     one_sentence(code, err, "mottaker")
+
+
+def test_what_is_dispatched_tells_of_no_single_home(made, tmp_path, monkeypatch, capsys):
+    copy = tmp_path / "ut"
+    shutil.copytree(made[1], copy)
+    for name in ("plan.json", "scenario.json"):
+        content = json.loads((copy / name).read_text("utf-8"))
+        choices = content["scenario"] if name == "plan.json" else content
+        choices["output"]["dispatch"].update(
+            recipient="Lilleland kommune", recipient_number="987654321"
+        )
+        (copy / name).write_text(json.dumps(content), "utf-8")
+    sent = copy / "forsendelse"
+    sent.mkdir()
+    (sent / "kart.html").write_text("fra en eldre versjon", "utf-8")
+    (sent / "forsendelse.json").write_text('{"dokumenter": [{"filnavn": "kart.html"}]}', "utf-8")
+    code, _, err = call(monkeypatch, capsys, "dispatch", copy)
+    assert (code, err) == (0, "")
+    assert sorted(path.name for path in sent.iterdir()) == [
+        "forsendelse.json", "kart-offentlig.html", "plan.pdf",
+    ]  # fmt: skip
+    page = (sent / "kart-offentlig.html").read_text("utf-8")
+    packed = re.findall(r"<script[^>]*data-payload[^>]*>([^<]+)</script>", page)
+    assert len(packed) == 2  # the land and the plan
+    for meta, columns in map(unpack, packed):
+        assert "premises" not in columns
+        assert "conflicts" not in columns
+        assert not any(meta.get(name) for name in ("streets", "reasons", "conflicts"))
+    assert not (copy / "kart-offentlig.html").exists()
 
 
 def test_tables_and_scenario_describe_themselves(monkeypatch, capsys):

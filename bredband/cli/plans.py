@@ -87,7 +87,7 @@ def dispatch(
     """Legg planen klar som SvarUt-forsendelse på disk, og send den bare om du ber om det."""
     from bredband import pipeline
 
-    typer.echo(f"Forsendelse: {pipeline.write_dispatch(folder)}")
+    typer.echo(f"Forsendelse: {pipeline.write_dispatch(folder, pipeline.read_plan(folder))}")
     if send:
         typer.echo(f"Sendt: {pipeline.send_dispatch(folder)}")
 

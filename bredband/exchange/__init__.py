@@ -1,6 +1,11 @@
 """The plan in open formats: plan.json, GeoPackage, address lists, fibre data standard, SvarUt."""
 
-from bredband.exchange.addresslists import address_list, write_area_files
+from bredband.exchange.addresslists import (
+    AREA_FOLDER,
+    address_list,
+    remove_area_files,
+    write_area_files,
+)
 from bredband.exchange.coverage_tables import write_kommune_table
 from bredband.exchange.datapackage import write_data_package
 from bredband.exchange.dispatch import (
@@ -16,6 +21,7 @@ from bredband.exchange.package import plan_document, read_plan_json, write_plan_
 from bredband.exchange.schema import json_schema
 
 __all__ = [
+    "AREA_FOLDER",
     "Credentials",
     "address_list",
     "credentials_from_environment",
@@ -23,6 +29,7 @@ __all__ = [
     "json_schema",
     "plan_document",
     "read_plan_json",
+    "remove_area_files",
     "send_dispatch",
     "write_area_files",
     "write_data_package",

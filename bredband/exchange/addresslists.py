@@ -33,6 +33,9 @@ ADDRESS_COLUMNS = (
 )
 """Columns of an address list as the counties' grant portal asks for them."""
 
+AREA_FOLDER = "omrader"
+"""Where the files of the areas lie."""
+
 _NUMBERS = {"Ø", "N"}
 _AREA_FILE = re.compile(r"(\d{3,}|fellesgroft)_[0-9A-Za-z_-]+(_adresseliste\.csv|\.xlsx)")
 
@@ -105,14 +108,14 @@ def write_area_files(document: Mapping[str, Any], plan: Plan, folder: Path) -> l
         with county.replacing(path) as temporary:
             temporary.write_bytes(_workbook(document, area, addresses))
         written.append(path)
-    _remove_older(folder, written)
+    remove_area_files(folder, keep=written)
     return written
 
 
-def _remove_older(folder: Path, written: Sequence[Path]) -> None:
+def remove_area_files(folder: Path, *, keep: Sequence[Path] = ()) -> None:
     """Remove the area files of an earlier plan, which would pass for this one's."""
     for path in folder.iterdir() if folder.is_dir() else ():
-        if _AREA_FILE.fullmatch(path.name) and path not in written:
+        if _AREA_FILE.fullmatch(path.name) and path not in keep:
             path.unlink()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bredband import county
-from bredband.exchange.addresslists import write_area_files
+from bredband.exchange.addresslists import AREA_FOLDER, remove_area_files, write_area_files
 from bredband.exchange.coverage_tables import write_kommune_table
 from bredband.exchange.geopackage import write_geopackage
 from bredband.exchange.metadata import write_metadata
@@ -30,7 +30,8 @@ def write_data_package(
     document
         The content of ``plan.json``.
     plan
-        The tables.
+        The tables. Where its scenario asks for a public map, the package is for everybody too:
+        it has no table with a row for each home and no address lists.
     folder
         Where to write: ``plan.json`` and its schema, ``plan.gpkg``, ``geojson/``,
         ``parquet/``, ``ofds.json``, ``kommunetabell.csv``, ``omrader/`` (address lists and detail sheets),
@@ -49,16 +50,19 @@ def write_data_package(
     """
     write_plan_json(dict(document), folder / "plan.json")
     county.write_json(folder / "plan.schema.json", json_schema())
-    write_geopackage(plan, folder / "plan.gpkg")
+    public = plan.scenario.output.public_map
+    write_geopackage(plan, folder / "plan.gpkg", public=public)
     write_fibre_network(document, plan, folder / "ofds.json")
     write_kommune_table(document, folder / "kommunetabell.csv")
     files = [
         *(folder / name for name in _SINGLE_FILES),
         *write_geojson(plan, folder / "geojson"),
-        *write_geoparquet(plan, folder / "parquet"),
-        *write_area_files(document, plan, folder / "omrader"),
+        *write_geoparquet(plan, folder / "parquet", public=public),
+        *(() if public else write_area_files(document, plan, folder / AREA_FOLDER)),
         *also,
     ]
+    if public:
+        remove_area_files(folder / AREA_FOLDER)
     bounds = plan.kommuner.to_crs("OGC:CRS84").total_bounds
     bounds_deg = [round(float(degree), 4) for degree in bounds]
     return [*files, *write_metadata(document, folder, files, bounds_deg)]

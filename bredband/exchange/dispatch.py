@@ -59,7 +59,7 @@ def write_dispatch(document: Mapping[str, Any], files: Sequence[Path], folder: P
     files
         What to send, in the order it shall have in the letter.
     folder
-        An empty or new folder.
+        Where to write. Files that only an earlier dispatch there had, are removed.
 
     Returns
     -------
@@ -74,12 +74,23 @@ def write_dispatch(document: Mapping[str, Any], files: Sequence[Path], folder: P
     _check_files(files)
     content = dispatch(document, files)
     folder.mkdir(parents=True, exist_ok=True)
+    _remove_earlier(folder, keep=[file.name for file in files])
     for file in files:
         with county.replacing(folder / file.name) as temporary:
             shutil.copyfile(file, temporary)
     path = folder / DISPATCH_FILE
     county.write_json(path, content)
     return path
+
+
+def _remove_earlier(folder: Path, keep: Sequence[str]) -> None:
+    """Remove what only the dispatch that lies there from before had."""
+    if not (folder / DISPATCH_FILE).is_file():
+        return
+    for document in county.read_json(folder / DISPATCH_FILE).get("dokumenter", []):
+        name = Path(document["filnavn"]).name
+        if name not in keep:
+            (folder / name).unlink(missing_ok=True)
 
 
 def dispatch(document: Mapping[str, Any], files: Sequence[Path]) -> dict[str, Any]:

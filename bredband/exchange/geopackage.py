@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Container
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bredband import county, tables
 from bredband.exchange import qgis
 from bredband.exchange.labels import LABELS
 from bredband.exchange.package import document_date
+from bredband.exchange.private import published
 from bredband.plan import Plan
 
 LAYERS = (
@@ -32,25 +34,27 @@ LAYERS = (
 """Layers in drawing order from the bottom; the last four are tables without geometry."""
 
 
-def write_geopackage(plan: Plan, path: Path) -> None:
+def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
     """Write the plan's tables to one GeoPackage (version 1.2), whole or not at all.
 
     Each layer has the columns of the data model under the same name, in EPSG:25833, and a
     default style in ``layer_styles`` that QGIS applies by itself. The same plan and date
-    give the same bytes.
+    give the same bytes. A public file has no table with a row for each home.
 
     Raises
     ------
     InputError
         If the file cannot be written.
     """
-    frames: dict[str, pd.DataFrame] = {name: getattr(plan, name) for name in LAYERS}
+    frames: dict[str, pd.DataFrame] = {
+        name: getattr(plan, name) for name in published(LAYERS, public=public)
+    }
     with county.replacing(path) as temporary:
         try:
             for name, frame in frames.items():
                 _write_layer(frame, name, temporary)
             with closing(sqlite3.connect(temporary)) as database, database:
-                _add_styles(database, plan)
+                _add_styles(database, plan, frames)
                 _fix_dates(database, document_date(plan))
         except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error):
             raise OSError(errno.ENOSPC, "det ble ikke plass til hele fila") from None
@@ -73,7 +77,7 @@ def _write_layer(frame: pd.DataFrame, name: str, path: Path) -> None:
     )
 
 
-def _add_styles(database: sqlite3.Connection, plan: Plan) -> None:
+def _add_styles(database: sqlite3.Connection, plan: Plan, layers: Container[str]) -> None:
     """Store a default QGIS style for every layer that is drawn."""
     database.execute(
         "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT, "
@@ -90,6 +94,7 @@ def _add_styles(database: sqlite3.Connection, plan: Plan) -> None:
         for name, qml in qgis.styles(
             plan.scenario.rollout.years, LABELS[plan.scenario.output.language]
         ).items()
+        if name in layers
     ]
     database.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from bredband import county, tables
+from bredband.exchange.private import published
 from bredband.plan import Plan
 
 GEOJSON_LAYERS = ("kommuner", "areas", "routes")
@@ -75,10 +76,16 @@ def _round(coordinates: Any) -> Any:
     return coordinates.round(_DEGREE_DECIMALS)
 
 
-def write_geoparquet(plan: Plan, folder: Path) -> list[Path]:
-    """Write every table of the plan as GeoParquet 1.1 (EPSG:25833), whole or not at all."""
+def write_geoparquet(plan: Plan, folder: Path, *, public: bool = False) -> list[Path]:
+    """Write every table of the plan as GeoParquet 1.1 (EPSG:25833), whole or not at all.
+
+    A public folder has no table with a row for each home; one that an earlier plan left goes.
+    """
     written = []
-    for name in PARQUET_LAYERS:
+    names = published(PARQUET_LAYERS, public=public)
+    for name in set(PARQUET_LAYERS) - set(names):
+        (folder / f"{name}.parquet").unlink(missing_ok=True)
+    for name in names:
         frame: pd.DataFrame = getattr(plan, name)
         table = tables.TABLES[name]
         path = folder / f"{name}.parquet"

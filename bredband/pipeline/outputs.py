@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from bredband import exchange, maps, report
@@ -72,16 +73,32 @@ def write_council_cases(folder: Path, plan: Plan) -> list[Path]:
 
 
 def write_package(folder: Path, plan: Plan) -> Path:
-    """Write the plan as a described package of open data; give its folder."""
-    package = folder / PACKAGE_FOLDER
-    exchange.write_data_package(read_json(folder / PLAN_FILE), plan, package)
+    """Write the plan as a described package of open data; give its folder.
+
+    Where the package is for everybody, the address lists of the areas lie beside it.
+    """
+    document, package = read_json(folder / PLAN_FILE), folder / PACKAGE_FOLDER
+    exchange.write_data_package(document, plan, package)
+    beside = folder / exchange.AREA_FOLDER
+    if plan.scenario.output.public_map:
+        exchange.write_area_files(document, plan, beside)
+    else:
+        exchange.remove_area_files(beside)
     return package
 
 
-def write_dispatch(folder: Path) -> Path:
-    """Write the plan document and map as a SvarUt dispatch on disk; nothing is sent."""
-    files = [folder / PDF_FILE, folder / MAP_FILE]
-    return exchange.write_dispatch(read_json(folder / PLAN_FILE), files, folder / DISPATCH_FOLDER)
+def write_dispatch(folder: Path, plan: Plan) -> Path:
+    """Write the plan document and the public map as a SvarUt dispatch on disk; nothing is sent.
+
+    What is sent becomes a public record where it arrives, so the map is always the one without
+    addresses and answers, also where the scenario does not ask for it.
+    """
+    document, target = read_json(folder / PLAN_FILE), folder / DISPATCH_FOLDER
+    with tempfile.TemporaryDirectory(prefix="bredband-") as temporary:
+        drawn = Path(temporary, PUBLIC_MAP_FILE)
+        background = _background(read_county(folder), plan.scenario)
+        maps.write_map(plan, drawn, background=background, public=True)
+        return exchange.write_dispatch(document, [folder / PDF_FILE, drawn], target)
 
 
 def send_dispatch(folder: Path) -> str:

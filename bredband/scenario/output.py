@@ -48,7 +48,8 @@ class Output(Section):
     public_map: bool = Field(
         False,
         description="Lag også kart-offentlig.html: uten adresser, med husstandene slått sammen i "
-        "ruter, til å legge ut for alle.",
+        "ruter, til å legge ut for alle. Datapakken er da også uten tabeller med en rad per "
+        "adresse, og adresselistene legges ved siden av den.",
     )
     fewest_households: int = Field(
         5,

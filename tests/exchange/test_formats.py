@@ -5,6 +5,7 @@ import json
 import sqlite3
 import xml.etree.ElementTree as ET
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from bredband.exchange import (
 from bredband.exchange.coverage_tables import write_kommune_table
 from bredband.exchange.geopackage import LAYERS
 from bredband.exchange.labels import LABELS
+from bredband.exchange.openformats import GEOJSON_LAYERS, PARQUET_LAYERS
+from bredband.exchange.private import HOME_TABLES
 from bredband.exchange.qgis import styles
 from bredband.plan import Plan
 
@@ -160,6 +163,43 @@ def test_the_package_describes_every_file_it_holds(package: Path) -> None:
         assert resource["mediatype"] != "application/octet-stream"
     assert len({resource["name"] for resource in described["resources"]}) == len(paths)
     assert "Syntetiske data" in described["title"]
+
+
+def test_a_public_package_tells_of_no_single_home(
+    document: dict[str, Any], plan: Plan, tmp_path: Path
+) -> None:
+    write_data_package(document, plan, tmp_path)
+    assert (tmp_path / "parquet" / "premises.parquet").is_file()
+    public = plan.scenario.model_copy(
+        update={"output": plan.scenario.output.model_copy(update={"public_map": True})}
+    )
+    write_data_package(document, replace(plan, scenario=public), tmp_path)
+    ids = set(plan.premises["premises_id"])
+    addresses = set(plan.premises["address"])
+    for path in tmp_path.rglob("*.parquet"):
+        frame = pd.read_parquet(path)
+        told = {str(value) for column in frame for value in frame[column]}
+        assert not told & (ids | addresses), path
+    layers = pyogrio.list_layers(tmp_path / "plan.gpkg")[:, 0].tolist()
+    assert not set(layers) & HOME_TABLES
+    assert not any((tmp_path / "omrader").iterdir())
+    text = "".join(p.read_text("utf-8") for p in tmp_path.rglob("*.*json*"))
+    assert not [address for address in addresses if f'"{address}"' in text]
+    listed = json.loads((tmp_path / "datapackage.json").read_text("utf-8"))["resources"]
+    assert all((tmp_path / resource["path"]).is_file() for resource in listed)
+
+
+def test_what_evidence_contradicts_is_never_exported(plan: Plan, tmp_path: Path) -> None:
+    write_geopackage(plan, tmp_path / "plan.gpkg")
+    layers = pyogrio.list_layers(tmp_path / "plan.gpkg")[:, 0].tolist()
+    written = [path.stem for path in write_geoparquet(plan, tmp_path)]
+    assert not {"conflicts", "lacking_draws"} & {*layers, *written, *GEOJSON_LAYERS}
+
+
+def test_every_table_about_single_homes_is_known_as_such() -> None:
+    for name in {*LAYERS, *PARQUET_LAYERS}:
+        tells = "premises_id" in tables.TABLES[name].column_names
+        assert tells == (name in HOME_TABLES), name
 
 
 def test_the_checksums_are_those_of_sha256sum(package: Path) -> None:

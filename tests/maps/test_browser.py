@@ -200,6 +200,38 @@ def test_conflicts_are_a_layer_a_card_and_a_table(open_page, plan):
         assert page.locator("[data-layer=conflicts]").count() == 0
 
 
+def test_online_background_fails_quietly(chromium, pages):
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    asked, faults, said = [], [], []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+
+    def unplugged(route):
+        if route.request.url.startswith("file:"):
+            return route.continue_()
+        asked.append(route.request.url)
+        return route.abort("internetdisconnected")
+
+    page.route("**/*", unplugged)
+    page.goto(f"file://{pages['kart']}")
+    page.locator("html[data-ready=true]").wait_for(state="attached")
+    before = plan_pixels(page)
+    assert asked == []
+    page.locator("summary", has_text="Kartlag").click()
+    page.locator("input[data-layer=online]").click()
+    page.wait_for_function("document.getElementById('status').textContent !== ''")
+    settle(page)
+    assert "Kartverket" in text(page, "#status")
+    assert not page.locator("input[data-layer=online]").is_checked()
+    assert page.locator(".leaflet-terrain-pane img").count() == 1  # back to what is in the file
+    assert plan_pixels(page) == before
+    assert all(url.startswith("https://cache.kartverket.no/") for url in asked)
+    assert faults == []
+    # The browser itself notes every picture that did not come; nothing else is said.
+    assert all("ERR_INTERNET_DISCONNECTED" in line for line in said)
+    page.close()
+
+
 def test_public_map_finds_no_address(open_page, plan):
     with open_page("public") as page:
         page.locator("#search").fill(plan.premises["street"].iloc[0] + " 1")

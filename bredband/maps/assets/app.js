@@ -189,7 +189,15 @@ function makeLand({ tables }, { borders, between }) {
 function onlineTiles(app) {
   const tiles = L.tileLayer("https://cache.kartverket.no/v1/wmts/1.0.0/topograatone/default/webmercator/{z}/{y}/{x}.png",
     { attribution: "© Kartverket, CC BY 4.0", maxZoom: 18, opacity: 0.85 });
-  tiles.once("tileerror", () => { byId("status").textContent = app.t("online_failed"); });
+  let arrived = false;
+  tiles.on("tileload", () => { arrived = true; });
+  tiles.on("add", () => { arrived = false; });
+  tiles.on("tileerror", () => {
+    if (arrived || !app.state.layers.online) return;
+    // No network: back to what lies in the file, and a quiet word about it.
+    app.update({ layers: { ...app.state.layers, online: false } });
+    byId("status").textContent = app.t("online_failed");
+  });
   return tiles;
 }
 
