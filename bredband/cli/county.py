@@ -89,12 +89,12 @@ def consult_export(
     out: OutFolder,
     to: Annotated[Path, typer.Option("--to", help="Regnearket (CSV) som sendes på høring.")],
 ) -> None:
-    """Skriv lista over adresser uten tilbud, med kolonner som tilbyderne fyller ut."""
+    """Skriv lista over adresser uten tilbud, med kolonner som tilbyderne fyller ut, og kartlaget."""
     from bredband import pipeline
     from bredband.scenario import read_scenario
 
     count = pipeline.write_hearing(out, read_scenario(scenario), to)
-    typer.echo(f"{count} adresser på høring: {to}")
+    typer.echo(f"{count} adresser på høring: {to} og kartlaget {to.with_suffix('.geojson').name}")
 
 
 def consult_import(

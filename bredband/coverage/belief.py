@@ -54,6 +54,7 @@ from bredband.coverage import findings
 from bredband.coverage.calibration import log_odds_shift
 from bredband.coverage.learning import ENOUGH, learn
 from bredband.coverage.pooling import place, pooled, reliabilities, shift_odds
+from bredband.coverage.responses import learn_complaints
 from bredband.scenario.coverage import CoverageChoices, Target, Trust
 
 
@@ -103,12 +104,17 @@ def believe(
     claims = claims_room.gather(premises, availability, target, choices)
     pattern = findings.patterns(claims, premises, evidence, choices)
     units = place(claims, premises)
+    around = np.where(claims["connected"], 0, pattern)
     trust = choices.trust
     if trust.learn and np.count_nonzero(pattern) >= ENOUGH:
         trust = learn(claims, pattern, units, trust)
+        ratio = findings.likelihoods(trust)
+        reliability = reliabilities(claims, pattern, ratio, trust)
+        local, weight = pooled(around, units, reliability, ratio, trust)
+        trust = learn_complaints(claims, premises, pattern, local, trust)
     ratio = findings.likelihoods(trust)
     reliability = reliabilities(claims, pattern, ratio, trust)
-    local, weight = pooled(pattern, units, reliability, ratio, trust)
+    local, weight = pooled(around, units, reliability, ratio, trust)
     unheard = np.log(trust.complaint_weight)
     shift = _prior_log_odds(claims, trust) + unheard
     if published is not None:

@@ -119,29 +119,34 @@ def predicted_probability(
 def _absorb_predictions(listed: pd.DataFrame, target: Target, trust: Trust) -> pd.DataFrame:
     """Let a prediction change the prior of the claim it speaks of; alone it is a claim.
 
-    For a claim with prior probability ``p`` and a prediction ``q`` for the same premises,
-    operator and technology: ``odds = odds(p) * odds(q)``, the product of two experts.
+    A prediction is held against what the claim promises, or the target where that is less;
+    alone it promises what it predicts. For a claim with prior probability ``p`` and a
+    prediction ``q`` for the same premises, operator and technology:
+    ``odds = odds(p) * odds(q)``, the product of two experts.
     """
     key = ["premises_row", "operator", "technology_rank"]
     claimed = listed[~listed["modelled"]]
-    predicted = listed[listed["modelled"]]
-    q = predicted_probability(
-        predicted["down_mbps"].to_numpy(np.float64),
-        np.full(len(predicted), target.down_mbps),
-        trust.radio_error_db,
-    )
-    predicted = predicted.assign(prior_probability=q)
     claimed = claimed.assign(prior_probability=usual_prior(claimed, trust))
+    predicted = listed[listed["modelled"]]
     if predicted.empty:
         return claimed
-    said = claimed[key].merge(predicted[[*key, "prior_probability"]], on=key, how="left")
-    q = said["prior_probability"].to_numpy(np.float64)
+    said = claimed[[*key, "down_mbps"]].merge(
+        predicted[[*key, "down_mbps"]], on=key, how="left", suffixes=("", "_predicted")
+    )
+    q = predicted_probability(
+        said["down_mbps_predicted"].to_numpy(np.float64),
+        np.minimum(said["down_mbps"].to_numpy(np.float64), target.down_mbps),
+        trust.radio_error_db,
+    )
     p = claimed["prior_probability"].to_numpy(np.float64)
     both = p * q / (p * q + (1 - p) * (1 - q))
     claimed = claimed.assign(prior_probability=np.where(np.isnan(q), p, both))
     alone = predicted.merge(claimed[key], on=key, how="left", indicator=True)
     alone = alone[alone["_merge"] == "left_only"].drop(columns="_merge")
-    return pd.concat([claimed, alone], ignore_index=True)
+    down_mbps = alone["down_mbps"].to_numpy(np.float64)
+    threshold_mbps = np.minimum(down_mbps, target.down_mbps)
+    q = predicted_probability(down_mbps, threshold_mbps, trust.radio_error_db)
+    return pd.concat([claimed, alone.assign(prior_probability=q)], ignore_index=True)
 
 
 def _sorted_with_groups(

@@ -15,6 +15,7 @@ from bredband.coverage import sheet
 from bredband.coverage.assessment import promised
 from bredband.coverage.belief import Posterior, served_probability
 from bredband.coverage.claims import UNLISTED
+from bredband.coverage.offers import TECHNOLOGY_NAMES
 from bredband.coverage.pooling import GROUP_APART_M, REACH
 
 _DOUBT = 2.0
@@ -110,7 +111,8 @@ def write_csv(found: pd.DataFrame, path: Path) -> None:
 
 def write_calls(calls: pd.DataFrame, path: Path) -> None:
     """Write the calls worth making as ``write_csv`` writes the conflicts."""
-    sheet.write(calls[list(_CALL_HEADINGS)].rename(columns=_CALL_HEADINGS), path)
+    named = calls.assign(technology=calls["technology"].map(TECHNOLOGY_NAMES))
+    sheet.write(named[list(_CALL_HEADINGS)].rename(columns=_CALL_HEADINGS), path)
 
 
 def worth_checking(

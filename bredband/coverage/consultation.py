@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from bredband.county import replacing
 from bredband.coverage import sheet
 from bredband.reading import (
     Fault,
@@ -102,6 +103,13 @@ def export(
 def write_list(listed: pd.DataFrame, path: Path) -> None:
     """Write the list for the hearing as a spreadsheet without formulas."""
     sheet.write(pd.DataFrame(listed.drop(columns="geometry", errors="ignore")), path)
+
+
+def write_list_map(listed: gpd.GeoDataFrame, path: Path) -> None:
+    """Write the list as a map layer (GeoJSON in degrees, RFC 7946), without the answer columns."""
+    shown = listed.drop(columns=list(ANSWER_COLUMNS)).to_crs("OGC:CRS84")
+    with replacing(path) as unfinished:
+        unfinished.write_text(shown.to_json(drop_id=True, ensure_ascii=False), encoding="utf-8")
 
 
 def read_answers(paths: Sequence[Path]) -> Reading:

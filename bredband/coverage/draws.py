@@ -20,8 +20,8 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
 
     Claims fail together: a whole hamlet, or everywhere an operator counts wrongly. Each
     claim is true where a normal variable stays below :math:`\Phi^{-1}(p_i)`, and that
-    variable is the sum of one shared by the stratum, one that varies
-    smoothly over the neighbour length, and one of its own (a Gaussian copula). The shared
+    variable is the sum of one shared by all (how good answers are, and who answers), one
+    shared by the stratum, one that varies smoothly over the neighbour length, and one of its own (a Gaussian copula). The shared
     parts are as large as the correlation of a beta-binomial with the weight that is known:
     ``1 / (1 + m + sum w)`` in the neighbourhood. Each claim keeps its own probability.
 
@@ -52,22 +52,25 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     known = _known(claims, worth, trust)
     apart = (1 / (1 + trust.claims_weight + known))[stratum]
     weighs = (known / (trust.claims_weight + known))[stratum]
-    apart += weighs**2 * _doubt_about_answers(posterior, reliability)
     far = _latent(np.minimum(apart, 0.5), probability)
-    near = np.minimum(near, 1 - far)
+    together = weighs**2 * _doubt_about_answers(posterior, reliability)
+    everywhere = np.minimum(_latent(np.minimum(together, 0.4), probability), 1 - far)
+    near = np.minimum(near, 1 - far - everywhere)
     field = _Field(
         claims["x_m"].to_numpy(), claims["y_m"].to_numpy(), group, trust.neighbour_length_m
     )
-    shares = [np.sqrt(part).astype(np.float32) for part in (far, near, 1 - far - near)]
+    own = np.maximum(1 - everywhere - far - near, 0.0)
+    shares = [np.sqrt(part).astype(np.float32) for part in (everywhere, far, near, own)]
     random = np.random.default_rng(seed)
     served = np.zeros((len(posterior.premises), n), dtype=np.bool_)
     for first in range(0, n, _AT_ONCE):
         count = min(_AT_ONCE, n - first)
         for k in range(first, first + count):
             latent = (
-                shares[0] * random.standard_normal(len(known), dtype=np.float32)[stratum]
-                + shares[1] * field.draw(random)
-                + shares[2] * random.standard_normal(len(row), dtype=np.float32)
+                shares[0] * random.standard_normal(1, dtype=np.float32)
+                + shares[1] * random.standard_normal(len(known), dtype=np.float32)[stratum]
+                + shares[2] * field.draw(random)
+                + shares[3] * random.standard_normal(len(row), dtype=np.float32)
             )
             served[row[latent < limit], k] = True
     return served
@@ -104,18 +107,23 @@ def _worth(reliability: NDArray[np.float64], survey_probability: float) -> NDArr
 def _doubt_about_answers(
     posterior: Posterior, reliability: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    r"""Give the correlation that comes from not knowing how often answers are right.
+    r"""Give the correlation that comes from not knowing how good answers are, and who answers.
 
     A share ``q`` of yes means a reliability of :math:`(q + s - 1)/(2s - 1)`, so an error in
     ``s`` moves every claim of the stratum by :math:`(2p-1)/(2s-1)` times as much. The
-    variance of ``s`` is that of a share of as many answers as could be checked.
+    variance of ``s`` is that of a share of as many answers as could be checked. An error
+    ``e`` in the logarithm of how much more often those who lack an offer answer moves a claim
+    by :math:`p(1-p)e`. Both are the same for every claim in the county.
     """
     claims, trust = posterior.claims, posterior.trust
     checked = np.count_nonzero(certain(claims) & answered(claims["pattern"].to_numpy()))
     s = trust.survey_probability
     variance = s * (1 - s) / (1 + trust.claims_weight + checked)
     moved = (2 * reliability - 1) / (2 * s - 1)
-    return np.asarray(moved**2 * variance / (reliability * (1 - reliability)), dtype=np.float64)
+    room = reliability * (1 - reliability)
+    return np.asarray(
+        moved**2 * variance / room + room * trust.complaint_spread**2, dtype=np.float64
+    )
 
 
 def _latent(

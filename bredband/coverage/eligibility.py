@@ -29,8 +29,11 @@ _UPGRADABLE = ("fibre", "cable")
 
 
 class Tier(Section):
-    """Who lacks, and what a funded network must give them."""
+    """One row of a rule: who lacks, what a funded network must give them, since when, who says so."""
 
+    valid_from: str = Field(description="Gjelder fra, ISO 8601.")
+    valid_to: str = Field("", description="Gjelder til, ISO 8601; tom = ennå.")
+    source: str = Field(description="Kilden.")
     lacks_down_mbps: float = Field(gt=0, description="Mangler tilbud med så mye ned, Mbit/s.")
     give_down_mbps: float = Field(0, ge=0, description="Nettet må gi minst så mye ned.")
     give_up_mbps: float = Field(0, ge=0, description="Nettet må gi minst så mye opp.")
@@ -39,12 +42,9 @@ class Tier(Section):
 
 
 class Regime(Section):
-    """One dated state-aid rule."""
+    """One state-aid rule: its dated rows, the lowest speed first."""
 
     name: str = Field(description="Navnet på regelen.")
-    valid_from: str = Field(description="Gjelder fra, ISO 8601.")
-    valid_to: str = Field("", description="Gjelder til, ISO 8601; tom = ennå.")
-    source: str = Field(description="Kilden.")
     counted_from_down_mbps: float = Field(gt=0, description="Nett fra denne farten gir farge.")
     colours: tuple[str, ...] = Field(description="Fargene som kan få støtte.")
     exclude_upgradable: bool = Field(
@@ -56,7 +56,7 @@ class Regime(Section):
 def regimes() -> dict[str, Regime]:
     """Read every regime of the folder ``rules``, by id."""
     found = {}
-    for file in sorted(resources.files("bredband.coverage.rules").iterdir(), key=lambda f: f.name):
+    for file in sorted((resources.files("bredband") / "rules").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
             values = tomllib.loads(file.read_text(encoding="utf-8"))
             found[file.name.removesuffix(".toml")] = Regime.model_validate(values)

@@ -26,14 +26,15 @@ def learn(claims: pd.DataFrame, pattern: NDArray[np.int64], units: Units, trust:
     theta from the other claims only, times a lognormal prior around the given numbers.
     """
     trust = _learn_evidence(claims, pattern, trust)
+    around = np.where(claims["connected"], 0, pattern)
     ratio = findings.likelihoods(trust)
     reliability = reliabilities(claims, pattern, ratio, trust)
-    seen = np.flatnonzero(pattern)
+    seen = np.flatnonzero(around)
     own_true, own_false = ratio[0][pattern[seen]], ratio[1][pattern[seen]]
     best, score = trust, -np.inf
     spots, place = np.unique(units.spot[seen], return_inverse=True)
     for length_m in _LENGTHS_M:
-        near, used = neighbourhood(units, pattern, length_m, trust, spots)
+        near, used = neighbourhood(units, around, length_m, trust, spots)
         others = without_own(near[place], used, pattern[seen], trust)
         for weight in _WEIGHTS:
             strength = np.full(len(seen), weight)

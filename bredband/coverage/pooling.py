@@ -81,19 +81,24 @@ def reliabilities(
     ratio: tuple[NDArray[np.float64], NDArray[np.float64]],
     trust: Trust,
 ) -> NDArray[np.float64]:
-    """Find the reliability of each claim's stratum, from technology down to stratum."""
+    """Find the reliability of each claim's stratum, from technology down to stratum.
+
+    A home that is connected has the offer; what it answers says nothing of the homes that
+    are only passed. So the connected count in their own strata alone.
+    """
+    is_connected = claims["connected"].to_numpy(np.bool_)
     heard = np.full(len(claims), -np.log(trust.complaint_weight))
     prior = shift_odds(technology_prior(claims["technology_rank"].to_numpy(), trust), heard)
     connected = shift_odds(np.full(len(claims), trust.connected_probability), heard)
     for level in ("technology_rank", "group", "stratum"):
         code = claims[level].to_numpy(np.int64)
         count = int(code.max()) + 1
-        seen = pattern > 0
+        seen = (pattern > 0) & (~is_connected | (level == "stratum"))
         found = np.bincount(
             code[seen] * findings.PATTERNS + pattern[seen], minlength=count * findings.PATTERNS
         ).reshape(count, findings.PATTERNS)
         if level == "stratum":
-            prior = np.where(claims["connected"], connected, prior)
+            prior = np.where(is_connected, connected, prior)
         mean = np.zeros(count)
         mean[code] = prior
         mean[mean == 0] = 0.5  # codes that no claim has

@@ -97,11 +97,12 @@ def write_conflicts(folder: Path, scenario: Scenario) -> list[Path]:
 
 
 def write_hearing(folder: Path, scenario: Scenario, path: Path) -> int:
-    """Write the list for the hearing; give the number of premises on it."""
+    """Write the list and, beside it, the map layer for the hearing; give the number of premises."""
     county = read_county(folder)
     _, availability = hear_masts(county, scenario)
     listed = coverage.consultation.export(county.premises, judge(county, availability, scenario))
     coverage.consultation.write_list(listed, path)
+    coverage.consultation.write_list_map(listed, path.with_suffix(".geojson"))
     return len(listed)
 
 

@@ -65,17 +65,25 @@ class Trust(Section):
         0.005, gt=0, lt=1, description="Så ofte når en fartstest målet uten at tilbudet finnes."
     )
     test_weight: float = Field(
-        0.25,
+        0.1,
         ge=0,
         le=1,
         description="Så mye teller en fartstest for naboene, der et svar teller 1: "
-        "bare de som har en linje, kan teste den.",
+        "bare de som har en linje, kan teste den. Anslag.",
     )
     complaint_weight: float = Field(
         1.0,
         ge=0.1,
         le=10,
-        description="Så mange ganger oftere svarer de som mangler tilbudet, enn de som har det.",
+        description="Så mange ganger oftere svarer de som mangler tilbudet, enn de som har det. "
+        "Anslag, læres av hvor svarene kommer fra når det er mange av dem.",
+    )
+    complaint_spread: float = Field(
+        0.7,
+        gt=0,
+        le=2,
+        description="Hvor usikkert tallet over er, som standardavvik i logaritmen: 0,7 = kan like "
+        "gjerne være halvparten eller det dobbelte. Anslag, snevres inn av hvor svarene kommer fra.",
     )
     radio_error_db: float = Field(
         8, gt=0, description="Standardavvik for beregnet radiodekning, dB."
@@ -88,7 +96,7 @@ class Trust(Section):
     )
     learn: bool = Field(
         True,
-        description="Lær naboavstand, nabovekt og fartstestenes treff av svarene når det er minst "
+        description="Lær naboavstand, nabovekt, fartstestenes treff og hvem som svarer av svarene når det er minst "
         "200 av dem; ellers brukes tallene over.",
     )
 

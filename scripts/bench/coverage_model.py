@@ -181,7 +181,7 @@ def judge(task: Task, choices: CoverageChoices, seed: int) -> tuple[pd.DataFrame
         premises_id=task.county.premises["premises_id"].to_numpy()[posterior.claims["premises_row"]]
     )[[*keys, "probability"]]
     per_claim = task.claims[keys].merge(told, on=keys, how="left")["probability"].to_numpy()
-    right, odds = posterior.trust.survey_probability, choices.trust.complaint_weight
+    right, odds = posterior.trust.survey_probability, posterior.trust.complaint_weight
     per_claim = per_claim / (per_claim + odds * (1 - per_claim))  # among those who answer
     best["bredband"] = (ours, per_claim * right + (1 - per_claim) * (1 - right))
     rows = []

@@ -12,9 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bredband import coverage
+from bredband.coverage import Posterior
 from bredband.coverage.claims import predicted_probability
 from bredband.scenario.coverage import CoverageChoices, Target, Trust
-from tests.coverage.small import answer, fibre, make_evidence, make_offers, make_premises, speed
+from tests.coverage.small import (
+    EAST_M,
+    NORTH_M,
+    answer,
+    fibre,
+    make_evidence,
+    make_offers,
+    make_premises,
+    speed,
+)
 
 FIRM = Trust(claims_weight=1e12)
 """Reliability stays at its prior, so that a case can be worked by hand."""
@@ -167,6 +177,50 @@ def test_a_prediction_changes_the_claim_it_speaks_of():
     posterior, _ = believe(make_premises(1), offers, make_evidence(), target=Target(down_mbps=100))
     q = 0.8943502
     assert listed(posterior) == pytest.approx([0.85 * q / (0.85 * q + 0.15 * (1 - q))], abs=1e-6)
+
+
+def test_a_prediction_is_held_against_a_slower_claim():
+    """10 claimed and 10 predicted: the prediction is worth one half, though the target is 100."""
+    offers = make_offers(
+        ("p0", "A", "fwa", 10, 1, "available"), ("p0", "A", "fwa", 10, 1, "modelled")
+    )
+    posterior, _ = believe(make_premises(1), offers, make_evidence(), target=Target(down_mbps=100))
+    assert listed(posterior) == pytest.approx([0.85])
+
+
+def test_connected_homes_say_nothing_of_those_only_passed():
+    """Twenty connected say yes; the home that is passed is believed as before."""
+    ids = [f"p{i}" for i in range(21)]
+    offers = fibre(*ids).assign(connected=[True] * 20 + [False])
+    answers = make_evidence(*[answer(p, "yes", "A") for p in ids[:20]])
+    posterior, _ = believe(make_premises(21, apart_m=10.0), offers, answers)
+    assert listed(posterior)[-1] == pytest.approx(0.97)
+
+
+def complaining(times: float, seed: int) -> Posterior:
+    """A county of 200 hamlets of 40 homes; a third lack, and answer ``times`` as often."""
+    random = np.random.default_rng(seed)
+    premises = make_premises(8000, apart_m=1.0).assign(kommune="3420")
+    hamlet = np.repeat(np.arange(200), 40)
+    corner = np.column_stack([hamlet % 15, hamlet // 15]) * 3000.0
+    premises = premises.set_geometry(
+        gpd.points_from_xy(EAST_M + 125 + corner[:, 0], NORTH_M + 125 + corner[:, 1]),
+        crs="EPSG:25833",
+    )
+    real = random.random(8000) < random.choice([0.98, 0.7, 0.2], 200, p=[0.5, 0.3, 0.2])[hamlet]
+    says = random.random(8000) < np.where(real, 0.08, 0.08 * times)
+    evidence = make_evidence(
+        *[answer(f"p{i}", "yes" if real[i] else "no", "A") for i in np.flatnonzero(says)]
+    )
+    posterior, _ = believe(premises, fibre(*premises["premises_id"]), evidence, Trust())
+    return posterior
+
+
+@pytest.mark.parametrize("times", [1.0, 3.0])
+def test_learning_finds_whether_those_who_lack_answer_more_often(times):
+    trust = complaining(times, 5).trust
+    assert abs(np.log(trust.complaint_weight / times)) <= 2 * trust.complaint_spread
+    assert trust.complaint_spread < 0.5 * Trust().complaint_spread
 
 
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.9])

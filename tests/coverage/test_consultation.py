@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -52,6 +53,16 @@ def test_there_and_back(county, tmp_path):
     assert changed["before"].tolist()[0] == "Har tilbud"
     assert changed["after"].tolist() == [
         "Mangler tilbud, kan få støtte", "Har tilbud", "Planlagt utbygging"]  # fmt: skip
+
+
+def test_the_map_of_the_hearing_holds_the_same_premises_in_degrees(county, tmp_path):
+    premises, _, before = county
+    listed = consultation.export(premises, before)
+    consultation.write_list_map(listed, tmp_path / "horing.geojson")
+    drawn = gpd.read_file(tmp_path / "horing.geojson")
+    assert drawn["adresseid"].tolist() == listed["adresseid"].tolist()
+    assert drawn.geometry.x.between(0, 35).all()
+    assert not set(consultation.ANSWER_COLUMNS) & set(drawn.columns)
 
 
 def test_an_empty_return_changes_nothing(county, tmp_path):

@@ -49,8 +49,10 @@ def test_every_regime_is_dated_and_sourced():
     found = eligibility.regimes()
     assert len(found) == 7
     for rule in found.values():
-        assert pd.Timestamp(rule.valid_from)
-        assert len(rule.source) > 20
+        for row in rule.tier:
+            assert pd.Timestamp(row.valid_from)
+            assert row.valid_to == "" or row.valid_to > row.valid_from
+            assert len(row.source) > 20
         lacks = [tier.lacks_down_mbps for tier in rule.tier]
         assert lacks == sorted(lacks)
 

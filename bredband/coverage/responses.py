@@ -1,0 +1,85 @@
+"""Responses: whether those who lack an offer answer more often than those who have it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bredband.coverage import findings
+from bredband.coverage.claims import UNLISTED
+from bredband.scenario.coverage import Trust
+
+_WIDEST = np.log(10.0)
+_STEPS = 93
+
+
+def learn_complaints(
+    claims: pd.DataFrame,
+    premises: pd.DataFrame,
+    pattern: NDArray[np.int64],
+    local: NDArray[np.float64],
+    trust: Trust,
+) -> Trust:
+    r"""Learn how much more often those who lack an offer answer, from where answers come.
+
+    The answers alone cannot show it: a county where many lack and one where the few who lack
+    complain look the same. Where the answers *stand* can. With ``q`` the share of no among
+    those who answer in a neighbourhood, and ``k`` how many times as often those who lack
+    answer, the share that truly lacks is :math:`(q/k)/(1-q+q/k)`, and a home there answers
+
+    .. math:: m(k) = \frac{1}{1 - q + q/k}
+
+    times as often as where nobody lacks. If ``k`` is above 1, answers crowd where no is
+    common. The likelihood of *which* homes answered, given how many did in each kommune, in
+    and outside settlements (:math:`n_s` of them, who may differ in how willing they are), is
+
+    .. math:: \ell(k) = \sum_i \log m_i(k) - \sum_s n_s \log \sum_{i \in s} m_i(k)
+
+    (Cox's partial likelihood), where ``m`` of a premises is the mean over its claims and
+    ``q`` comes from the neighbours and the operator, never from its own answer. With a
+    lognormal prior around ``complaint_weight`` with standard deviation ``complaint_spread``
+    this gives the posterior mean and standard deviation of ``log k``.
+
+    Source: Little and Rubin, *Statistical Analysis with Missing Data*, 3rd ed., ch. 15
+    (missing not at random, identified through covariates).
+
+    Parameters
+    ----------
+    claims, pattern
+        From :mod:`bredband.coverage.claims` and :mod:`bredband.coverage.findings`.
+    premises
+        Table of the data model.
+    local
+        Probability of each claim among those who answer, without its own evidence.
+    trust
+        The numbers so far.
+
+    Returns
+    -------
+    Trust
+        With ``complaint_weight`` and ``complaint_spread`` learned.
+    """
+    listed = (claims["technology"] != UNLISTED).to_numpy()
+    row = claims["premises_row"].to_numpy(np.int64)
+    offers = np.bincount(row[listed], minlength=len(premises))
+    heard = np.zeros(len(premises), dtype=np.bool_)
+    heard[row[listed & findings.answered(pattern)]] = True
+    known = offers > 0
+    group = pd.factorize(premises["kommune"].astype("str") + premises["rural"].astype("str"))[0]
+    group, heard = group[known], heard[known]
+    count = np.bincount(group[heard], minlength=group.max() + 1) if len(group) else np.zeros(0)
+    logs = np.linspace(-_WIDEST, _WIDEST, _STEPS)
+    score = -0.5 * ((logs - np.log(trust.complaint_weight)) / trust.complaint_spread) ** 2
+    for i, log_k in enumerate(logs):
+        often = 1 / (local[listed] + (1 - local[listed]) * np.exp(-log_k))
+        mean = np.bincount(row[listed], often, minlength=len(premises))[known] / offers[known]
+        total = np.bincount(group, mean, minlength=len(count))
+        score[i] += np.log(mean[heard]).sum() - (count * np.log(np.maximum(total, 1e-300))).sum()
+    chance = np.exp(score - score.max())
+    chance /= chance.sum()
+    middle = float(chance @ logs)
+    spread = float(np.sqrt(chance @ (logs - middle) ** 2))
+    return trust.model_copy(
+        update={"complaint_weight": float(np.exp(middle)), "complaint_spread": max(spread, 0.02)}
+    )
