@@ -89,7 +89,7 @@ def test_bad_answers_are_set_aside_with_a_reason(tmp_path):
     reading = consultation.read_answers([file])
     assert reading.rows_in == reading.rows_kept + len(reading.set_aside) == 6
     assert reading.frame["premises_id"].tolist() == ["p4"]
-    assert set(reading.set_aside["column"]) >= {"answer", "operator", "technology", "down_mbps"}
+    assert set(reading.set_aside["column"]) >= {"svar", "tilbyder", "teknologi", "ned_mbps"}
 
 
 def test_no_to_one_technology_leaves_the_other():
