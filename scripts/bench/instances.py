@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,24 +43,82 @@ def read_instance(path: Path) -> Instance:
 
 
 def read_steiner_file(path: Path) -> Instance:
-    """Read a PACE ``.gr`` or SteinLib ``.stp`` file, plain or gzipped; vertices count from 1."""
-    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    n_vertices, edges, terminals = 0, [], []
-    for row, line in enumerate(text.decode("latin-1").splitlines(), 1):
-        match line.split():
-            case ["E", tail, head, weight]:
-                edges.append((float(tail), float(head), float(weight)))
-            case ["T", vertex]:
-                terminals.append(int(vertex))
-            case [word, count] if word.lower() == "nodes":
-                n_vertices = int(count)
-            case ["E", *_] | ["A", _, _, *_]:
-                raise InputError("Ventet «E punkt punkt vekt».", file=path, row=row)
+    """Read a PACE ``.gr`` or SteinLib ``.stp`` file, plain or gzipped; vertices count from 1.
+
+    Sections that say nothing of the graph or the terminals (comments, coordinates, tree
+    decompositions) are passed over. Arcs that come in pairs of equal weight are edges, and a
+    root is one of the terminals.
+
+    Raises
+    ------
+    InputError
+        When the file holds another problem (directed arcs, prizes, bounded degrees), a line
+        that cannot be read, or fewer edges or terminals than it says itself.
+    """
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("latin-1")
+    counts = {"nodes": 0, "edges": -1, "arcs": -1, "terminals": -1}
+    edges, arcs, terminals, root = [], [], [], []
+    section = ""
+    for row, line in enumerate(text.splitlines(), 1):
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        key = words[0].lower()
+        try:
+            if key == "section":
+                section = " ".join(words[1:]).lower()
+            elif section in _OTHER_PROBLEMS:
+                raise InputError(f"Seksjonen «{section}» hører til et annet problem.", file=path)
+            elif section == "graph" and key in ("e", "a"):
+                ends = (int(words[1]), int(words[2]), float(words[3]))
+                (edges if key == "e" else arcs).append(ends)
+            elif section == "terminals" and key == "t":
+                terminals.append(int(words[1]))
+            elif section == "terminals" and key == "root":
+                root.append(int(words[1]))
+            elif section == "terminals" and key in ("tp", "rootp"):
+                raise InputError("Filen har premier (prize-collecting), ikke et tre.", file=path)
+            elif section in ("graph", "terminals") and key in counts:
+                counts[key] = int(words[1])
+        except (IndexError, ValueError):
+            raise InputError(
+                "Linja kan ikke leses; ventet «E punkt punkt vekt» eller «T punkt».",
+                file=path,
+                row=row,
+            ) from None
+    edges += _undirected(arcs, path)
     if not edges or not terminals:
         raise InputError("Fant ingen kanter eller terminaler.", file=path)
+    promised = max(counts["edges"], counts["arcs"] if not counts["edges"] > 0 else -1)
+    found = len(arcs) or len(edges)
+    if promised not in (-1, found) or counts["terminals"] not in (-1, len(set(terminals))):
+        raise InputError(
+            f"Filen sier {promised} kanter og {counts['terminals']} terminaler, men har {found} og "
+            f"{len(set(terminals))}.",
+            file=path,
+        )
     tail, head, weight = np.array(edges).T
-    graph = Graph(tail.astype(np.int64) - 1, head.astype(np.int64) - 1, weight, n_vertices)
-    return Instance(path.name.split(".")[0], graph, np.unique(terminals) - 1, None)
+    graph = Graph(tail.astype(np.int64) - 1, head.astype(np.int64) - 1, weight, counts["nodes"])
+    must = np.unique(terminals + root) - 1
+    if must[0] < 0 or must[-1] >= graph.n_vertices:
+        raise InputError("En terminal er ikke et punkt i grafen.", file=path)
+    return Instance(path.name.split(".")[0], graph, must, None)
+
+
+_OTHER_PROBLEMS = ("maximumdegrees", "hopconstraint", "obstacles", "nodeweights")
+
+
+def _undirected(arcs: list[tuple[int, int, float]], path: Path) -> list[tuple[int, int, float]]:
+    """Make edges of arcs that come in pairs, there and back, of equal weight."""
+    pairs = Counter(arcs)
+    if any(pairs[(b, a, weight)] != count for (a, b, weight), count in pairs.items()):
+        raise InputError(
+            "Filen har rettede buer (SAP) som ikke koster det samme begge veger; bare urettede "
+            "grafer støttes.",
+            file=path,
+        )
+    return [arc for arc in arcs if arc[0] < arc[1]]
 
 
 def read_streets(folder: Path) -> Instance:
