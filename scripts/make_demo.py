@@ -60,6 +60,7 @@ def write_county(county: County, folder: Path) -> None:
     files.write_evidence(folder, premises, truth, evidence)
     (folder / "nett").mkdir(exist_ok=True)
     files.write_network(folder / "nett", county.net, plan, ducts)
+    files.write_poles(folder / "nett", county.net)
     files.write_ssb(folder / "ssb", premises)
     (folder / "stedsnavn").mkdir(exist_ok=True)
     files.write_place_names(folder / "stedsnavn" / "stedsnavn.csv", plan)

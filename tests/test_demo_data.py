@@ -374,7 +374,9 @@ def test_network_lists_lie_in_the_county():
     assert masts.sektorer.map(lambda s: bool(re.fullmatch(r"\d+(/\d+)*", s))).all()
     ducts = features("nett/ror.geojson")
     assert len(ducts) >= 3
-    assert {f["geometry"]["type"] for f in ducts} == {"LineString"}
+    poles = features("nett/stolper.geojson")
+    assert len(poles) >= 3
+    assert {f["geometry"]["type"] for f in [*ducts, *poles]} == {"LineString"}
 
 
 def test_ssb_cells_sum_to_the_addresses(table: pd.DataFrame, adr: pd.DataFrame):

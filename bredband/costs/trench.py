@@ -23,6 +23,7 @@ PLAIN_METHOD: dict[GroundClass, Method] = {
     "tunnel": "attach",
     "water": "subsea",
     "duct": "blow",
+    "pole_line": "aerial",
 }
 """The method that ``trench_nok_per_m`` prices for each ground class."""
 

@@ -108,7 +108,11 @@ def _span(
             "coordinates": [_rounded(point) for point in link.geometry.coords],
         },
         "transmissionMedium": ["fibre"],
-        "deployment": ["aboveGround" if link.structure == "bridge" else "belowGround"],
+        "deployment": [
+            "aboveGround"
+            if link.structure == "bridge" or link.method == "aerial"
+            else "belowGround"
+        ],
         "fibreLength": round(link.length_m / 1000, 4),
         "countries": ["NO"],
     }

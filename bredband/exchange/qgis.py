@@ -24,6 +24,7 @@ def styles(years: Sequence[int], label: Mapping[str, str]) -> dict[str, str]:
         "soft": "120,140,60", "cultivated": "170,150,60", "forest": "60,110,60", "bog": "110,90,130",
         "verge": "120,120,120", "asphalt": "60,60,60", "rock": "150,60,50", "bridge": "40,90,150",
         "tunnel": "40,90,150", "water": "40,90,150", "duct": "0,150,150",
+        "pole_line": "0,110,190",
     }  # fmt: skip
     return {
         "kommuner": _single("fill", _fill("255,255,255,0", "80,80,80,255", 0.6)),

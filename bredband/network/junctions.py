@@ -1,4 +1,4 @@
-"""The trench graph before anyone is connected: roads, ducts, proposed links and lit fibre."""
+"""The trench graph before anyone is connected: roads, ducts, poles, links and lit fibre."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def join(
     """Join roads, ducts and lit fibre into one graph, and bridge the gaps between its parts.
 
     Existing ducts beside a road make that stretch of road a duct; other ducts become links
-    of their own. Where the way along the roads is missing or long, links are proposed
+    of their own. Pole lines are taken the same way, and can be left wherever they cross a road. Where the way along the roads is missing or long, links are proposed
     across land and water (``links.propose_links``), flagged ``structure = "link"``.
 
     Parameters
@@ -67,6 +67,7 @@ def join(
             "ingen tente fiberpunkter er oppgitt, så nettet har ingen steder å begynne.",
             advice="Oppgi «lit_fibre» under [sources].",
         )
+    ducts = _cut_at_roads(ducts, roads)
     places = np.concatenate([_end_points(ducts), lit.geometry.to_numpy()])
     paved = _lay_in_ducts(_split_at(roads, places), ducts)
     with_roots, roots = _add_roots(_add_ducts(paved, ducts), lit, choices)
@@ -79,6 +80,30 @@ def join(
 def _end_points(lines: gpd.GeoDataFrame) -> NDArray[np.object_]:
     geometry = lines.geometry.to_numpy()
     return np.concatenate([shapely.get_point(geometry, 0), shapely.get_point(geometry, -1)])
+
+
+def _cut_at_roads(ducts: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Cut pole lines where they cross roads: a cable can leave at any pole, but not any duct."""
+    is_poles = (ducts["kind"] == "pole_line").to_numpy()
+    if not is_poles.any():
+        return ducts
+    poles, lines = ducts[is_poles], roads.geometry.to_numpy()
+    tree = shapely.STRtree(lines)
+    rows = []
+    for row in poles.to_dict("records"):
+        line = row["geometry"]
+        crossed = shapely.intersection(line, lines[tree.query(line, predicate="intersects")])
+        points = shapely.get_coordinates(shapely.point_on_surface(shapely.get_parts(crossed)))
+        along = np.unique(np.round(shapely.line_locate_point(line, shapely.points(points))))
+        along = along[(along > _SAME_PLACE_M) & (along < line.length - _SAME_PLACE_M)]
+        stops = [0.0, *along, line.length]
+        for i in range(len(stops) - 1):
+            part = substring(line, stops[i], stops[i + 1])
+            name = f"{row['duct_id']}:{i + 1}" if len(along) else row["duct_id"]
+            rows.append({**row, "duct_id": name, "length_m": part.length, "geometry": part})
+    pieces = gpd.GeoDataFrame(rows, crs=WORKING_CRS)[list(ducts.columns)]
+    whole = pd.concat([ducts[~is_poles], pieces], ignore_index=True)
+    return gpd.GeoDataFrame(whole, crs=WORKING_CRS)
 
 
 def _split_at(roads: gpd.GeoDataFrame, points: NDArray[np.object_]) -> gpd.GeoDataFrame:
@@ -119,12 +144,13 @@ def _split_at(roads: gpd.GeoDataFrame, points: NDArray[np.object_]) -> gpd.GeoDa
 
 
 def _lay_in_ducts(roads: gpd.GeoDataFrame, ducts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Class as duct the road links that an existing duct follows for four fifths or more."""
-    if ducts.empty:
-        return roads
-    lines = roads.geometry.to_numpy()
-    follows = _beside(lines, ducts.geometry.to_numpy())
-    return roads.assign(ground=roads["ground"].where(~follows, "duct"))
+    """Class as duct or pole line the road links that one follows for four fifths or more."""
+    lines, ground = roads.geometry.to_numpy(), roads["ground"]
+    for kind in ("pole_line", "duct"):  # where both follow, the duct is cheaper
+        chosen = ducts.loc[ducts["kind"] == kind].geometry.to_numpy()
+        if len(chosen):
+            ground = ground.where(~_beside(lines, chosen), kind)
+    return roads.assign(ground=ground)
 
 
 def _add_ducts(roads: gpd.GeoDataFrame, ducts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -147,7 +173,7 @@ def _add_ducts(roads: gpd.GeoDataFrame, ducts: gpd.GeoDataFrame) -> gpd.GeoDataF
         junction[:count],
         junction[count:],
         apart.geometry.to_numpy(),
-        "duct",
+        apart["kind"].to_numpy(dtype=object),
         structure="ground",
     )
     _, one_each = np.unique(place, return_index=True)

@@ -10,7 +10,7 @@ from bredband.scenario.section import NokRange, Section, estimate
 
 GroundClass = Literal[
     "soft", "cultivated", "forest", "bog", "verge", "asphalt", "rock", "bridge", "tunnel",
-    "water", "duct",
+    "water", "duct", "pole_line",
 ]  # fmt: skip
 Method = Literal[
     "plough", "trench", "micro_trench", "rock", "bore", "attach", "aerial", "subsea", "blow"
@@ -43,6 +43,7 @@ def _default_trench() -> dict[GroundClass, NokRange]:
         "tunnel": estimate(200, 300, 500),
         "water": estimate(250, 400, 700),
         "duct": estimate(40, 60, 100),
+        "pole_line": estimate(80, 120, 200),
     }
 
 

@@ -64,6 +64,10 @@ class Sources(Section):
     ducts: tuple[str, ...] = Field(
         (), description="Eksisterende trekkerør: GeoJSON, GeoPackage eller NVDB (GML)."
     )
+    poles: tuple[str, ...] = Field(
+        (),
+        description="Eksisterende stolperekker som kabel kan henges på: GeoJSON eller GeoPackage.",
+    )
     masts: tuple[str, ...] = Field((), description="Master: CSV.")
     household_counts: tuple[str, ...] = Field(
         (), description="Husstander per adresse (adrid;hus;fritid) eller Leilighetsnivå: CSV."
@@ -115,6 +119,7 @@ SOURCE_NAMES = {
     "deposits": "Løsmasser",
     "lit_fibre": "Tente fiberpunkter",
     "ducts": "Trekkerør",
+    "poles": "Stolperekker",
     "masts": "Master",
     "household_counts": "Husstander per adresse",
     "dwellings_grid": "Boliger per rute",

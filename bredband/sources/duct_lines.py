@@ -1,4 +1,4 @@
-"""Lines of existing ducts, whoever drew them, as the table ``ducts``."""
+"""Lines of existing ducts and pole lines, whoever drew them, as the table ``ducts``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from bredband.reading import Fault, Reading, Rows, finish, mask, sift
 from bredband.sources.features import Geometries, geometry_fault
 
 
-def make_ducts(rows: Rows, geometry: Geometries) -> Reading:
-    """Make the table ``ducts`` of rows with ``id`` and ``owner``, and their lines."""
+def make_ducts(rows: Rows, geometry: Geometries, kind: str = "duct") -> Reading:
+    """Make the table ``ducts`` of rows with ``id`` and ``owner``, and their lines.
+
+    Names of pole lines begin with ``stolpe``, so that they are not those of ducts.
+    """
     length_m = shapely.length(geometry)
     keep, set_aside = sift(
         rows,
@@ -23,9 +26,13 @@ def make_ducts(rows: Rows, geometry: Geometries) -> Reading:
             Fault(~(length_m > 0), "geometri", "linja har ingen lengde", "Slett linja."),
         ],
     )
+    ids = rows.text["id"][keep].reset_index(drop=True)
+    if kind == "pole_line":
+        ids = ("stolpe-" + ids).where(mask(ids != ""), "stolpe")
     frame = pd.DataFrame(
         {
-            "duct_id": _unique_ids(rows.text["id"][keep].reset_index(drop=True)),
+            "duct_id": _unique_ids(ids),
+            "kind": pd.array([kind] * len(ids), dtype="str"),
             "owner": rows.text["owner"][keep].reset_index(drop=True),
             "length_m": length_m[keep],
         }

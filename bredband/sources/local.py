@@ -1,4 +1,4 @@
-"""The county's own files: lit fibre, masts, ducts, places and roads without a publisher."""
+"""The county's own files: lit fibre, masts, ducts, poles, places and roads without a publisher."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ from bredband.sources.features import explode_lines, geometry_fault, read_featur
 from bredband.sources.position import epsg_numbers, make_points, to_norway
 
 POLYGONS = "flater"
-LIT_FIBRE, MASTS, DUCTS, PLACES = "tente fiberpunkter", "master", "trekkerør", "stedsnavn"
+LIT_FIBRE, MASTS, PLACES = "tente fiberpunkter", "master", "stedsnavn"
+DUCTS, POLES = "trekkerør", "stolperekker"
 
 _POSITION = (
     Field("east", ("ost", "øst", "x", "e", "lon", "lengdegrad")),
@@ -51,7 +52,7 @@ _SITE_FIELDS = (
     *_POSITION,
 )  # fmt: skip
 _DUCT_FIELDS = (
-    Field("id", ("duct_id", "trekkeror_id", "trekkerør_id", "ror_id", "rør_id", "lokalid", "nvdb_id", "id")),
+    Field("id", ("duct_id", "trekkeror_id", "trekkerør_id", "ror_id", "rør_id", "rekke_id", "linje_id", "lokalid", "nvdb_id", "id")),
     Field("owner", ("eier", "owner")),
 )  # fmt: skip
 _PLACE_FIELDS = (
@@ -86,6 +87,14 @@ def read_ducts(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
         paths, _DUCT_FIELDS, DUCTS, default_crs=default_crs, layers=("trekkeror", "ducts")
     )
     return make_ducts(*explode_lines(rows, geometry))
+
+
+def read_poles(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
+    """Read pole lines that a cable can hang on into the table ``ducts``, a row per line part."""
+    rows, geometry = read_features(
+        paths, _DUCT_FIELDS, POLES, default_crs=default_crs, layers=("stolper", "poles")
+    )
+    return make_ducts(*explode_lines(rows, geometry), kind="pole_line")
 
 
 def read_polygons(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:

@@ -37,6 +37,7 @@ _SHAPE_RULES = (
     ("deposits", frozenset({"losmassetype", "løsmassetype", "jordart"})),
     ("roads", frozenset({"veglenkesekvensid", "vegkategori", "typeveg"})),
     ("landcover", frozenset({"objtype", "arealdekke", "objekttype"})),
+    ("poles", frozenset({"rekkeid", "stolperekke", "stolpeid", "stolper"})),
 )
 _XML_WORDS = (
     ("<osm", "roads"), ("TrekkerørKanal", "ducts"), ("Veglenke", "roads"), ("Kommune", "borders"),

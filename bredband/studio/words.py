@@ -287,6 +287,7 @@ _BOKMAAL: dict[str, Any] = {
         "tunnel": "Tunnel",
         "water": "Vann",
         "duct": "Eksisterende rør",
+        "pole_line": "Eksisterende stolper",
     },
     "labels": {
         "name": "Navn på scenariet",
@@ -333,6 +334,7 @@ _BOKMAAL: dict[str, Any] = {
         "deposits": "løsmasser",
         "lit_fibre": "tente fiberpunkter",
         "ducts": "trekkerør",
+        "poles": "stolperekker",
         "masts": "master",
         "household_counts": "husstander per adresse",
         "dwellings_grid": "boliger per rute",
@@ -569,6 +571,7 @@ _NYNORSK: dict[str, Any] = {
         "soft": "Laus jord",
         "water": "Vatn",
         "duct": "Rør som finst",
+        "pole_line": "Stolpar som finst",
     },
     "labels": {
         "name": "Namn på scenarioet",
@@ -619,6 +622,7 @@ _NYNORSK: dict[str, Any] = {
         "speed_tests": "fartstestar",
         "deposits": "lausmassar",
         "ducts": "trekkjerøyr",
+        "poles": "stolperekkjer",
         "kommune_tables": "kommunetabellen til Nkom",
         "funded": "område med støtte",
         "auction_5g": "område frå 5G-auksjonen",

@@ -132,11 +132,12 @@ KNOWN = (
     ),
     Table(
         "ducts",
-        "Existing ducts that a cable can be blown into.",
+        "Existing ducts and pole lines that a cable can follow.",
         ("duct_id",),
         "LineString",
         (
             text_column("duct_id", "id from the source"),
+            text_column("kind", "what it is", one_of=("duct", "pole_line")),
             text_column("owner", "owner; may be empty"),
             float_column("length_m", "length of the line"),
         ),

@@ -77,8 +77,9 @@ GROUND_CLASSES = (
     "tunnel",
     "water",
     "duct",
+    "pole_line",
 )
-"""What a metre of trench goes through, from meadow to existing duct."""
+"""What a metre of trench goes through, from meadow to existing duct and pole line."""
 METHODS = (
     "plough",
     "trench",
@@ -90,7 +91,8 @@ METHODS = (
     "subsea",
     "blow",
 )
-"""How a metre is built; ``attach`` is hung in a bridge or tunnel, ``blow`` is blown in a duct."""
+"""How a metre is built; ``attach`` is hung in a bridge or tunnel, ``blow`` is blown in a duct,
+``aerial`` hangs on poles."""
 BILL_ITEMS = (
     "trench",
     "surcharge",

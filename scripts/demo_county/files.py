@@ -410,6 +410,20 @@ def write_network(folder: Path, net: Network, ground: Ground, rng: np.random.Gen
     write_geojson(folder / "ror.geojson", rows, digits=2)
 
 
+def write_poles(folder: Path, net: Network) -> None:
+    """Write pole lines along every fifth of the small roads, six metres from the middle."""
+    small = [road for road in net.roads if road.highway in ("unclassified", "service", "track")]
+    lines = [LineString(net.line(road)) for road in small]
+    rows = [
+        (
+            {"rekke_id": f"{k + 1:03d}", "eier": "Demokraft nett"},
+            line.offset_curve(6.0).simplify(1.0),
+        )
+        for k, line in enumerate([line for line in lines if line.length > 400][::5])
+    ]
+    write_geojson(folder / "stolper.geojson", rows, digits=2)
+
+
 def write_ssb(folder: Path, premises: pd.DataFrame) -> None:
     """Write SSB's 250 m cells of dwellings and of establishments."""
     cell = _ssb_id(premises.x.to_numpy(), premises.y.to_numpy(), 250)

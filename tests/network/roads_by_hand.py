@@ -77,11 +77,12 @@ def joined(
     )
 
 
-def ducts(*lines: Sequence[tuple[float, float]]) -> gpd.GeoDataFrame:
+def ducts(*lines: Sequence[tuple[float, float]], kind: str = "duct") -> gpd.GeoDataFrame:
     shapes = [shapely.LineString(line) for line in lines]
     return gpd.GeoDataFrame(
         {
             "duct_id": [f"d{i}" for i in range(len(lines))],
+            "kind": kind,
             "owner": "",
             "length_m": [shape.length for shape in shapes],
         },

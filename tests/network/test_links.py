@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -126,6 +128,25 @@ def test_a_duct_along_a_road_makes_that_stretch_a_duct():
     by_ground = made.groupby("ground")["length_m"].sum()
     assert by_ground["duct"] == pytest.approx(400)
     assert by_ground["verge"] == pytest.approx(600)
+
+
+def test_a_pole_line_beside_a_road_makes_that_stretch_one_but_a_duct_is_preferred():
+    along = ducts([(200, 10), (600, 10)], kind="pole_line")
+    both = gpd.GeoDataFrame(pd.concat([along, ducts([(400, -5), (800, -5)])], ignore_index=True))
+    made = joined(roads([[(0, 0), (1000, 0)]]), ducts=both).roads
+    by_ground = made.groupby("ground")["length_m"].sum()
+    assert by_ground.round().to_dict() == {"duct": 400, "pole_line": 200, "verge": 400}
+
+
+def test_a_pole_line_can_be_left_where_it_crosses_a_road():
+    given_roads = roads([[(0, 0), (1000, 0)], [(0, 500), (1000, 500)]])
+    line = ducts([(300, -100), (300, 900)], kind="pole_line")
+    made = joined(given_roads, ducts=line).roads
+    hung = made[made["ground"] == "pole_line"]
+    assert sorted(hung["length_m"].round()) == [100, 400, 500]
+    stubs = made[made["road_id"].str.startswith("duct-end")]
+    # Two crossings, where the poles stand at the road, and the end that is near one.
+    assert sorted(stubs["length_m"].round()) == [0, 0, 100]
 
 
 def test_a_duct_away_from_roads_is_a_link_of_its_own():
