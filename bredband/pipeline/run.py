@@ -24,7 +24,6 @@ from bredband.pipeline.airwaves import hear_masts
 from bredband.pipeline.frontier import ask_frontier
 from bredband.pipeline.ingest import (
     INGEST_READS,
-    describe_sources,
     ingest,
     ingest_described,
     read_county,
@@ -38,6 +37,7 @@ from bredband.pipeline.outputs import (
 )
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
+from bredband.pipeline.readings import describe_sources
 from bredband.pipeline.served import judge
 from bredband.plan import Plan, Proof
 from bredband.renewal import renewing, settle, take
