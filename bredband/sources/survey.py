@@ -93,7 +93,7 @@ def match_to_premises(
 
     An address is matched on street, number and postcode, then on street, number and kommune,
     then on street and number alone; never where two premises answer to it. Evidence that
-    matches nothing stays with ``match = none`` when it has a position, else it is set aside.
+    matches nothing is set aside.
 
     Parameters
     ----------
@@ -125,21 +125,34 @@ def match_to_premises(
         matched = np.full(len(evidence), "", dtype=object)
     kind = str(evidence["kind"].iloc[0]) if len(evidence) else "survey"
     matched_frame = evidence.drop(columns=[*_STATED, "geometry"]).assign(
-        premises_id=pd.array(matched, dtype="str"), match=pd.array(how, dtype="str")
+        premises_id=pd.array(matched, dtype="str"),
+        match=pd.array(how, dtype="str"),
+        sted=_written_place(evidence),
     )
-    written = (evidence["stated_address"] + " " + evidence["stated_postcode"]).str.strip()
     tied = replace(
-        reading,
-        frame=gpd.GeoDataFrame(
-            matched_frame.assign(adresse=written), geometry=geometry, crs=WORKING_CRS
-        ),
+        reading, frame=gpd.GeoDataFrame(matched_frame, geometry=geometry, crs=WORKING_CRS)
     )
-    kept = drop_rows(
-        tied, ~(placed | (found >= 0)), source=SURVEY if kind == "survey" else SPEED_TESTS,
-        column="adresse", reason="svaret kan ikke knyttes til en adresse",
-        advice="Rett adressen, eller oppgi koordinater.",
+    source = SURVEY if kind == "survey" else SPEED_TESTS
+    lost = matched_frame["match"].eq("none").to_numpy()
+    tied = drop_rows(
+        tied, lost & ~placed, source=source, column="sted",
+        reason="svaret kan ikke knyttes til en adresse", advice="Rett adressen, eller oppgi koordinater.",
     )  # fmt: skip
-    return replace(kept, frame=kept.frame.drop(columns="adresse"))
+    far = tied.frame["match"].eq("none").to_numpy()
+    tied = drop_rows(
+        tied, far, source=source, column="sted",
+        reason=f"ingen adresse er nærmere enn {distance_m:g} m, og ingen adresse er oppgitt som finnes",
+        advice="Kontroller koordinatene, eller øk match_distance_m under [coverage].",
+    )  # fmt: skip
+    return replace(tied, frame=tied.frame.drop(columns="sted"))
+
+
+def _written_place(evidence: gpd.GeoDataFrame) -> pd.Series[Any]:
+    """Write where each answer says it is: its address, else its position in whole metres."""
+    address = (evidence["stated_address"] + " " + evidence["stated_postcode"]).str.strip()
+    place = evidence.geometry.get_coordinates().round().astype("Int64").astype("str")
+    position = "øst " + place["x"] + ", nord " + place["y"]
+    return address.where(mask(address != ""), position.reindex(address.index).fillna(""))
 
 
 def _read(paths: Sequence[Path], source: str, kind: str, default_crs: str) -> Reading:

@@ -80,8 +80,8 @@ KNOWN = (
         "Point",
         (
             text_column("evidence_id", "id from the source, with the name of the source before it"),
-            text_column("premises_id", "premises the evidence was matched to; empty if none"),
-            text_column("match", "how it was matched", one_of=("id", "address", "nearest", "none")),
+            text_column("premises_id", "premises the evidence was matched to"),
+            text_column("match", "how it was matched", one_of=("id", "address", "nearest")),
             text_column("kind", "what it is", one_of=("speed_test", "survey")),
             text_column("operator", "operator named; may be empty"),
             text_column("technology", "technology named", one_of=(*TECHNOLOGIES, "")),

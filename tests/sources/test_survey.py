@@ -89,8 +89,11 @@ def test_id_goes_before_address_and_address_before_place(tmp_path, premises):
         "4;;;;;;A;;ja;;263000;6650000",
     )  # fmt: skip
     assert matched.frame[["match", "premises_id"]].to_numpy().tolist() == [
-        ["id", "2"], ["address", "2"], ["nearest", "3"], ["none", ""],
+        ["id", "2"], ["address", "2"], ["nearest", "3"],
     ]  # fmt: skip
+    (lost,) = matched.set_aside.itertuples()
+    assert (lost.row, lost.value) == (5, "øst 263000, nord 6650000")
+    assert "nærmere enn" in lost.reason
 
 
 @pytest.mark.parametrize(
