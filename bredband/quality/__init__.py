@@ -9,6 +9,7 @@ from bredband.quality.findings import (
     find_spatial_faults,
     list_ages,
 )
+from bredband.quality.lacking import compare_lacking
 from bredband.quality.report import CSV_FILE, HTML_FILE, write_report
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Findings",
     "all_set_aside",
     "compare_coverage",
+    "compare_lacking",
     "count_reasons",
     "count_rows",
     "find_spatial_faults",

@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-_WIDTH = 640
+_WIDTH, _HEIGHT = 640, 480
+"""Most pixels either way: the map and its legend fit on one screen."""
 _MARGIN = 14
 _COLOURS = ("#b3261e", "#1d5fa8", "#8a5a00", "#6b2fa0", "#00695c", "#37474f")
 _OUTER_RADIUS, _RADIUS_STEP, _INNER_RADIUS = 9.0, 1.6, 2.5
@@ -23,8 +24,8 @@ def draw_map(spatial: gpd.GeoDataFrame, kommuner: gpd.GeoDataFrame) -> str:
     if not len(spatial) or not len(kommuner):
         return ""
     west, south, east, north = kommuner.total_bounds
-    scale = _WIDTH / max(east - west, 1.0)
-    height = (north - south) * scale
+    scale = min(_WIDTH / max(east - west, 1.0), _HEIGHT / max(north - south, 1.0))
+    width, height = (east - west) * scale, (north - south) * scale
     corner, turn = np.array([west, north]), np.array([scale, -scale])
     lines = shapely.simplify(shapely.boundary(np.asarray(kommuner.geometry.array)), 2 / scale)
     paths = []
@@ -43,21 +44,33 @@ def draw_map(spatial: gpd.GeoDataFrame, kommuner: gpd.GeoDataFrame) -> str:
         radius = max(_OUTER_RADIUS - i * _RADIUS_STEP, _INNER_RADIUS)
         here = (spatial["fault"] == fault).to_numpy()
         xy = (shapely.get_coordinates(spatial.geometry.array[here]) - corner) * turn
-        edge = np.clip(xy, 0, [_WIDTH, height])
+        edge = np.clip(xy, 0, [width, height])
         away = (np.abs(xy - edge) > 1).any(axis=1)
         marks += [
             _mark(x, y, radius, colour, square=out) for (x, y), out in zip(edge, away, strict=True)
         ]
-        far = f", {int(away.sum())} utenfor kartet (firkant)" if away.any() else ""
-        count = f"{html.escape(fault)} ({len(xy)}{far})"
-        legend.append(f'<li><span style="color:{colour}" aria-hidden="true">◯</span> {count}</li>')
-    box = f"{-_MARGIN} {-_MARGIN} {_WIDTH + 2 * _MARGIN} {height + 2 * _MARGIN:.0f}"
+        sign = "◯" if not away.all() else "□"
+        text = f"{html.escape(fault)}: {_count(len(xy), int(away.sum()))}"
+        legend.append(
+            f'<li><span style="color:{colour}" aria-hidden="true">{sign}</span> {text}</li>'
+        )
+    across, down = round(width + 2 * _MARGIN), round(height + 2 * _MARGIN)
     return (
-        f'<svg viewBox="{box}" role="img" aria-label="Kart over punkter som bør kontrolleres">'
+        f'<svg viewBox="{-_MARGIN} {-_MARGIN} {across} {down}" width="{across}" role="img" '
+        'aria-label="Kart over punkter som bør kontrolleres">'
         f'<path d="{"".join(paths)}" fill="none" stroke="#555" stroke-width="0.8"/>'
         f'<g font-size="11" fill="#555">{"".join(names)}</g>{"".join(marks)}</svg>'
         f'<ul class="legend">{"".join(legend)}</ul>'
     )
+
+
+def _count(points: int, away: int) -> str:
+    """Say how many points there are, and how many of them the map shows on its edge."""
+    if not away:
+        return f"{points}"
+    if away == points:
+        return f"{points}, utenfor kartet (firkanter på kanten)"
+    return f"{points}, av dem {away} utenfor kartet (firkanter på kanten)"
 
 
 def _mark(x: float, y: float, radius: float, colour: str, *, square: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import geopandas as gpd
@@ -33,6 +33,7 @@ class Findings:
     ``counts``: rows per source. ``reasons``: rows repaired or set aside, per source and
     reason. ``set_aside``: every such row. ``spatial``: points with a fault and advice.
     ``coverage``: our shares against Nkom's. ``ages``: date and age in days per source.
+    ``lacking``: addresses where Nkom's lists and the claims disagree (``compare_lacking``).
     """
 
     counts: pd.DataFrame
@@ -41,6 +42,7 @@ class Findings:
     spatial: gpd.GeoDataFrame
     coverage: pd.DataFrame
     ages: pd.DataFrame
+    lacking: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def count_rows(readings: Mapping[str, Reading]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from bredband.county import replacing
 from bredband.inert import inert
 from bredband.quality.fault_map import draw_map
 from bredband.quality.findings import OLD_DAYS, Findings
+from bredband.quality.lacking import ADVICE, CLAIMED, WHAT, claimants, describe_lacking
+from bredband.scenario.sources import SOURCE_NAMES
 from bredband.units import format_int, format_percent
 
 HTML_FILE, CSV_FILE = "datakvalitet.html", "datakvalitet.csv"
@@ -61,34 +63,40 @@ def _table_text(findings: Findings) -> str:
     writer.writerow(
         ["kilde", "fil", "linje", "kolonne", "verdi", "hva som er galt", "råd", "øst", "nord"]
     )
-    for row in findings.set_aside.to_dict("records"):
-        cells = (
-            row["source"],
-            row["file"],
-            row["row"],
-            row["column"],
-            row["value"],
-            row["reason"],
-            row["advice"],
-            "",
-            "",
-        )
-        writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in cells])
-    for row in findings.spatial.to_dict("records"):
-        x, y = round(row["geometry"].x, 1), round(row["geometry"].y, 1)
-        cells = (
-            "Adresser",
-            row["file"],
-            row["row"] or "",
-            "adresse-id",
-            row["premises_id"],
-            row["fault"],
-            row["advice"],
-            x,
-            y,
-        )
+    for cells in (
+        *_set_aside_cells(findings),
+        *_spatial_cells(findings),
+        *_lacking_cells(findings),
+    ):
         writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in cells])
     return buffer.getvalue()
+
+
+def _set_aside_cells(findings: Findings) -> Iterator[tuple[Any, ...]]:
+    names = ["source", "file", "row", "column", "value", "reason", "advice"]
+    for cells in findings.set_aside[names].itertuples(index=False, name=None):
+        yield (*cells, "", "")
+
+
+def _spatial_cells(findings: Findings) -> Iterator[tuple[Any, ...]]:
+    for row in findings.spatial.to_dict("records"):
+        x, y = round(row["geometry"].x, 1), round(row["geometry"].y, 1)
+        yield (
+            "Adresser", row["file"], row["row"] or "", "adresse-id", row["premises_id"],
+            row["fault"], row["advice"], x, y,
+        )  # fmt: skip
+
+
+def _lacking_cells(findings: Findings) -> Iterator[tuple[Any, ...]]:
+    for row in findings.lacking.to_dict("records"):
+        speed, offered = format_int(row["lacking_mbps"]), format_int(row["down_mbps"])
+        what = f"{WHAT[row['disagreement']]} ({speed} Mbit/s)"
+        if row["disagreement"] == CLAIMED:
+            what += f": {row['operator']} melder {offered} Mbit/s"
+        yield (
+            SOURCE_NAMES["lacking"], row["file"], row["row"] or "", "adresse-id", row["premises_id"], what,
+            ADVICE[row["disagreement"]], "", "",
+        )  # fmt: skip
 
 
 def _page(findings: Findings, kommuner: gpd.GeoDataFrame, title: str) -> str:
@@ -100,6 +108,21 @@ def _page(findings: Findings, kommuner: gpd.GeoDataFrame, title: str) -> str:
     )
     parts = [
         f"<h1>{html.escape(title)}</h1><p>{lead} Alle radene står i <code>{CSV_FILE}</code>.</p>",
+        "<h2>Punkter som bør kontrolleres</h2>",
+        draw_map(findings.spatial, kommuner),
+        _table(
+            ["Feil", "Punkter", "Råd"],
+            [
+                (fault, len(group), group["advice"].iloc[0])
+                for fault, group in findings.spatial.groupby("fault", sort=False)
+            ]
+            + [
+                (f"{reason} (ikke på kartet)", len(group), group["advice"].iloc[0])
+                for reason, group in _without_place(findings.set_aside).groupby(
+                    "reason", sort=False
+                )
+            ],
+        ),
         "<h2>Rader per kilde</h2>",
         _table(
             ["Kilde", "Lest", "Beholdt", "Rettet", "Lagt til side"],
@@ -116,23 +139,10 @@ def _page(findings: Findings, kommuner: gpd.GeoDataFrame, title: str) -> str:
                 for r in findings.reasons.to_dict("records")
             ],
         ),
-        "<h2>Punkter som bør kontrolleres</h2>",
-        draw_map(findings.spatial, kommuner),
-        _table(
-            ["Feil", "Punkter", "Råd"],
-            [
-                (fault, len(group), group["advice"].iloc[0])
-                for fault, group in findings.spatial.groupby("fault", sort=False)
-            ]
-            + [
-                (f"{reason} (ikke på kartet)", len(group), group["advice"].iloc[0])
-                for reason, group in _without_place(findings.set_aside).groupby(
-                    "reason", sort=False
-                )
-            ],
-        ),
         "<h2>Dekning mot Nkoms kommunetabell</h2>",
         _coverage_table(findings.coverage, kommuner),
+        "<h2>Tilbydernes dekning mot Nkoms mangellister</h2>",
+        _lacking_tables(findings.lacking),
         "<h2>Hvor gamle kildene var da de ble lest</h2>",
         _table(
             ["Kilde", "Dato", "Alder"],
@@ -192,6 +202,18 @@ def _coverage_table(coverage: pd.DataFrame, kommuner: gpd.GeoDataFrame) -> str:
     )
     table = _table(["Kommune", "Mål", "Grunnlaget", "Nkom", "Forskjell"], rows)
     return f"<p>{lead}</p>{table}"
+
+
+def _lacking_tables(lacking: pd.DataFrame) -> str:
+    """Count what disagrees, and whom to ask about it."""
+    if not len(lacking):
+        return "<p>Ingen mangelliste, eller ingen adresser der den og tilbyderne er uenige.</p>"
+    counted = _table(["Adresser som", "Antall", "Husstander", "Råd"], describe_lacking(lacking))
+    who = claimants(lacking)
+    asked = _table(
+        ["Tilbyder som melder det mangellista sier mangler", "Adresser", "Husstander"], who
+    )
+    return counted + (asked if who else "") + f"<p>Hver adresse står i <code>{CSV_FILE}</code>.</p>"
 
 
 def _difference(share: float) -> str:

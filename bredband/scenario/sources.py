@@ -82,7 +82,11 @@ class Sources(Section):
     planned: tuple[str, ...] = Field(
         (), description="Planlagt kommersiell utbygging innen tre år: CSV."
     )
-    lacking: tuple[str, ...] = Field((), description="Nkoms lister Mangler_30/100Mbit: CSV.")
+    lacking: tuple[str, ...] = Field(
+        (),
+        description="Nkoms lister Mangler_30/100Mbit: CSV. Datakvalitetsrapporten viser hvor de og "
+        "tilbydernes dekning er uenige; planen bygger på dekningen.",
+    )
     survey: tuple[str, ...] = Field((), description="Svar fra spørreundersøkelse: CSV.")
     speed_tests: tuple[str, ...] = Field((), description="Fartstester: CSV.")
     kommune_tables: tuple[str, ...] = Field(
