@@ -82,10 +82,12 @@ def describe_lacking(lacking: pd.DataFrame) -> list[tuple[str, int, int, str]]:
     """Say in Norwegian what disagrees: the disagreement, addresses, households, advice."""
     return [
         (
-            f"{WHAT[str(what)]} ({format_int(speed)} Mbit/s)",
-            len(rows), int(rows["households"].sum()), ADVICE[str(what)],
+            f"{WHAT[what]} ({format_int(speed)} Mbit/s)",
+            len(rows), int(rows["households"].sum()), ADVICE[what],
         )
-        for (what, speed), rows in lacking.groupby(["disagreement", "lacking_mbps"])
+        for what in WHAT
+        for speed in sorted(lacking["lacking_mbps"].unique())
+        if len(rows := lacking[lacking["disagreement"].eq(what) & lacking["lacking_mbps"].eq(speed)])
     ]  # fmt: skip
 
 

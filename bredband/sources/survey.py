@@ -152,7 +152,8 @@ def _written_place(evidence: gpd.GeoDataFrame) -> pd.Series[Any]:
     address = (evidence["stated_address"] + " " + evidence["stated_postcode"]).str.strip()
     place = evidence.geometry.get_coordinates().round().astype("Int64").astype("str")
     position = "øst " + place["x"] + ", nord " + place["y"]
-    return address.where(mask(address != ""), position.reindex(address.index).fillna(""))
+    position = position.reindex(address.index).fillna("")
+    return pd.Series(np.where(mask(address != ""), address, position), dtype="str")
 
 
 def _read(paths: Sequence[Path], source: str, kind: str, default_crs: str) -> Reading:
