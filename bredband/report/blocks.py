@@ -8,11 +8,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; level 1 opens a chapter, and a wide chapter lies on its side."""
+    """A heading; level 1 opens a chapter."""
 
     text: str
     level: Literal[1, 2, 3] = 1
-    wide: bool = False
 
 
 @dataclass(frozen=True)

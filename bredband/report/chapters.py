@@ -17,6 +17,7 @@ from bredband.report.blocks import (
     Labels,
     Paragraph,
 )
+from bredband.report.cells import optional
 from bredband.report.words import Words, words
 from bredband.units import format_decimal, format_int, format_mnok, format_nok, format_percent
 
@@ -258,7 +259,7 @@ def _method(content: Content, say: Words) -> Iterator[Block]:
 
 def _priority(content: Content, say: Words) -> Iterator[Block]:
     kpis = content["kpis"]
-    yield Heading(say("priority.title"), wide=True)
+    yield Heading(say("priority.title"))
     if not any(area["build_year"] for area in content["areas"]):
         yield Paragraph(say("priority.lead_none"), "lead")
         return
@@ -339,8 +340,47 @@ def _uncertainty(content: Content, say: Words) -> Iterator[Block]:
         )
         for row in rules
     )
-    points = [say("uncertainty.coverage"), say("uncertainty.budget")]
-    yield Bullets((points[0], say("uncertainty.households", rules=counted), points[1]))
+    yield Bullets(
+        (
+            *_certainty(content, say),
+            say("uncertainty.households", rules=counted),
+            say("uncertainty.budget"),
+        )
+    )
+
+
+def _whole(number: float) -> str:
+    return format_int(round(number))
+
+
+def _certainty(content: Content, say: Words) -> Iterator[str]:
+    """Say how sure it is who lacks the target, and what a household counts in the plan."""
+    sure, kpis = content["certainty"], content["kpis"]
+    yield say(
+        "uncertainty.coverage",
+        expected=format_percent(sure["expected_served_before_share"]),
+        counted=format_percent(kpis["served_before_share"]),
+    )
+    gained = kpis["gained_households"]
+    if gained:
+        yield say(
+            f"uncertainty.coverage_{sure['plan_on']}",
+            cut=format_percent(sure["lowest_probability"], 0),
+            draws=format_int(sure["draws"]),
+            gained=say.count("household", gained),
+            lacking=format_int(round(sure["expected_gained_households"])),
+            low=optional(sure["low_gained_households"], _whole),
+            high=optional(sure["high_gained_households"], _whole),
+        )
+    if not sure["conflicts"]:
+        yield say("uncertainty.conflicts_none")
+        return
+    wrong = round(sure["conflict_households"])
+    yield say(
+        "uncertainty.conflicts",
+        conflicts=say.count("premises", sure["conflicts"]),
+        wrong=say.count("household", wrong),
+    )
 
 
 def _remaining(content: Content, say: Words) -> Iterator[Block]:
@@ -364,7 +404,9 @@ def _remaining(content: Content, say: Words) -> Iterator[Block]:
 
 def _appendix(content: Content, say: Words) -> Iterator[Block]:
     yield Heading(say("appendix.title"))
-    yield Paragraph(say("appendix.package"))
+    publication = content["publication"]
+    made_with = {"software": publication["software"], "version": publication["software_version"]}
+    yield Paragraph(f"{say('appendix.package')} {say('appendix.software', **made_with)}")
     yield Heading(say("appendix.terms_title"), 2)
     yield basis.terms(say)
     yield Heading(say("appendix.choices_title"), 2)
@@ -372,6 +414,3 @@ def _appendix(content: Content, say: Words) -> Iterator[Block]:
     if content["provenance"].get("files"):
         yield Heading(say("appendix.files_title"), 2)
         yield basis.files(content, say)
-    publication = content["publication"]
-    made_with = {"software": publication["software"], "version": publication["software_version"]}
-    yield Paragraph(say("appendix.software", **made_with), "note")

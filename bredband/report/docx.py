@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import docx
-from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.shared import Cm, Length, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
@@ -131,13 +130,10 @@ def _add_head(word: Any, cover: Cover) -> None:
 
 
 def _add_blocks(word: Any, story: Document, draw: Draw) -> None:
-    tables, pictures, wide = 0, 0, False
+    tables, pictures = 0, 0
     entries = list(enumerate(contents(story)))
     previous: Block | None = None
     for block in story.blocks:
-        if isinstance(block, Heading) and block.level == 1 and block.wide != wide:
-            wide = block.wide
-            _turn_page(word, wide=wide)
         first_new = len(word.element.body) - 1
         if isinstance(block, Heading):
             paragraph = word.add_heading(wordml.clean(block.text), block.level)
@@ -205,12 +201,6 @@ def _text_width(word: Any) -> Length:
     """Measure between the margins of the section that is being written."""
     section = word.sections[-1]
     return Length(section.page_width - section.left_margin - section.right_margin)
-
-
-def _turn_page(word: Any, *, wide: bool) -> None:
-    section = word.add_section(WD_SECTION.NEW_PAGE)
-    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = section.page_height, section.page_width
 
 
 def _add_running_lines(word: Any, story: Document) -> None:

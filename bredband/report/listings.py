@@ -154,7 +154,7 @@ def priorities(content: Content, say: Words) -> Table:
             for area in _with_trench_gathered(built)
         ),
         numeric=(True, False, False, False, False, *(True,) * 5),
-        widths=(0.6, 0.7, 2.6, 1.5, 1.1, 1.1, 1.1, 1.1, 1.3, 1.2),
+        widths=(0.5, 0.6, 2.7, 1.2, 1.0, 1.3, 1.0, 1.0, 1.15, 1.0),
     )
 
 
@@ -363,5 +363,5 @@ def areas_not_built(areas: Sequence[Content], say: Words) -> Table:
             for area in areas[:MOST_ROWS]
         ),
         numeric=(False, False, True, True, True, False),
-        widths=(2.9, 1.2, 1.2, 1.0, 1.25, 1.9),
+        widths=(2.7, 1.1, 1.15, 0.9, 1.15, 2.5),
     )

@@ -304,3 +304,33 @@ def test_figures_tell_in_words_what_they_show(content: dict[str, Any]) -> None:
     for year in content["by_year"]:
         assert str(year["build_year"]) in figures[1].alternative
         assert str(year["build_year"]) in figures[2].alternative
+
+
+@pytest.mark.parametrize(
+    ("plan_on", "draws", "expected"),
+    [
+        ("cut", 0, "over 50 %. Av"),
+        ("expected", 0, "så mye som den trolig mangler tilbudet"),
+        ("draws", 200, "i ni av ti utgaver mellom 3 og 8"),
+    ],
+)
+def test_the_doubt_about_coverage_is_told_in_figures(
+    content: dict[str, Any], plan_on: str, draws: int, expected: str
+) -> None:
+    changed = copy.deepcopy(content)
+    changed["certainty"].update(
+        plan_on=plan_on,
+        draws=draws,
+        conflicts=2,
+        conflict_households=1.2,
+        expected_served_before_share=0.625,
+        low_gained_households=3.2 if draws else None,
+        high_gained_households=7.9 if draws else None,
+    )
+    told = repr(county_plan(changed).blocks).replace("\\xa0", " ")
+    assert "når 62,5 % av husstandene målet i dag" in told
+    assert expected in told
+    assert "Ved 2 adresser sier svar eller målinger noe annet" in told
+    assert "1 husstand er trolig regnet feil" in told
+    changed["certainty"]["conflicts"] = 0
+    assert "Ingen svar eller målinger sier noe annet" in repr(county_plan(changed).blocks)

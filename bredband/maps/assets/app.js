@@ -42,8 +42,9 @@ function run(map, land, models) {
     paintPicture(c, v, signal, land.meta.signal_box);
     ["land", "plan", "names"].forEach((name) => painters[name](c, v));
   };
+  const isBound = () => app.state.split || page().classList.contains("printing");
   const canvases = ["land", "plan", "names"].map((pane) =>
-    new FollowingCanvas(pane === "plan" ? onPaper : painters[pane], { pane, padding: 0.2 }));
+    new FollowingCanvas(pane === "plan" ? onPaper : painters[pane], { pane, padding: 0.2, isBound }));
   const online = onlineTiles(app);
   const show = (layer, wanted) => (wanted ? layer.addTo(map) : layer.remove());
   app.render = (changed, takeFocus) => {

@@ -36,19 +36,23 @@ function premisesSteps({ premises, areaStep, never }) {
     served ? 0 : premises.area[i] === NO_AREA ? never : areaStep[premises.area[i]]);
 }
 
-// One path and one box per owner, in map pixels counted from the origin.
+// From afar a bend of less than this many map pixels is lost on any screen.
+const FAR_LEAP = 64;
+
+// One path, one coarse path for far away, and one box per owner, in map pixels from the origin.
 function shapes(parts, xy, owners, closed = true) {
-  const paths = Array.from({ length: owners }, () => new Path2D());
+  const [paths, far] = [0, 1].map(() => Array.from({ length: owners }, () => new Path2D()));
   const boxes = Array.from({ length: owners }, () => [Infinity, Infinity, -Infinity, -Infinity]);
   let at = 0;
   for (let part = 0; part < parts.owner.length; part++) {
     const end = at + parts.size[part];
     const path = paths[parts.owner[part]];
     addLine(path, boxes[parts.owner[part]], xy, at, end);
-    if (closed) path.closePath();
+    addCoarse(far[parts.owner[part]], xy, at, end);
+    if (closed) for (const each of [path, far[parts.owner[part]]]) each.closePath();
     at = end;
   }
-  return { paths, boxes };
+  return { paths, far, boxes };
 }
 
 function addLine(path, box, { x, y }, start, end) {
@@ -62,18 +66,30 @@ function addLine(path, box, { x, y }, start, end) {
   }
 }
 
+// The same line without the vertices that are next to the last one kept; both ends stay.
+function addCoarse(path, { x, y }, start, end) {
+  path.moveTo(x[start], y[start]);
+  let kept = start;
+  for (let i = start + 1; i < end; i++) {
+    if (i < end - 1 && Math.abs(x[i] - x[kept]) < FAR_LEAP && Math.abs(y[i] - y[kept]) < FAR_LEAP) continue;
+    path.lineTo(x[i], y[i]);
+    kept = i;
+  }
+}
+
 // Trenches on land and in water, one path of each per area.
 function routesByArea({ route_parts: parts, route_xy: xy }, areas) {
-  const kinds = [0, 1].map(() => Array(areas).fill(null));
+  const [kinds, far] = [0, 1].map(() => [0, 1].map(() => Array(areas).fill(null)));
   const boxes = Array.from({ length: areas }, () => [Infinity, Infinity, -Infinity, -Infinity]);
   let at = 0;
   for (let part = 0; part < parts.owner.length; part++) {
     const area = parts.owner[part];
     const path = (kinds[parts.water[part]][area] ??= new Path2D());
     addLine(path, boxes[area], xy, at, at + parts.size[part]);
+    addCoarse((far[parts.water[part]][area] ??= new Path2D()), xy, at, at + parts.size[part]);
     at += parts.size[part];
   }
-  return { land: kinds[0], water: kinds[1], boxes };
+  return { land: kinds[0], water: kinds[1], far: { land: far[0], water: far[1] }, boxes };
 }
 
 // Lines or rings gathered in square tiles, so that a close view draws only what it sees.
@@ -85,10 +101,11 @@ function tiled(parts, xy, side) {
     const key = `${parts.owner[part]} ${Math.floor(xy.x[at] / side)} ${Math.floor(xy.y[at] / side)}`;
     if (!tiles.has(key)) {
       const box = [Infinity, Infinity, -Infinity, -Infinity];
-      tiles.set(key, { owner: parts.owner[part], path: new Path2D(), box });
+      tiles.set(key, { owner: parts.owner[part], path: new Path2D(), far: new Path2D(), box });
     }
     const tile = tiles.get(key);
     addLine(tile.path, tile.box, xy, at, end);
+    addCoarse(tile.far, xy, at, end);
     at = end;
   }
   return [...tiles.values()];

@@ -4,6 +4,8 @@ const POINTS_FROM_ZOOM = 10.5; // further out addresses lie on top of each other
 const AREAS_FROM_ZOOM = 9.5; // further out the sums tell it all, and areas are specks below them
 const SPRITES_AT_MOST = 9000; // more points than this are painted as plain squares
 
+const isFar = (view) => view.zoom < POINTS_FROM_ZOOM;
+
 function paintLand(context, view, land, kommuneChosen) {
   view.inWorld(context);
   const px = 1 / view.scale;
@@ -24,7 +26,7 @@ function paintLand(context, view, land, kommuneChosen) {
       context.strokeStyle = casing ? "#a8afb5" : view.zoom >= 12 ? "#ffffff" : ["#8f989f", "#a3abb1", "#b9bfc4"][rank];
       context.lineWidth = (widths[rank] + (casing ? 1.4 : 0)) * px;
       for (const road of land.roads) {
-        if (road.owner === rank && overlaps(road.box, view.box)) context.stroke(road.path);
+        if (road.owner === rank && overlaps(road.box, view.box)) context.stroke(isFar(view) ? road.far : road.path);
       }
     }
   }
@@ -92,19 +94,20 @@ function hatchPattern(context, view) {
 // What is built is filled; what comes later or never is outlined, each in its own dash.
 function paintAreas(context, view, model, look, hatch) {
   const px = 1 / view.scale;
-  const near = view.zoom >= POINTS_FROM_ZOOM;
+  const near = !isFar(view);
+  const paths = near ? model.areaShapes.paths : model.areaShapes.far;
   const seen = model.areaStep.map((_, i) => i).filter((i) =>
     !model.areas.is_feeder[i] && overlaps(model.areaShapes.boxes[i], view.box));
   const outline = (members, colour, width, dash) => {
     context.strokeStyle = colour;
     context.lineWidth = width * px;
     context.setLineDash(near ? dash.map((length) => length * px) : []);
-    for (const i of members) context.stroke(model.areaShapes.paths[i]);
+    for (const i of members) context.stroke(paths[i]);
   };
   const fill = (members, style, alpha) => {
     context.globalAlpha = alpha;
     context.fillStyle = style;
-    for (const i of members) context.fill(model.areaShapes.paths[i]);
+    for (const i of members) context.fill(paths[i]);
     context.globalAlpha = 1;
   };
   if (look.step === 0) {
@@ -134,6 +137,7 @@ function paintRoutes(context, view, model, look) {
   const px = 1 / view.scale;
   const width = Math.min(0.8 + 0.45 * Math.max(0, view.zoom - 8.5), 3.6);
   const seen = model.areaStep.map((_, i) => i).filter((i) => overlaps(model.routes.boxes[i], view.box));
+  const lines = isFar(view) ? model.routes.far : model.routes;
   const draw = (members, paths) => {
     for (const i of members) if (paths[i]) context.stroke(paths[i]);
   };
@@ -141,9 +145,9 @@ function paintRoutes(context, view, model, look) {
     context.strokeStyle = colour;
     context.lineWidth = lineWidth * px;
     context.setLineDash(dash.map((length) => length * px));
-    draw(members, model.routes.land);
+    draw(members, lines.land);
     context.setLineDash(dash.length ? dash.map((length) => length * px) : [5 * px, 4 * px]);
-    draw(members, model.routes.water);
+    draw(members, lines.water);
   };
   if (view.zoom >= 11) {
     const later = seen.filter((i) =>
@@ -177,25 +181,34 @@ function paintChosen(context, view, model, i) {
 // coloured by the share that is served; later by what the plan has done there.
 function paintSums(context, view, model, look) {
   const side = 13 / view.scale;
-  const { x, y, households } = model.premises;
-  const columns = Math.ceil((view.box[2] - view.box[0]) / side) + 2;
-  const rows = Math.ceil((view.box[3] - view.box[1]) / side) + 2;
-  const left = Math.floor(view.box[0] / side);
-  const top = Math.floor(view.box[1] / side);
-  const steps = model.never + 1;
-  const sums = new Float64Array(columns * rows * steps);
+  const [left, top, right, bottom] = view.box;
+  const radiusOf = (count) => Math.min(1.4 + 0.75 * Math.sqrt(count), 6.2);
+  for (const { x, y, bySteps } of squaresOf(model, side)) {
+    if (x < left - side || x > right + side || y < top - side || y > bottom + side) continue;
+    paintSum(context, x * view.scale + view.shiftX, y * view.scale + view.shiftY, bySteps, look, radiusOf);
+  }
+}
+
+// The squares that have anybody in them; summed up once for each size, however the map is moved.
+function squaresOf(model, side) {
+  model.squares ??= new Map();
+  if (!model.squares.has(side)) model.squares.set(side, sumUp(model, side));
+  return model.squares.get(side);
+}
+
+function sumUp({ premises: { x, y, households }, premisesStep, never }, side) {
+  const squares = new Map();
   for (let i = 0; i < x.length; i++) {
-    const column = Math.floor(x[i] / side) - left;
-    const row = Math.floor(y[i] / side) - top;
-    if (column < 0 || row < 0 || column >= columns || row >= rows) continue;
-    sums[(row * columns + column) * steps + model.premisesStep[i]] += households[i];
+    const [column, row] = [Math.floor(x[i] / side), Math.floor(y[i] / side)];
+    const key = row * 65536 + column;
+    let square = squares.get(key);
+    if (!square) {
+      square = { x: (column + 0.5) * side, y: (row + 0.5) * side, bySteps: new Float64Array(never + 1) };
+      squares.set(key, square);
+    }
+    square.bySteps[premisesStep[i]] += households[i];
   }
-  for (let cell = 0; cell < columns * rows; cell++) {
-    const bySteps = sums.subarray(cell * steps, (cell + 1) * steps);
-    const middleX = (left + (cell % columns) + 0.5) * side * view.scale + view.shiftX;
-    const middleY = (top + Math.floor(cell / columns) + 0.5) * side * view.scale + view.shiftY;
-    paintSum(context, middleX, middleY, bySteps, look, (count) => Math.min(1.4 + 0.75 * Math.sqrt(count), 6.2));
-  }
+  return [...squares.values()];
 }
 
 function paintSum(context, x, y, bySteps, look, radiusOf) {
@@ -295,8 +308,9 @@ function stampAt(context, mark, x, y, exactRadius) {
   const ratio = context.getTransform().a;
   const key = `${mark.fill} ${mark.ring} ${mark.shape} ${radius} ${ratio}`;
   if (!stamps.has(key)) stamps.set(key, makeStamp(mark, radius, ratio));
-  const size = radius + 1.5;
-  context.drawImage(stamps.get(key), x - size, y - size, 2 * size, 2 * size);
+  const stamp = stamps.get(key);
+  const onPixel = (at) => Math.round((at - radius - 1.5) * ratio) / ratio; // a copy, not a blur
+  context.drawImage(stamp, onPixel(x), onPixel(y), stamp.width / ratio, stamp.height / ratio);
 }
 
 function makeStamp({ fill, ring, shape }, radius, ratio) {
