@@ -353,6 +353,13 @@ def _whole(number: float) -> str:
     return format_int(round(number))
 
 
+_COUNTED = {
+    "cut": "uncertainty.coverage_cut",
+    "expected": "uncertainty.coverage_expected",
+    "draws": "uncertainty.coverage_draws",
+}
+
+
 def _certainty(content: Content, say: Words) -> Iterator[str]:
     """Say how sure it is who lacks the target, and what a household counts in the plan."""
     sure, kpis = content["certainty"], content["kpis"]
@@ -364,7 +371,7 @@ def _certainty(content: Content, say: Words) -> Iterator[str]:
     gained = kpis["gained_households"]
     if gained:
         yield say(
-            f"uncertainty.coverage_{sure['plan_on']}",
+            _COUNTED[sure["plan_on"]],
             cut=format_percent(sure["lowest_probability"], 0),
             draws=format_int(sure["draws"]),
             gained=say.count("household", gained),
@@ -406,7 +413,8 @@ def _appendix(content: Content, say: Words) -> Iterator[Block]:
     yield Heading(say("appendix.title"))
     publication = content["publication"]
     made_with = {"software": publication["software"], "version": publication["software_version"]}
-    yield Paragraph(f"{say('appendix.package')} {say('appendix.software', **made_with)}")
+    package, software = say("appendix.package"), say("appendix.software", **made_with)
+    yield Paragraph(f"{package} {software}")
     yield Heading(say("appendix.terms_title"), 2)
     yield basis.terms(say)
     yield Heading(say("appendix.choices_title"), 2)
