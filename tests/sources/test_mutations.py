@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 import zipfile
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 
@@ -111,8 +114,25 @@ def parquet(demo):
     return buffer.getvalue()
 
 
-def read_terrain(paths):
-    raster = terrain.read_mosaic(paths, (129_000, 6_950_000, 136_000, 6_961_000))
+def geodatabase(demo):
+    """Zip a FileGDB of the demo's first addresses, stored so that mutations reach its tables."""
+    path = next((demo / "adresser").glob("*.csv"))
+    rows = pd.read_csv(io.BytesIO(head(path)), sep=";", dtype="str", encoding="utf-8-sig")
+    points = gpd.points_from_xy(rows["Øst"].astype(float), rows["Nord"].astype(float))
+    names = ["lokalid", "kommunenummer", "adressenavn", "nummer", "adresseTekst"]
+    frame = gpd.GeoDataFrame(rows[names].fillna(""), geometry=points, crs="EPSG:25833")
+    buffer = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "a.gdb"
+        pyogrio.write_dataframe(frame, place, layer="vegadresse", driver="OpenFileGDB")
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for file in sorted(place.iterdir()):
+                archive.write(file, f"a.gdb/{file.name}")
+    return buffer.getvalue()
+
+
+def read_terrain(paths, cell_m=None):
+    raster = terrain.read_mosaic(paths, (129_000, 6_950_000, 136_000, 6_961_000), cell_m=cell_m)
     assert raster.heights_m[~np.isnan(raster.heights_m)].max(initial=0) < 9000
     return Reading(pd.DataFrame({"a": [1]}), pd.DataFrame(), 1, 1, {})
 
@@ -192,15 +212,21 @@ def sources(demo):
             kartverket.read_buildings,
             "",
         ),
+        "gdb addresses": ("a.zip", geodatabase(demo), kartverket.read_addresses, "premises"),
         "terrain": ("t.tif", tile_bytes(demo), read_terrain, ""),
+        "surface": ("t.tif", tile_bytes(demo), partial(read_terrain, cell_m=20.0), ""),
     }
 
 
 NAMES = (
     "addresses", "zip", "borders", "landcover", "deposits", "ducts", "lines", "lit", "masts", "places", "offers",
     "parquet", "planned", "counts", "answers", "speed", "lacking", "table", "book", "cells", "businesses", "osm",
-    "osm addresses", "gml", "answer", "gml addresses", "buildings", "terrain",
+    "osm addresses", "gml", "answer", "gml addresses", "buildings", "gdb addresses", "terrain",
+    "surface",
 )  # fmt: skip
+
+
+BINARY = ("zip", "parquet", "book", "gdb addresses", "terrain", "surface")
 
 
 def cells_of(data, rng, change):
@@ -297,7 +323,7 @@ def count_lines(data):
 @pytest.mark.parametrize("name", NAMES)
 def test_mutations(name, demo, tmp_path):
     file, data, read, table = sources(demo)[name]
-    binary = name in ("zip", "parquet", "book", "terrain")
+    binary = name in BINARY
     path = tmp_path / file
     path.write_bytes(data)
     whole = read([path])

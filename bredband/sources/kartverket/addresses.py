@@ -202,7 +202,9 @@ def _premises(places: _Places) -> Reading:
             "households_rule": constant(ONE_PER_ADDRESS, len(text)),
             "priority_weight": np.ones(len(text)),
         }
-    )[keep].reset_index(drop=True)
+    )
+    if not keep.all():  # a copy of a national file takes its time
+        frame = frame[keep].reset_index(drop=True)
     repaired = dict(rows.repaired)
     if count := int((places.swapped & keep).sum()):
         repaired[SWAPPED] = count
@@ -215,6 +217,8 @@ def _premises(places: _Places) -> Reading:
 
 def pad_code(texts: pd.Series[Any], width: int) -> pd.Series[Any]:
     """Restore the leading zeros that a spreadsheet removes; other text is left as it is."""
+    if texts.str.len().isin([0, width]).all():
+        return texts
     return map_distinct(
         texts, lambda t: t.where(~mask(t.str.fullmatch(r"\d+")), t.str.zfill(width))
     )
