@@ -18,7 +18,7 @@ import pandas as pd
 
 from bredband import tables
 from bredband.errors import InputError
-from bredband.grid import Raster
+from bredband.grid import Raster, word_projection
 
 TABLE_FOLDER = "tabeller"
 PROVENANCE = "provenance.json"
@@ -106,6 +106,8 @@ def write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
     """
     tables.check(frame, name)
     ordered = frame[_columns(name)]
+    if isinstance(ordered, gpd.GeoDataFrame):
+        ordered = word_projection(ordered)
     with replacing(folder / TABLE_FOLDER / f"{name}.parquet") as temporary:
         ordered.to_parquet(temporary, index=False, compression="zstd")
 

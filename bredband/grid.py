@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
+from pyproj import CRS
 
 WORKING_CRS = "EPSG:25833"
 """ETRS89 / UTM zone 33N, metres: the one projection inside."""
+# Made of its own text: of a code PROJ makes another one after it has identified a projection that
+# was read from a file (a datum instead of the ensemble of datums), and files would differ in that.
+_PROJECTION = CRS.from_json_dict(CRS.from_user_input(WORKING_CRS).to_json_dict())
 
 NORWAY_EAST_M = (-150_000.0, 1_200_000.0)
 """Eastings of the Norwegian mainland and near islands in UTM33, with a margin."""
@@ -16,6 +21,17 @@ NORWAY_NORTH_M = (6_400_000.0, 7_970_000.0)
 """Northings of the Norwegian mainland and near islands in UTM33, with a margin."""
 
 _SSB_FALSE_EAST_M = 2_000_000
+
+
+def word_projection(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Word the working projection of a frame in one way, whatever read or computed the frame.
+
+    Equal projections may be written in several ways; files and addresses of content must not
+    depend on which. A frame in another projection is given back as it is.
+    """
+    if frame.crs != _PROJECTION:
+        return frame
+    return frame.set_crs(_PROJECTION, allow_override=True)
 
 
 @dataclass(frozen=True)

@@ -132,13 +132,19 @@ def _to_disk(path: Path) -> None:
 
 
 def take(files: Path, stage: Path) -> None:
-    """Put kept files into a stage without copying them, where the file system can."""
+    """Put kept files into a stage, in place of those of the same name, without copying them.
+
+    They are copied where the file system has no links.
+    """
     for source in sorted(path for path in files.rglob("*") if path.is_file()):
         name = source.relative_to(files)
         if name.as_posix() == CONTENT:
             continue
         target = stage / name
         target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(
+            missing_ok=True
+        )  # else a copy would be written into the kept file it links to
         try:
             os.link(source, target)
         except OSError:  # another file system, or one without links

@@ -30,6 +30,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from bredband.errors import InputError
+from bredband.grid import word_projection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -169,7 +170,7 @@ def _parts(value: object) -> Iterator[bytes | memoryview | _Inner]:
 
 def _arrow_bytes(frame: pd.DataFrame) -> pa.Buffer:
     if isinstance(frame, gpd.GeoDataFrame) and frame.geometry is not None:
-        table = pa.table(frame.to_arrow())
+        table = pa.table(word_projection(frame).to_arrow())
     else:
         table = pa.Table.from_pandas(pd.DataFrame(frame))
     sink = pa.BufferOutputStream()
@@ -208,7 +209,8 @@ def _write_answer(folder: Path, answer: object) -> None:
         path = folder / str(len(list(folder.iterdir())))
         if isinstance(value, pd.DataFrame):
             is_geo = isinstance(value, gpd.GeoDataFrame)
-            value.to_parquet(path, compression="zstd")
+            worded = word_projection(value) if is_geo else value
+            worded.to_parquet(path, compression="zstd")
             return {"geo" if is_geo else "frame": path.name}
         if isinstance(value, np.ndarray) and value.dtype == object:
             _as_geometries(value).to_parquet(path)

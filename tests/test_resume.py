@@ -10,23 +10,25 @@ import random
 import resource
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 
-from bredband import read_scenario
+from bredband import county, read_scenario
 from bredband.check import check_folder
 from bredband.errors import InputError
 from bredband.grid import Raster
 from bredband.pipeline import run
-from bredband.renewal import read_contents, renewing, settle
+from bredband.renewal import read_contents, renewing, settle, take
 from bredband.store import Store
-from tests import killed_runs, lilleland_files
+from tests import killed_runs, lilleland, lilleland_files
 
 MONEY = ("annual_grant_nok = [110000, ", "annual_grant_nok = [320000, ")
 OUTLETS = ["write_plan", "draw_map", "write_documents"]
@@ -198,6 +200,19 @@ def test_two_runs_in_one_folder_do_not_mix(poor, tmp_path):
         run(read_scenario(poor), tmp_path)
 
 
+def test_what_is_taken_is_never_written_into_what_is_kept(tmp_path):
+    kept = {name: tmp_path / name for name in ("lest", "planlagt")}
+    for name, folder in kept.items():
+        folder.mkdir()
+        (folder / "premises.parquet").write_text(name)
+    stage = tmp_path / "ny"
+    for folder in kept.values():
+        take(folder, stage)
+    assert [(f / "premises.parquet").read_text() for f in (*kept.values(), stage)] == [
+        "lest", "planlagt", "planlagt",
+    ]  # fmt: skip
+
+
 # --- the store by itself ---------------------------------------------------------------------
 
 
@@ -247,6 +262,35 @@ def test_the_address_is_the_content(tmp_path):
     assert len({address(value) for value in (1, 1.0, "1", True, (1,), [1], None)}) == 7
     with pytest.raises(TypeError, match="no address"):
         Store(tmp_path)(twice, object())
+
+
+def test_equal_projections_are_the_same_bytes(tmp_path):
+    epsg = pyproj.CRS.from_epsg(25833)
+    computed = lilleland.county().premises.set_crs(epsg, allow_override=True)
+    as_gdal_words_it = pyproj.CRS.from_wkt(epsg.to_wkt("WKT1_GDAL"))
+    read = computed.set_crs(as_gdal_words_it, allow_override=True)
+    assert read.crs == computed.crs
+    assert read.crs.to_json() != computed.crs.to_json()
+
+    def leave(folder: Path, frame: gpd.GeoDataFrame) -> str:
+        county.write_table(folder, "premises", frame)
+        store = Store(folder / "lager")
+        store(twice, frame)
+        return store._used[0]
+
+    def leave_after_identifying() -> str:
+        # PROJ (9.5) remembers by thread what it identified: a process that begins with kept tables
+        # makes another projection of the code than one that begins by computing.
+        kept = gpd.read_parquet(tmp_path / "a" / "tabeller" / "premises.parquet")
+        assert kept.crs.to_epsg() == 25833
+        late = pyproj.CRS.from_epsg(25833)
+        return leave(tmp_path / "c", computed.set_crs(late, allow_override=True))
+
+    addresses = [leave(tmp_path / "a", computed), leave(tmp_path / "b", read)]
+    with ThreadPoolExecutor(1) as other:
+        addresses.append(other.submit(leave_after_identifying).result())
+    assert len(set(addresses)) == 1
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b") == bytes_of(tmp_path / "c")
 
 
 def test_a_damaged_answer_is_computed_again(tmp_path):
