@@ -19,9 +19,11 @@ from bredband.pipeline.run import (
     STORE_FOLDER,
     assess_coverage,
     compare_plans,
+    look,
     plan_county,
     read_plan,
     run,
+    steps_done,
     what_was_done,
 )
 from bredband.pipeline.sector import BUDGET_FOLDER, SECTOR_DOCUMENT_FILE, plan_sector
@@ -40,6 +42,7 @@ __all__ = [
     "explain",
     "frontier",
     "ingest",
+    "look",
     "make_plan",
     "plan_county",
     "plan_sector",
@@ -48,6 +51,7 @@ __all__ = [
     "read_plan",
     "run",
     "send_dispatch",
+    "steps_done",
     "what_was_done",
     "with_more",
     "write_comparison",

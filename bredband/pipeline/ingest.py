@@ -61,7 +61,7 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
     return ingest_described(folder, scenario, describe_sources(scenario), report)
 
 
-INGEST_READS = ("name", "synthetic", "sources", "publishers", "coverage")
+INGEST_READS = ("county", "synthetic", "sources", "publishers", "coverage")
 """What ``ingest`` reads of the scenario."""
 
 
@@ -138,7 +138,7 @@ def _write_quality(
         ),
     )
     label = " (syntetiske data)" if scenario.synthetic else ""
-    title = f"Datakvalitet: {scenario.name}{label}"
+    title = f"Datakvalitet: {scenario.county}{label}"
     quality.write_report(findings, county.kommuner, folder, title=title)
 
 

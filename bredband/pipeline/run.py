@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bredband import exchange, report
 from bredband.county import (
     PROVENANCE,
+    County,
     read_json,
     read_table,
     write_json,
@@ -38,11 +39,11 @@ from bredband.pipeline.outputs import (
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.readings import describe_sources
-from bredband.pipeline.served import judge
+from bredband.pipeline.served import weigh_evidence
 from bredband.plan import Plan, Proof
 from bredband.renewal import renewing, settle, take
 from bredband.scenario import Scenario
-from bredband.store import Store
+from bredband.store import Keep, Store, afresh
 
 SCENARIO_FILE = "scenario.json"
 _PROOFS_FILE = "bevis.json"
@@ -84,10 +85,7 @@ def run(
     out = Path(folder)
     keep = store or Store(out / STORE_FOLDER)
     with renewing(out) as new:
-        step("Leser filene")
-        described = describe_sources(scenario)
-        take(keep.files(ingest_described, scenario.only(*INGEST_READS), described), new)
-        county = read_county(new)
+        county = _ingest_kept(scenario, new, step, keep)
         plan = make_plan(county, scenario, step, keep)
         step("Tabeller")
         written = keep.files(write_plan, plan, county.availability, new / PROVENANCE, _today(plan))
@@ -109,14 +107,45 @@ _STEPS = {
 }  # fmt: skip
 
 
+def steps_done(store: Store) -> tuple[list[str], list[str]]:
+    """Name in Norwegian the steps of a run that were reused, and those that were computed."""
+    reused, computed = (
+        [_STEPS[name.rsplit(".", 1)[1]] for name in names]
+        for names in (store.reused, store.computed)
+    )
+    return reused, computed
+
+
 def what_was_done(store: Store) -> list[str]:
     """Say in Norwegian which steps of a run were reused, and which computed."""
-    said = (("Gjenbrukt:", store.reused), ("Regnet ut:", store.computed))
-    return [
-        f"{label} {', '.join(_STEPS[name.rsplit('.', 1)[1]] for name in names)}"
-        for label, names in said
-        if names
-    ]
+    said = zip(("Gjenbrukt:", "Regnet ut:"), steps_done(store), strict=True)
+    return [f"{label} {', '.join(names)}" for label, names in said if names]
+
+
+def look(
+    scenario: Scenario, folder: Path, step: Report = silent, store: Store | None = None
+) -> pd.DataFrame:
+    """Read a county's files into its folder and find who is covered today, as a plan would.
+
+    Returns
+    -------
+    What ``assess_coverage`` gives.
+    """
+    keep = store or Store(folder / STORE_FOLDER)
+    with renewing(folder) as new:
+        _ingest_kept(scenario, new, step, keep)
+        step("Dekning")
+        by_kommune = assess_coverage(scenario, new, keep)
+    keep.forget_unused()
+    return by_kommune
+
+
+def _ingest_kept(scenario: Scenario, folder: Path, step: Report, keep: Store) -> County:
+    """Put the county's tables in a folder, from the store where the files are as they were."""
+    step("Leser filene")
+    described = describe_sources(scenario)
+    take(keep.files(ingest_described, scenario.only(*INGEST_READS), described), folder)
+    return read_county(folder)
 
 
 def plan_county(scenario: Scenario, folder: Path, step: Report = silent) -> Plan:
@@ -140,7 +169,7 @@ def _template(scenario: Scenario) -> tuple[Path, ...]:
     return (Path(template),) if template and Path(template).is_file() else ()
 
 
-def assess_coverage(scenario: Scenario, folder: Path) -> pd.DataFrame:
+def assess_coverage(scenario: Scenario, folder: Path, keep: Keep = afresh) -> pd.DataFrame:
     """Assess coverage in an ingested county folder, and write the table.
 
     Returns
@@ -148,8 +177,14 @@ def assess_coverage(scenario: Scenario, folder: Path) -> pd.DataFrame:
     Households and served households per kommune, indexed by kommune.
     """
     county = read_county(folder)
-    signal, availability = hear_masts(county, scenario)
-    now = judge(county, availability, scenario)
+    signal, availability = keep(hear_masts, county, scenario.only("target", "radio"))
+    now = keep(
+        weigh_evidence,
+        county,
+        availability,
+        scenario.only("target", "coverage"),
+        scenario.rollout.uncertainty,
+    ).coverage
     write_table(folder, "signal", signal)
     write_table(folder, "coverage", now)
     households = county.premises["households"]

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from bredband.errors import BredbandError, InputError
 from bredband.studio.guard import Guard
 from bredband.studio.runs import Queue
-from bredband.studio.words import words
+from bredband.studio.words import explained, words
 from bredband.units import format_decimal, format_int, format_mnok, format_nok, format_percent
 
 MOST_FORM_BYTES = 2 * 1024**2
@@ -164,6 +164,6 @@ def _templates() -> jinja2.Environment:
     )
     environment.filters.update(
         int=format_int, decimal=format_decimal, percent=format_percent, mnok=format_mnok,
-        nok=format_nok,
+        nok=format_nok, explained=explained, name_in=lambda key, names: names.get(key, key),
     )  # fmt: skip
     return environment

@@ -19,6 +19,7 @@ from bredband.studio.folder import (
     COUNTIES,
     COVERAGE,
     FILES,
+    KEPT,
     LOOK_FILE,
     PICTURE_FILE,
     SCENARIO_FILE,
@@ -128,7 +129,8 @@ async def sort_files(request: Request) -> Response:
 async def look(request: Request) -> Response:
     """Read the files and find who is covered today, in the other process."""
     county = county_of(request)
-    task = ("look", str(county.folder / SCENARIO_FILE), str(county.folder / COVERAGE))
+    parts = (SCENARIO_FILE, COVERAGE, KEPT)
+    task = ("look", *(str(county.folder / part) for part in parts))
     app.studio_of(request).queue.add(county.folder, task)
     return app.to(f"/fylke/{county.slug}")
 

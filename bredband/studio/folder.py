@@ -5,6 +5,7 @@
     DIR/fylker/<fylke>/scenario.toml          the county's files and common choices
                       /filer/                 files that were dropped in the studio
                       /dekning/               the county folder, and coverage today
+                      /lager/                 what the last runs have in common; may be deleted
     DIR/scenarioer/<scenario>/scenario.toml   what «bredband run» reads
                              /om.json         which county and which scenario it came from
                              /kjoring.json    how the last run went
@@ -28,7 +29,7 @@ from bredband.studio.toml import toml_text
 
 COUNTIES, SCENARIOS = "fylker", "scenarioer"
 SCENARIO_FILE, ABOUT_FILE, RUN_FILE = "scenario.toml", "om.json", "kjoring.json"
-FILES, COVERAGE, RESULT = "filer", "dekning", "resultat"
+FILES, COVERAGE, RESULT, KEPT = "filer", "dekning", "resultat", "lager"
 PICTURE_FILE, LOOK_FILE = "oversikt.json", "dekning.json"
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")

@@ -26,7 +26,8 @@ _LOG_FILE = "kjoring.logg"
 
 Status = dict[str, Any]
 """``state`` (none, queued, running, done, failed, stopped), ``steps`` as [name, seconds],
-``sentence`` and ``advice`` of a fault, and ``cause`` (cancelled, closed) of a stop."""
+``sentence`` and ``advice`` of a fault, ``cause`` (cancelled, closed) of a stop, and what was
+``reused`` from earlier runs and ``computed`` in this one."""
 
 
 @dataclass(eq=False)
@@ -43,6 +44,8 @@ class Run:
     sentence: str = ""
     advice: str = ""
     cause: str = ""
+    reused: list[str] = field(default_factory=list)
+    computed: list[str] = field(default_factory=list)
     process: asyncio.subprocess.Process | None = None
     moved: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -56,6 +59,8 @@ class Run:
             "sentence": self.sentence,
             "advice": self.advice,
             "cause": self.cause,
+            "reused": self.reused,
+            "computed": self.computed,
         }
         if self.state == "queued":
             status["ahead"] = ahead
@@ -180,6 +185,7 @@ class Queue:
             pass
         elif code == 0:
             run.state = "done"
+            run.reused, run.computed = answer.get("reused", []), answer.get("computed", [])
         else:
             run.state = "failed"
             run.sentence = str(answer.get("sentence") or _unexpected(code))
@@ -251,7 +257,10 @@ async def start(words: Iterable[str], errors: Any) -> asyncio.subprocess.Process
 
 def stored_status(folder: Path) -> Status:
     """Read how the last run of a folder went; one that the studio left behind was stopped."""
-    nothing: Status = {"state": "none", "steps": [], "sentence": "", "advice": "", "cause": ""}
+    nothing: Status = {
+        "state": "none", "steps": [], "sentence": "", "advice": "", "cause": "",
+        "reused": [], "computed": [],
+    }  # fmt: skip
     status = nothing | read_object(folder / RUN_FILE)
     if status.get("state") in ("queued", "running"):
         status |= {"state": "stopped", "cause": "closed"}

@@ -16,6 +16,7 @@ from bredband.studio.counties import county_of, follow
 from bredband.studio.faults import sentences
 from bredband.studio.folder import (
     COUNTIES,
+    KEPT,
     RESULT,
     SCENARIO_FILE,
     SCENARIOS,
@@ -223,7 +224,8 @@ def _county(request: Request, entry: Entry) -> Entry:
 
 
 def _start(request: Request, entry: Entry) -> None:
-    words = ("run", str(entry.folder / SCENARIO_FILE), str(entry.folder / RESULT))
+    kept = _county(request, entry).folder / KEPT
+    words = ("run", str(entry.folder / SCENARIO_FILE), str(entry.folder / RESULT), str(kept))
     app.studio_of(request).queue.add(entry.folder, words)
 
 

@@ -23,27 +23,31 @@ from bredband import exchange, pipeline
 from bredband.county import read_json, read_table, replacing, write_json
 from bredband.errors import BredbandError
 from bredband.scenario import read_scenario
+from bredband.store import Store
 from bredband.studio.folder import LOOK_FILE, PICTURE_FILE
 from bredband.studio.picture import picture
 
 _SHOWN_SET_ASIDE = 40
 
 
-def run(scenario_file: str, out: str) -> None:
-    """Make the plan of a scenario; an earlier result stays until the new one is whole."""
+def run(scenario_file: str, out: str, kept: str) -> None:
+    """Make the plan of a scenario; an earlier result stays until the new one is whole.
+
+    ``kept`` holds the answers of the county's last runs: what they share is not done again.
+    """
+    store = Store(Path(kept))
     with _afresh(Path(out)) as fresh:
-        plan = pipeline.run(read_scenario(scenario_file), fresh, _tell_step)
+        plan = pipeline.run(read_scenario(scenario_file), fresh, _tell_step, store)
         _tell_step("Oversikt")
         write_json(fresh / PICTURE_FILE, picture(fresh, plan))
+    _tell_what_was_done(store)
 
 
-def look(scenario_file: str, out: str) -> None:
+def look(scenario_file: str, out: str, kept: str) -> None:
     """Read a county's files and find who is covered today."""
-    scenario = read_scenario(scenario_file)
+    scenario, store = read_scenario(scenario_file), Store(Path(kept))
     with _afresh(Path(out)) as fresh:
-        pipeline.ingest(scenario, fresh, _tell_step)
-        _tell_step("Dekning")
-        by_kommune = pipeline.assess_coverage(scenario, fresh)
+        by_kommune = pipeline.look(scenario, fresh, _tell_step, store)
         _tell_step("Oversikt")
         write_json(fresh / PICTURE_FILE, picture(fresh))
         kommuner = [
@@ -54,6 +58,7 @@ def look(scenario_file: str, out: str) -> None:
         write_json(
             fresh / LOOK_FILE, {"kommuner": kommuner, "rows": rows, "set_aside": _set_aside(fresh)}
         )
+    _tell_what_was_done(store)
 
 
 def why(folder: str, area_id: str) -> None:
@@ -140,6 +145,11 @@ def _set_aside(folder: Path) -> list[dict[str, Any]]:
 
 def _tell_step(step: str) -> None:
     _tell({"step": step})
+
+
+def _tell_what_was_done(store: Store) -> None:
+    reused, computed = pipeline.steps_done(store)
+    _tell({"reused": reused, "computed": computed})
 
 
 def _tell(message: dict[str, Any]) -> None:

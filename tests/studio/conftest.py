@@ -72,6 +72,16 @@ class Server:
         path = f"/fylke/{county}/fil?navn={quote(name, safe='')}"
         return self.ask("PUT", path, data, Accept="application/json")
 
+    def worker(self) -> int:
+        """Give the process of the run at work, once it is there."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            if found := children.read_text("utf-8").split():
+                return int(found[0])
+            time.sleep(0.05)
+        raise AssertionError("no run is at work")
+
     def wait(self, path: Path, *, seconds: float = 120) -> dict[str, Any]:
         """Wait until the run of a folder is over; give how it went."""
         file = path / "kjoring.json"
@@ -135,3 +145,24 @@ def server(tmp_path_factory: pytest.TempPathFactory, lilleland_folder: Path) -> 
     assert answer.headers["location"] == "/fylke/lilleland"
     yield running
     stop(running)
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    faults: list[str] = []
+    page = context.new_page()
+    page.set_default_timeout(180_000)
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.on(
+        "request",
+        lambda r: (
+            None
+            if r.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+            else faults.append(r.url)
+        ),
+    )
+    yield page
+    context.close()
+    assert faults == []

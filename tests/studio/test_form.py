@@ -15,9 +15,9 @@ from bredband.studio import form
 from bredband.studio.folder import slug_of
 from bredband.studio.recognise import recognise, sources_of
 from bredband.studio.toml import changed_values, toml_text
-from bredband.studio.words import words
+from bredband.studio.words import explained, words
 
-ASSETS = Path(form.__file__).parent / "assets"
+ASSETS = Path(form.__file__).parents[1] / "assets"
 
 plain = st.recursive(
     st.text()
@@ -50,7 +50,7 @@ def test_every_field_reads_back_what_it_shows(demo, monkeypatch):
     """Even if each of them were touched."""
     values = demo_values(demo)
     shown = form.shown_values(values)
-    monkeypatch.setattr(form, "_filled", lambda said: object())
+    monkeypatch.setattr(form.values, "_filled", lambda said: object())
     model, faults = form.judge(form.read_form(shown, values))
     assert faults == []
     assert model.model_dump(mode="json") == {**values}
@@ -104,7 +104,7 @@ def test_every_lever_is_a_field_with_a_label_and_a_help():
         for path in form.lever_paths():
             assert path in known
             assert w["labels"][path]
-            assert w["helps"].get(path) or known[path].text
+            assert w["helps"].get(path) or known[path].sentences
         for group in form.LEVERS:
             assert w[f"group_{group}"]
 
@@ -124,6 +124,14 @@ def test_nynorsk_is_not_bokmaal():
     long = [key for key, text in nb.items() if isinstance(text, str) and len(text.split()) > 6]
     same = [key for key in long if nb[key] == nn[key]]
     assert set(same) <= {"sum"}
+
+
+def test_every_explanation_of_a_field_exists_in_nynorsk():
+    known = tomllib.loads((ASSETS.parent / "fields_nn.toml").read_text("utf-8"))
+    columns = [column for field in form.fields() for column in field.columns]
+    said = {sentence for field in [*form.fields(), *columns] for sentence in field.sentences}
+    assert said - set(known) == set(), "write these in bredband/studio/fields_nn.toml"
+    assert explained(("Nye master.", "Metoden."), "nn") == "Nye master. Metoden."
 
 
 @pytest.mark.parametrize(

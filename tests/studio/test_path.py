@@ -4,60 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import tomllib
 import zipfile
 
-import pytest
-
 from bredband.scenario import read_scenario
+from tests.studio.browsing import look_over, text
 from tests.studio.conftest import start, stop
-
-try:
-    from axe_playwright_python.sync_playwright import Axe
-except ImportError:
-    Axe = None
-
-AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
-
-
-@pytest.fixture
-def page(chromium):
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    faults: list[str] = []
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    page.on(
-        "request",
-        lambda r: (
-            None
-            if r.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
-            else faults.append(r.url)
-        ),
-    )
-    yield page
-    context.close()
-    assert faults == []
-
-
-def look_over(page, seen: str) -> None:
-    """Hold a page against WCAG with axe, and see that it fits a laptop and a tablet."""
-    page.wait_for_load_state()
-    for width, height in ((1280, 800), (820, 1180)):
-        page.set_viewport_size({"width": width, "height": height})
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{seen} is {wide} px too wide at {width}"
-    page.set_viewport_size({"width": 1280, "height": 800})
-    if Axe is None:
-        return
-    options = {"runOnly": {"type": "tag", "values": AXE_RULES}}
-    found = Axe().run(page, options=options).response["violations"]
-    assert [f"{seen}: {v['id']}: {v['nodes'][0]['html'][:120]}" for v in found] == []
-
-
-def text(page, selector: str) -> str:
-    return page.locator(selector).first.inner_text().replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_from_raw_files_to_a_comparison(server, page, lilleland_folder):
@@ -214,18 +168,26 @@ def test_a_restart_shows_what_was_there(server, tmp_path):
     stop(again)
 
 
-def test_a_run_that_fails_says_why_and_takes_nothing_down(server):
+def test_a_run_that_is_killed_or_fails_says_why_and_takes_nothing_down(server):
+    """The first is killed as a full memory would; the second waits its turn and is refused."""
     form = {
-        "name": "Umulig", "rollout.annual_grant_nok": ["1"], "rollout.first_year": "2027",
-        "rollout.must_build": ["finnes-ikke"], "network.time_limit_s": "1", "kjor": "1",
+        "name": "Drept", "rollout.annual_grant_nok": ["1"], "rollout.first_year": "2027",
+        "network.time_limit_s": "1", "kjor": "1",
     }  # fmt: skip
-    answer = server.ask("POST", "/fylke/lilleland/nytt", form)
-    slug = answer.headers["location"].rsplit("/", 1)[1]
-    status = server.wait(server.folder / "scenarioer" / slug)
+    impossible = {**form, "name": "Umulig", "rollout.must_build": ["finnes-ikke"]}
+    killed, failed = (
+        server.ask("POST", "/fylke/lilleland/nytt", said).headers["location"].rsplit("/", 1)[1]
+        for said in (form, impossible)
+    )
+    assert "Venter i kø" in server.ask("GET", f"/scenario/{failed}").text
+    os.kill(server.worker(), signal.SIGKILL)
+    status = server.wait(server.folder / "scenarioer" / killed)
+    assert (status["state"], "SIGKILL" in status["sentence"]) == ("failed", True)
+    status = server.wait(server.folder / "scenarioer" / failed)
     assert status["state"] == "failed"
     assert "finnes-ikke" in status["sentence"]
-    page = server.ask("GET", f"/scenario/{slug}").text
-    assert "finnes-ikke" in page
-    assert not (server.folder / "scenarioer" / slug / "resultat").exists()
-    assert server.ask("POST", f"/scenario/{slug}/slett", {}).status == 303
-    assert not (server.folder / "scenarioer" / slug).exists()
+    for slug, word in ((killed, "minnet"), (failed, "finnes-ikke")):
+        assert word in server.ask("GET", f"/scenario/{slug}").text
+        assert not (server.folder / "scenarioer" / slug / "resultat").exists()
+        assert server.ask("POST", f"/scenario/{slug}/slett", {}).status == 303
+        assert not (server.folder / "scenarioer" / slug).exists()
