@@ -1,8 +1,20 @@
 """Bench of the rollout: every figure beside a named alternative, same work, same run.
 
-Usage: python scripts/bench/rollout.py lumpy|even|robust|newman [--seeds 20] [--seconds 10]
+Usage: python scripts/bench/rollout.py FAMILY [--seconds 10] and, by family,
 
-Gaps are ``bound / objective - 1``. Wall seconds depend on what else the machine does; CPU
+``lumpy [--first-seed 0] [--seeds 20]``
+    200 lumpy works x 8 years with floors and closed years, beside plain HiGHS.
+``even [--works 1000 --years 6 --kommuner 30] [--first-seed 1] [--seeds 1]``
+    A large county beside the plain "built in year t" model and greedy by households per krone;
+    without ``--works`` the three sizes 1000 x 6 x 30, 5000 x 8 x 30 and 50 000 x 8 x 30.
+``santacruz``
+    Half of Santa Cruz's trench in five years (see santa_cruz.py).
+``robust``
+    200 draws on 500 areas.
+``newman``
+    MineLib newman1, a foreign check.
+
+Other seeds make other counties of the same family (see rollout_counties.py). Gaps are ``bound / objective - 1``. Wall seconds depend on what else the machine does; CPU
 seconds are printed beside them. All counties are synthetic (see rollout_counties.py).
 """
 
@@ -11,6 +23,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,14 +40,15 @@ from bredband.rollout.search import anneal
 from bredband.rollout.statement import state
 from scripts.bench.minelib import read_cpit
 from scripts.bench.rollout_counties import even_case, lumpy_case
+from scripts.bench.santa_cruz import santa_cruz
 from scripts.shared_data import shared_data
 
 
-def lumpy(seeds: int, seconds: float) -> None:
+def lumpy(seeds: range, seconds: float) -> None:
     """Solve lumpy counties beside plain HiGHS on the cumulative form with equal time."""
     print(f"lumpy: 200 works x 8 years, floors, no carry-over, {seconds:.0f} s each")
     ours, plain, worse = [], [], 0
-    for seed in range(seeds):
+    for seed in seeds:
         problem = state(*lumpy_case(seed))
         cpu = time.process_time()
         mine = timed(lambda p=problem: solve(p, target_gap_share=0, time_limit_s=seconds))
@@ -48,7 +62,7 @@ def lumpy(seeds: int, seconds: float) -> None:
         )
     print(
         f"  median gap {100 * np.median(ours):.2f} % against {100 * np.median(plain):.2f} %; "
-        f"worse than plain in {worse} of {seeds}; without a plan {np.isinf(ours).sum()} against "
+        f"worse than plain in {worse} of {len(seeds)}; without a plan {np.isinf(ours).sum()} against "
         f"{np.isinf(plain).sum()}"
     )
 
@@ -62,20 +76,24 @@ def timed(run) -> tuple[float, str]:
     return answer.gap_share, f"{text}, {answer.seconds_s:.1f} s"
 
 
-def even(seconds: float) -> None:
+SIZES = ((1000, 6, 30), (5000, 8, 30), (50_000, 8, 30))
+"""Works, years and kommuner of the even counties."""
+
+
+def even(sizes: Sequence[tuple[int, int, int]], seeds: range, seconds: float) -> None:
     """Solve large counties beside a spreadsheet's greedy and the model of many papers."""
-    for works, years, kommuner in ((1000, 6, 10), (5000, 8, 30), (50_000, 8, 30)):
-        problem = state(*even_case(works, years, kommuner, 1))
-        print(f"even: {works} works x {years} years, {kommuner} kommuner", flush=True)
-        cpu = time.process_time()
-        print("  ours:", timed(lambda p=problem: solve(p, target_gap_share=5e-5, time_limit_s=seconds))[1],
-              f"({time.process_time() - cpu:.1f} s CPU)", flush=True)  # fmt: skip
-        nothing = np.zeros(works, dtype=np.int64)
-        start = time.perf_counter()
-        plan = fill(problem, by_households_per_krone(problem), nothing, open_years(problem))
-        print(f"  greedy by households per krone: {value_of(problem, plan):.0f}, "
-              f"{time.perf_counter() - start:.2f} s", flush=True)  # fmt: skip
-        if works <= 1000:
+    for works, years, kommuner in sizes:
+        for seed in seeds:
+            problem = state(*even_case(works, years, kommuner, seed))
+            print(f"even: {works} works x {years} years, {kommuner} kommuner, seed {seed}")
+            cpu = time.process_time()
+            mine = timed(lambda p=problem: solve(p, target_gap_share=5e-5, time_limit_s=seconds))
+            print(f"  ours: {mine[1]} ({time.process_time() - cpu:.1f} s CPU)", flush=True)
+            nothing = np.zeros(works, dtype=np.int64)
+            start = time.perf_counter()
+            plan = fill(problem, by_households_per_krone(problem), nothing, open_years(problem))
+            print(f"  greedy by households per krone: {value_of(problem, plan):.0f}, "
+                  f"{time.perf_counter() - start:.2f} s", flush=True)  # fmt: skip
             print("  built-in-t with weak rows:", weak(problem, seconds), flush=True)
 
 
@@ -156,15 +174,27 @@ def newman(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("family", choices=["lumpy", "even", "robust", "newman"])
-    parser.add_argument("--seeds", type=int, default=20)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("family", choices=["lumpy", "even", "santacruz", "robust", "newman"])
+    parser.add_argument("--first-seed", type=int)
+    parser.add_argument("--seeds", type=int)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--works", type=int)
+    parser.add_argument("--years", type=int, default=6)
+    parser.add_argument("--kommuner", type=int, default=30)
     chosen = parser.parse_args()
+    first, seeds = chosen.first_seed, chosen.seeds
     if chosen.family == "lumpy":
-        lumpy(chosen.seeds, chosen.seconds)
+        first = first or 0
+        lumpy(range(first, first + (20 if seeds is None else seeds)), chosen.seconds)
     elif chosen.family == "even":
-        even(chosen.seconds)
+        own = ((chosen.works, chosen.years, chosen.kommuner),)
+        first = 1 if first is None else first
+        even(own if chosen.works else SIZES, range(first, first + (seeds or 1)), chosen.seconds)
+    elif chosen.family == "santacruz":
+        santa_cruz(chosen.seconds)
     elif chosen.family == "robust":
         robust()
     else:
