@@ -130,6 +130,10 @@ def test_frontier_and_more_money(made, monkeypatch, capsys):
     code, printed, _ = call(monkeypatch, capsys, "frontier", made[1], "--json")
     households = [row["households"] for row in json.loads(printed)]
     assert households == sorted(households)
+    code, printed, _ = call(monkeypatch, capsys, "frontier", made[1], "--years", "--json")
+    rows = json.loads(printed)
+    assert len(rows) > len(households)
+    assert [row["households"] for row in rows if row["year"] == rows[-1]["year"]] == households
     words = ["frontier", made[1], "--more", "300000", "--year", "2029"]
     code, printed, _ = call(monkeypatch, capsys, *words)
     assert code == 0

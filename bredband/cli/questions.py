@@ -104,6 +104,9 @@ def frontier(
         float, typer.Option("--more", help="Kroner mer i ett år: hva gir det, og hvor?")
     ] = 0.0,
     year: Annotated[int, typer.Option("--year", help="Året som får mer.")] = 0,
+    by_year: Annotated[
+        bool, typer.Option("--years", help="Vis hva hver ramme gir innen hvert år.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Hva andre rammer ville gitt: husstander mot samlet tilskudd, eller mer penger i ett år."""
@@ -125,14 +128,17 @@ def frontier(
         )
         return
     table = pipeline.frontier(folder)
+    if not by_year:
+        table = table[table["year"] == table["year"].max()]
     if as_json:
         print_json(json.loads(table.to_json(orient="records")))
         return
     print_table(
-        ["Ramme i alt", "Husstander", "Per mill. kr til", "Høyst fra best mulig"],
+        ["Ramme i alt", "Innen", "Brukt", "Husstander", "Per mill. kr til", "Høyst fra best mulig"],
         [
-            [format_mnok(row["budget_nok"]), format_int(row["households"]),
-             format_decimal(row["marginal_households"]), format_percent(row["gap_share"], 2)]
+            [format_mnok(row["budget_nok"]), str(row["year"]), format_mnok(row["spent_nok"]),
+             format_int(row["households"]), format_decimal(row["marginal_households"]),
+             format_percent(row["gap_share"], 2)]
             for row in table.to_dict("records")
         ],
     )  # fmt: skip

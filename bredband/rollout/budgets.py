@@ -30,9 +30,11 @@ def frontier(
     Returns
     -------
     table
-        A row per budget, from the smallest: ``budget_nok`` (sum over years), ``households``,
-        ``weighted_household_years``, ``bound_household_years``, ``gap_share``,
-        ``marginal_households`` (per million kroner, since the row before; empty in the first).
+        A row per budget and year, the smallest budget first: ``budget_nok`` (sum over all years),
+        ``year``, ``spent_nok`` and ``households`` by the end of the year; and what is of the
+        whole budget: ``weighted_household_years``, ``bound_household_years``, ``gap_share``;
+        ``marginal_households`` is more households by the end of the year per million kroner
+        since the budget before (empty in the first).
     """
     problems = [_scaled(state(areas, settings), share) for share in sorted(shares)]
     prices = [price(problem, open_years(problem)).prices for problem in problems]
@@ -47,19 +49,30 @@ def frontier(
             start=start,
         )
         start = answer.built
-        bound = min(answer.bound, _lowest_bound(problem, prices))
-        rows.append(
-            {
-                "budget_nok": sum(int(limit.allowed.sum()) for limit in _grants(problem)),
-                "households": float(households[start < problem.shape[1]].sum()),
-                "weighted_household_years": answer.objective,
-                "bound_household_years": max(bound, answer.objective),
-                "gap_share": max(bound / answer.objective - 1, 0.0) if answer.objective else 0.0,
-            }
-        )
+        bound = max(min(answer.bound, _lowest_bound(problem, prices)), answer.objective)
+        of_budget = {
+            "budget_nok": sum(int(limit.allowed.sum()) for limit in _grants(problem)),
+            "weighted_household_years": answer.objective,
+            "bound_household_years": bound,
+            "gap_share": replace(answer, bound=bound).gap_share,
+        }
+        spent = np.cumsum(_spent(problem, start))
+        for index, year in enumerate(settings.years):
+            reached = float(households[start <= index].sum())
+            rows.append(
+                {**of_budget, "year": year, "spent_nok": int(spent[index]), "households": reached}
+            )
     table = pd.DataFrame(rows)
-    table["marginal_households"] = table["households"].diff() / (table["budget_nok"].diff() / 1e6)
+    by_year = table.groupby("year")
+    more_mnok = by_year["budget_nok"].diff() / 1e6
+    table["marginal_households"] = by_year["households"].diff() / more_mnok
     return table
+
+
+def _spent(problem: Problem, built: Ints) -> Ints:
+    """Sum the grant that is used in each year, shape (years,)."""
+    each = [replace(limit, carry_over=False).used(built) for limit in _grants(problem)]
+    return np.sum(each, axis=0)
 
 
 @dataclass(frozen=True)

@@ -71,10 +71,28 @@ def test_why_of_a_built_area_names_the_year():
 
 def test_the_frontier_rises_and_its_bounds_hold():
     table = frontier(VALLEY, CHOICES, shares=(0.5, 1.0, 1.5))
-    assert table["weighted_household_years"].is_monotonic_increasing
+    last = table[table["year"] == 2028]
+    assert last["weighted_household_years"].is_monotonic_increasing
     assert (table["bound_household_years"] >= table["weighted_household_years"] - 1e-6).all()
     assert table["gap_share"].max() <= 1e-6
-    assert table["budget_nok"].tolist() == [4_500_000, 9_000_000, 13_500_000]
+    assert last["budget_nok"].tolist() == [4_500_000, 9_000_000, 13_500_000]
+
+
+def test_the_frontier_tells_what_each_year_has_reached():
+    """The middle budget is the plan itself; the margin is households per million by that year."""
+    table = frontier(VALLEY, CHOICES, shares=(0.5, 1.0, 1.5))
+    assert table["year"].tolist() == [2027, 2028] * 3
+    schedule = choose(VALLEY, CHOICES)[0]
+    own = table[table["budget_nok"] == 9_000_000].set_index("year")
+    for year in (2027, 2028):
+        built = schedule[schedule["build_year"] <= year]
+        reached = VALLEY.set_index("area_id").loc[built["area_id"]]
+        assert own.loc[year, "households"] == reached["households"].sum()
+        assert own.loc[year, "spent_nok"] == reached["grant_nok"].sum()
+        poorer = table[(table["budget_nok"] == 4_500_000) & (table["year"] == year)]
+        more = own.loc[year, "households"] - poorer["households"].item()
+        assert own.loc[year, "marginal_households"] == pytest.approx(more / 4.5)
+    assert table["marginal_households"].isna().tolist() == [True, True, *[False] * 4]
 
 
 def test_more_money_in_a_year_says_what_and_where():
