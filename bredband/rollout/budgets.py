@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bredband.rollout.lagrangian import coupling_rows, forest_of, relax
-from bredband.rollout.model import Floats, Limit, Problem
+from bredband.rollout.model import Floats, Ints, Limit, Problem
 from bredband.rollout.optimum import open_years, price, solve
 from bredband.rollout.statement import state
 from bredband.scenario.rollout import Rollout
