@@ -71,8 +71,10 @@ def frontier(
 
 def _spent(problem: Problem, built: Ints) -> Ints:
     """Sum the grant that is used in each year, shape (years,)."""
-    each = [replace(limit, carry_over=False).used(built) for limit in _grants(problem)]
-    return np.sum(each, axis=0)
+    spent = np.zeros(problem.shape[1], dtype=np.int64)
+    for limit in _grants(problem):
+        spent += replace(limit, carry_over=False).used(built)
+    return spent
 
 
 @dataclass(frozen=True)
