@@ -69,15 +69,6 @@ def forest_of(problem: Problem) -> Forest:
     return Forest(feeder, np.argsort(depth, kind="stable").astype(np.int64))
 
 
-def roots_of(forest: Forest) -> Ints:
-    """Give, for each work, the work at lit fibre that its tree grows from."""
-    root = np.arange(len(forest.feeder))
-    for i in forest.order:
-        if forest.feeder[i] >= 0:
-            root[i] = root[forest.feeder[i]]
-    return root
-
-
 def relax(
     problem: Problem, forest: Forest, coupling: Rows, prices: Floats, allowed: Bools
 ) -> Relaxation:

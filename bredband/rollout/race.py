@@ -22,15 +22,18 @@ from bredband.rollout.constraints import stack
 from bredband.rollout.core import CoreAnswer, solve_core
 from bredband.rollout.highs import Talk
 from bredband.rollout.known import Known
-from bredband.rollout.lagrangian import Relaxation, forest_of, roots_of
+from bredband.rollout.lagrangian import Relaxation
 from bredband.rollout.model import Bools, Ints, Problem
 from bredband.rollout.search import anneal
 
 PATIENCE = 30
 """Parts chosen anew without gain before the next walk from scratch."""
 
-GOOD_SHARE = 0.015
+GOOD_SHARE = 0.01
 """A choice that costs more than this share of the bound at the prices is not tried."""
+
+WINDOW_YEARS = 4
+"""Years in a row that are chosen anew together: neighbours exchange areas at little loss."""
 
 SHORTEST_MOVES, LONGEST_MOVES = 100_000, 3_000_000
 """Moves of the first walk; each is four times as long as the one before, up to the longest."""
@@ -181,7 +184,7 @@ def _tries(
 def _where_to_walk(problem: Problem, relaxation: Relaxation, allowed: Bools) -> tuple[Ints, Bools]:
     """Give the start of a walk, with as little as possible built, and the choices worth trying."""
     never = problem.shape[1]
-    tried = allowed & (relaxation.slack <= 0.01 * abs(relaxation.bound))
+    tried = allowed & (relaxation.slack <= GOOD_SHARE * abs(relaxation.bound))
     tried[:, never] |= allowed[:, never]
     tried[~tried.any(axis=1)] = allowed[~tried.any(axis=1)]
     return np.where(allowed[:, never], never, relaxation.built), tried
@@ -194,16 +197,14 @@ def _part(
     built: Ints,
     random: np.random.Generator,
 ) -> Bools:
-    """Draw what to choose anew: three years with all that is not built, or 4 in 10 feeder trees."""
+    """Draw what to choose anew: some years in a row, with all that is not built."""
     works, never = problem.shape
     good = allowed & (relaxation.slack <= GOOD_SHARE * abs(relaxation.bound))
-    if random.random() < 0.5:
-        drawn = np.zeros(never + 1, dtype=np.bool_)
-        drawn[random.choice(never, size=min(3, never), replace=False)] = True
-        drawn[never] = True
-        part = good & drawn & drawn[built][:, None]
-    else:
-        root = roots_of(forest_of(problem))
-        part = good & (random.random(works) < 0.4)[root][:, None]
+    width = min(WINDOW_YEARS, never)
+    first = random.integers(never - width + 1)
+    drawn = np.zeros(never + 1, dtype=np.bool_)
+    drawn[first : first + width] = True
+    drawn[never] = True
+    part = good & drawn & drawn[built][:, None]
     part[np.arange(works), built] = True
     return part
