@@ -7,7 +7,7 @@ from bredband.costs.alternatives import compare_alternatives
 from bredband.costs.bill import bill_of_quantities
 from bredband.costs.calibration import calibrate
 from bredband.costs.drops import price_drops
-from bredband.costs.funding import fund_areas
+from bredband.costs.funding import fund_areas, fund_masts
 from bredband.costs.trench import price_roads
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "calibrate",
     "compare_alternatives",
     "fund_areas",
+    "fund_masts",
     "price_drops",
     "price_roads",
 ]

@@ -25,12 +25,13 @@ class _Area:
     """An area's own trench as a forest, and its premises.
 
     ``trench`` lists (route, upstream route or −1, kroner) from the tips; the other lists hold
-    for each premises its route (−1 when it hangs on shared trench), households, weight, drop
-    price and the masts that reach it.
+    for each premises its name, route (−1 when it hangs on shared trench), households, weight,
+    drop price and the masts that reach it.
     """
 
     trench: list[tuple[int, int, int]]
     length_m: dict[int, float]
+    names: list[str]
     route: list[int]
     households: list[int]
     weight: list[float]
@@ -48,14 +49,15 @@ def compare_alternatives(
     masts: pd.DataFrame,
     costs: Costs,
     funding: Funding,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare fibre, radio and a mix of both in every area.
 
     Radio takes the masts that together reach the most, the cheapest per premises first. The
     mix keeps fibre where it is cheaper: with given masts, the branches of the trench tree to
     leave undug are found exactly, from the tips (a branch goes when its trench and drops cost
-    more than radio for everyone behind it). A mast is paid in full by each area that uses
-    it, so areas that share one are better than they look; ``masts`` says which those are.
+    more than radio for everyone behind it). Masts, like shared trench, are priced apart:
+    the plan pays each once. Where radio reaches everyone, the area may be upgraded to fibre
+    later; the operator has then given its contribution already.
 
     Parameters
     ----------
@@ -67,20 +69,35 @@ def compare_alternatives(
 
     Returns
     -------
-    The table ``alternatives``: a row for fibre in every area, and for radio and hybrid
-    where a mast reaches somebody.
+    The table ``alternatives``: a row for fibre in every area, for radio and hybrid where a
+    mast reaches somebody, and for the upgrade where radio reaches everyone. The table
+    ``radio_premises``: who gets radio from which mast in each of them.
     """
     prices = _mast_prices(masts, costs)
     people = premises.set_index("premises_id")
-    rows = []
+    rows: list[tuple[object, ...]] = []
+    links: list[tuple[str, str, str, str]] = []
     for area_id, area in _read(areas, routes, connections, people, reach):
         everybody = list(range(len(area.route)))
         rows.append(_row(area_id, "fibre", area, everybody, set(), [], _fibre_price(area)))
         for name, chosen, by_radio, capex_nok in _with_radio(area, prices, costs):
             served = sorted(by_radio) if name == "radio" else everybody
             rows.append(_row(area_id, name, area, served, by_radio, chosen, capex_nok))
+            if name == "radio" and len(served) == len(everybody):
+                rows.append(
+                    _row(area_id, "upgrade", area, everybody, set(), [], _fibre_price(area))
+                )
+            links += [
+                (area_id, name, area.names[i], next(m for m in chosen if m in area.masts[i]))
+                for i in sorted(by_radio)
+            ]
     frame = pd.DataFrame(rows, columns=_FOUND)
-    return _finish(frame, areas, connections, people, prices, costs, funding)
+    on_radio = pd.DataFrame(links, columns=tables.TABLES["radio_premises"].column_names)
+    return (
+        _finish(frame, areas, connections, people, prices, costs, funding),
+        on_radio.astype("str").sort_values(["area_id", "alternative", "premises_id"],
+                                           ignore_index=True),
+    )  # fmt: skip
 
 
 def _row(
@@ -172,6 +189,7 @@ def _read(
             _Area(
                 trench=trench,
                 length_m={i: float(length_m[i]) for i, _, _ in trench},
+                names=mine["premises_id"].tolist(),
                 route=[i if owner[i] == area_id else -1 for i in at],
                 households=people["households"].reindex(mine["premises_id"]).astype(int).tolist(),
                 weight=people["priority_weight"].reindex(mine["premises_id"]).tolist(),
@@ -298,16 +316,25 @@ def _finish(
     trade = people["kind"].isin(["business", "public"]).reindex(connections["premises_id"])
     businesses = trade.groupby(connections["area_id"].to_numpy()).sum().reindex(frame["area_id"])
     part = frame["premises"].to_numpy() / np.maximum(total, 1)
+    masts_nok = [
+        round(_masts_price([name for name in text.split("/") if name], prices))
+        for text in frame["masts"]
+    ]
+    own_nok = frame["capex_nok"].to_numpy().astype("int64") - np.array(masts_nok, dtype="int64")
+    # The operator pays once for a household: not again when radio becomes fibre.
+    pays = (frame["alternative"] != "upgrade").to_numpy()
     shares = split_price(
-        frame["capex_nok"].to_numpy().astype("int64"),
-        frame["households"].to_numpy(),
-        np.rint(businesses.fillna(0).to_numpy(dtype=float) * part).astype("int64"),
+        own_nok,
+        frame["households"].to_numpy() * pays,
+        np.rint(businesses.fillna(0).to_numpy(dtype=float) * part * pays).astype("int64"),
         funding,
     )
     above = areas.set_index("area_id")["feeder_area"].reindex(frame["area_id"]).to_numpy()
     shared_nok = frame["area_id"].map(_shared_price(areas)).to_numpy()
     hangs = (frame["fibre_premises"] > 0).to_numpy()
     made = frame.assign(
+        capex_nok=own_nok,
+        mast_capex_nok=masts_nok,
         feeder_area=np.where(hangs, above, ""),
         shared_capex_nok=np.where(hangs, shared_nok, 0),
         left_premises=total - frame["premises"].to_numpy(),

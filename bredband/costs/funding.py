@@ -41,6 +41,48 @@ def fund_areas(
     )
 
 
+def fund_masts(
+    masts: gpd.GeoDataFrame, kommuner: gpd.GeoDataFrame, used: set[str], funding: Funding
+) -> gpd.GeoDataFrame:
+    """Write the masts that some alternative uses as rows of the table ``areas``.
+
+    A mast is a row of its own, like shared trench: no premises, a price, and paid once by
+    the plan. Its polygon is a circle of 50 m.
+
+    Parameters
+    ----------
+    masts
+        The table ``mast_candidates``.
+    used
+        ``site_id`` of the masts to write.
+    """
+    mine = masts[masts["site_id"].isin(used)].reset_index(drop=True)
+    inside = kommuner[["kommune", "geometry"]]
+    home = gpd.sjoin_nearest(mine[["site_id", "geometry"]], inside).drop_duplicates("site_id")
+    none = np.zeros(len(mine), dtype=np.int64)
+    capex_nok = mine["capex_nok"].to_numpy(dtype=np.int64)
+    return gpd.GeoDataFrame(
+        {
+            "area_id": mine["site_id"],
+            "kind": "mast",
+            "name": mine["name"].where(mine["name"] != "", "Mast " + mine["site_id"]),
+            "kommune": home.set_index("site_id")["kommune"].reindex(mine["site_id"]).to_numpy(),
+            "feeder_area": "",
+            "premises": none,
+            "households": none,
+            "weighted_households": none.astype(np.float64),
+            "technology": "fwa",
+            "trench_m": none.astype(np.float64),
+            "capex_nok": capex_nok,
+            **split_price(capex_nok, none, none, funding),
+        },
+        geometry=mine.geometry.buffer(50.0).to_numpy(),
+        crs=masts.crs,
+    ).astype(
+        dict.fromkeys(("area_id", "kind", "name", "kommune", "feeder_area", "technology"), "str")
+    )
+
+
 def split_price(
     capex_nok: NDArray[np.int64],
     households: NDArray[np.int64],

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from bredband.plan import Proof
-from bredband.rollout.model import Answer, Ints, Problem, Promise
+from bredband.rollout.model import (
+    Answer,
+    Bools,
+    Ints,
+    Problem,
+    Promise,
+    overuse,
+    value_of,
+    without_idle_feeders,
+)
 from bredband.rollout.optimum import solve
-from bredband.rollout.statement import household_years, state
+from bredband.rollout.statement import UPGRADE, household_years, state, works_of
 from bredband.scenario.rollout import Commitment, Rollout
+
+HOW = {"fibre": "fibre", "fwa": "radio", "hybrid": "hybrid"}
+"""The alternative behind each technology of the ``schedule``."""
+
+
+class Chosen(NamedTuple):
+    """What is built when, how good that is known to be, and what gets fibre after radio."""
+
+    schedule: gpd.GeoDataFrame
+    proof: Proof
+    upgrades: gpd.GeoDataFrame
 
 
 def choose(
     areas: gpd.GeoDataFrame, settings: Rollout, alternatives: pd.DataFrame | None = None
-) -> tuple[gpd.GeoDataFrame, Proof]:
+) -> Chosen:
     """Choose which areas are built in which year, and prove how good the choice is.
 
     Parameters
@@ -27,13 +48,12 @@ def choose(
     settings
         The ``rollout`` section of the scenario.
     alternatives
-        Other technologies for some of the areas: rows like those of ``areas`` without geometry,
-        each with the ``area_id`` it stands in for and its own technology, money and feeder.
+        The ``alternatives`` table: what else an area may get, such as radio now and fibre later.
 
     Returns
     -------
-    schedule, proof
-        The ``schedule`` table, and the objective with its bound.
+    schedule, proof, upgrades
+        The tables of those names, and the objective with its bound.
 
     Raises
     ------
@@ -44,7 +64,14 @@ def choose(
     answer = _within(problem, settings, None)
     if settings.goal == "households_then_years":
         answer = _within(_earliest(problem, answer), settings, answer.built)
-    return schedule_of(areas, problem, answer.built), proof_of(answer, settings)
+    works = works_of(areas, settings, alternatives)
+    answer = without_double_building(works, problem, answer)
+    later = (works["how"] == UPGRADE).to_numpy()
+    return Chosen(
+        schedule_of(areas, problem, answer.built, ~later),
+        proof_of(answer, settings),
+        schedule_of(areas, problem, answer.built, later),
+    )
 
 
 def _within(problem: Problem, settings: Rollout, start: Ints | None) -> Answer:
@@ -60,7 +87,7 @@ def _earliest(problem: Problem, most: Answer) -> Problem:
     """Ask for the most household-years among plans that reach as many households as a known one."""
     years = problem.shape[1]
     weighted = problem.value[:, 0]
-    reached = Promise("flest husstander", weighted, years - 1, most.objective * (1 - 1e-9))
+    reached = Promise("goal", "flest husstander", weighted, years - 1, most.objective * (1 - 1e-9))
     return replace(
         problem,
         value=household_years(weighted, years),
@@ -68,9 +95,34 @@ def _earliest(problem: Problem, most: Answer) -> Problem:
     )
 
 
-def schedule_of(areas: gpd.GeoDataFrame, problem: Problem, built: Ints) -> gpd.GeoDataFrame:
-    """Write a choice of build years as the ``schedule`` table."""
-    rows = np.flatnonzero(built < problem.shape[1])
+def without_double_building(works: pd.DataFrame, problem: Problem, answer: Answer) -> Answer:
+    """Lay fibre at once where radio and its upgrade have got the same year.
+
+    Where that keeps the limits and counts for no less, it is the same plan with less waste.
+    """
+    row = {key: i for i, key in enumerate(zip(works["area_id"], works["how"], strict=True))}
+    never = problem.shape[1]
+    for i in np.flatnonzero((works["how"] == UPGRADE).to_numpy() & (answer.built < never)):
+        ways = np.array([i, *(row[works["area_id"][i], how] for how in ("radio", "fibre"))])
+        _, radio, fibre = ways
+        decided = (problem.committed[ways] >= 0).any() or problem.barred[fibre]
+        if decided or answer.built[radio] != answer.built[i]:
+            continue
+        built = answer.built.copy()
+        built[ways] = never, never, answer.built[i]
+        built = without_idle_feeders(problem, built)
+        value = value_of(problem, built)
+        if value >= answer.objective and not any(over.any() for over in overuse(problem, built)):
+            answer = replace(answer, built=built, objective=value)
+    return answer
+
+
+def schedule_of(
+    areas: gpd.GeoDataFrame, problem: Problem, built: Ints, among: Bools | None = None
+) -> gpd.GeoDataFrame:
+    """Write a choice of build years as the ``schedule`` table; ``among`` picks the works."""
+    chosen = built < problem.shape[1]
+    rows = np.flatnonzero(chosen if among is None else chosen & among)
     grant = sum(limit.use[rows, built[rows]] for limit in problem.limits if limit.is_grant)
     geometry = areas.set_index("area_id").geometry.reindex(problem.area_id[rows])
     return gpd.GeoDataFrame(
@@ -105,11 +157,32 @@ def proof_of(answer: Answer, settings: Rollout) -> Proof:
     )
 
 
-def freeze(settings: Rollout, schedule: pd.DataFrame, *, before_year: int) -> Rollout:
-    """Hold what an earlier plan builds before a year, so that a new plan changes only the rest."""
-    early = schedule[schedule["build_year"] < before_year]
-    committed = tuple(
-        Commitment(area_id=str(area), year=int(year))
-        for area, year in zip(early["area_id"], early["build_year"], strict=True)
-    )
-    return settings.model_copy(update={"committed": committed})
+def freeze(
+    settings: Rollout,
+    schedule: pd.DataFrame,
+    *,
+    before_year: int,
+    upgrades: pd.DataFrame | None = None,
+) -> Rollout:
+    """Hold what an earlier plan builds before a year, so that a new plan changes only the rest.
+
+    Radio stays radio; an upgrade is held only if it comes before the year as well. What the
+    scenario itself commits goes before what the earlier plan says.
+    """
+    own = {(one.area_id, one.alternative) for one in settings.committed}
+    ways = [(schedule, None)] if upgrades is None else [(schedule, None), (upgrades, UPGRADE)]
+    held = [
+        Commitment.model_validate(
+            {"area_id": area, "year": year, "alternative": how or HOW.get(technology, "fibre")}
+        )
+        for table, how in ways
+        for area, year, technology in zip(
+            table["area_id"].astype(str),
+            table["build_year"].astype(int),
+            table["technology"].astype(str),
+            strict=True,
+        )
+        if year < before_year
+    ]
+    new = tuple(one for one in held if (one.area_id, one.alternative) not in own)
+    return settings.model_copy(update={"committed": (*settings.committed, *new)})

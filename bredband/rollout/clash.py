@@ -50,7 +50,7 @@ def explain(problem: Problem) -> PlanError:
 def _demands(problem: Problem) -> Iterator[Demand]:
     names = problem.area_id
     for k, promise in enumerate(problem.promises):
-        yield f"floors ({promise.name})", partial(_without_promise, k=k)
+        yield f"{promise.field} ({promise.name})", partial(_without_promise, k=k)
     for k, group in enumerate(problem.exclusive):
         members = ", ".join(dict.fromkeys(str(names[i]) for i in group))
         yield f"høyst ett av {members}", partial(_without_group, k=k)
@@ -87,7 +87,7 @@ def _leading_to_demands(problem: Problem) -> Bools:
         leads = leads | (promise.gain > 0)
     while True:
         more = leads.copy()
-        more[problem.before[leads[problem.before[:, 0]], 1]] = True
+        more[problem.pairs[leads[problem.pairs[:, 0]], 1]] = True
         if (more == leads).all():
             return leads
         leads = more
@@ -117,8 +117,9 @@ def _more_of_the_limits(problem: Problem) -> str:
 
 
 def _smaller_promises(problem: Problem) -> str:
-    """Find the fewest households that the promises must give up."""
-    short = _least_stretch(problem, promises, -np.eye(len(problem.promises)))
+    """Find the fewest households that the floors must give up."""
+    floors = np.array([promise.field == "floors" for promise in problem.promises], dtype=np.float64)
+    short = _least_stretch(problem, promises, -np.diag(floors))
     return " og ".join(
         f"{format_int(np.ceil(amount - 1e-6))} færre i kravet «{promise.name}»"
         for promise, amount in zip(problem.promises, short, strict=False)

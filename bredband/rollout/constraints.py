@@ -35,10 +35,16 @@ def never_torn_down(problem: Problem) -> Rows:
 
 def feeder_first(problem: Problem) -> Rows:
     """Build the feeder no later than the work: ``x[i, t] <= x[feeder(i), t]``."""
-    years = problem.shape[1]
-    first = problem.before[:, :1] * years + np.arange(years)
-    second = problem.before[:, 1:] * years + np.arange(years)
-    return _no_later_than(first.ravel(), second.ravel(), problem)
+    return _in_order(problem.before, problem)
+
+
+def also_first(problem: Problem) -> Rows:
+    """Build what else is needed no later than the work: ``x[i, t] <= x[j, t]``.
+
+    ``j`` is a mast that ``i`` uses, or the radio that ``i`` upgrades. A work may need several,
+    so these rows are no forest and are priced.
+    """
+    return _in_order(problem.beside, problem)
 
 
 def annual_limits(problem: Problem) -> Rows:
@@ -111,7 +117,7 @@ Constraint = Callable[[Problem], Rows]
 ORDER: tuple[Constraint, ...] = (never_torn_down, feeder_first)
 """Rules of order between two unknowns; a dynamic program on the feeder tree keeps them."""
 
-COUPLING: tuple[Constraint, ...] = (annual_limits, promises, at_most_one)
+COUPLING: tuple[Constraint, ...] = (annual_limits, promises, at_most_one, also_first)
 """Rules that bind many works together; the Lagrangian prices them."""
 
 BOUNDS: tuple[Constraint, ...] = (must_build, must_not_build, keep_commitments)
@@ -140,6 +146,13 @@ def _rows(
     matrix.eliminate_zeros()
     none = np.empty(0)
     return Rows(matrix, np.concatenate([none, *lower]), np.concatenate([none, *upper]))
+
+
+def _in_order(pairs: Ints, problem: Problem) -> Rows:
+    years = problem.shape[1]
+    first = pairs[:, :1] * years + np.arange(years)
+    second = pairs[:, 1:] * years + np.arange(years)
+    return _no_later_than(first.ravel(), second.ravel(), problem)
 
 
 def _no_later_than(first: Ints, second: Ints, problem: Problem) -> Rows:

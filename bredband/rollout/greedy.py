@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from bredband.kernel import kernel
-from bredband.rollout.lagrangian import Relaxation, forest_of
+from bredband.rollout.lagrangian import Relaxation
 from bredband.rollout.model import Bools, Ints, Problem
+from bredband.rollout.search import neighbours
 
 
 def fill(problem: Problem, order: Ints, earliest: Ints, allowed: Bools) -> Ints:
-    """Build works in order, each with the feeders it lacks, in the first year with room.
+    """Build works in order, each with what it lacks before it, in the first year with room.
 
     Parameters
     ----------
     order
-        Works by priority, the first first; works left out are built only as feeders.
+        Works by priority, the first first; works left out are built only for others.
     earliest
         No work is tried before this year index, shape (works,).
     allowed
@@ -31,11 +32,13 @@ def fill(problem: Problem, order: Ints, earliest: Ints, allowed: Bools) -> Ints:
     groups = np.full((works, max(len(problem.exclusive), 1)), False)
     for g, group in enumerate(problem.exclusive):
         groups[group, g] = True
+    up_start, up = neighbours(problem.pairs[:, 0], problem.pairs[:, 1], works)
     return _fill(
         order.astype(np.int64),
         earliest.astype(np.int64),
         allowed,
-        forest_of(problem).feeder,
+        up_start,
+        up,
         np.array([limit.use for limit in limits]).reshape(-1, works, years),
         np.array([limit.ceiling for limit in limits]).reshape(-1, years),
         np.array([limit.carry_over for limit in limits], dtype=np.bool_),
@@ -82,32 +85,45 @@ def _fill(
     order: Ints,
     earliest: Ints,
     allowed: Bools,
-    feeder: Ints,
+    up_start: Ints,
+    up: Ints,
     use: Ints,
     ceiling: Ints,
     carry: Bools,
     groups: Bools,
 ) -> Ints:
     years = ceiling.shape[1]
-    built = np.full(len(feeder), years)
+    works = len(up_start) - 1
+    built = np.full(works, years)
     used = np.zeros(ceiling.shape, np.int64)
     taken = np.zeros(groups.shape[1], np.bool_)
-    chain = np.empty(len(feeder), np.int64)
+    chain = np.empty(works, np.int64)
+    seen = np.full(works, -1)
     for work in order:
         count = 0
         first = 0
-        i = work
-        while i >= 0 and built[i] == years:
-            chain[count] = i
-            count += 1
-            first = max(first, earliest[i])
-            i = feeder[i]
-        if i >= 0:
-            first = max(first, built[i])
-        lacking = chain[:count]
         crowded = False
-        for c in lacking:
-            crowded = crowded or (groups[c] & taken).any()
+        within = taken.copy()
+        if built[work] == years:
+            chain[0] = work
+            seen[work] = work
+            count = 1
+        k = 0
+        while k < count:
+            i = chain[k]
+            k += 1
+            first = max(first, earliest[i])
+            crowded = crowded or (groups[i] & within).any()
+            within |= groups[i]
+            for e in range(up_start[i], up_start[i + 1]):
+                j = up[e]
+                if built[j] < years:
+                    first = max(first, built[j])
+                elif seen[j] != work:
+                    seen[j] = work
+                    chain[count] = j
+                    count += 1
+        lacking = chain[:count]
         start = years if crowded or not count else first
         for t in range(start, years):
             if _fits(lacking, t, allowed, use, used, ceiling, carry):

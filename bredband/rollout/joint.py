@@ -52,12 +52,12 @@ def alternate(
     rounds
         At most so many re-designs.
     """
-    schedule, proof = choose(areas, settings)
+    schedule, proof, _ = choose(areas, settings)
     best = Joint(areas, schedule, proof, (proof.objective,))
     sign = -1 if settings.goal == "least_grant" else 1
     for _ in range(rounds):
         redesigned = redesign(frozenset(best.schedule["area_id"]))
-        schedule, proof = choose(redesigned, settings)
+        schedule, proof, _ = choose(redesigned, settings)
         objectives = (*best.objectives, proof.objective)
         gained = sign * (proof.objective - best.proof.objective)
         if gained <= 1e-9 * abs(best.proof.objective):

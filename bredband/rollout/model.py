@@ -1,13 +1,13 @@
 """The rollout problem as arrays: one row per thing that can be built, one column per year.
 
-A *work* is a row: a deployment area with one technology, or a feeder that several areas
-share. ``built[i]`` is the index of the year in which work ``i`` is built; the number of years
+A *work* is a row: a deployment area with one technology, the later upgrade of one, or a
+feeder or mast that several areas share. ``built[i]`` is the index of the year in which work ``i`` is built; the number of years
 (one past the last index) means never. Money is whole kroner, so that a budget is met exactly.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +52,12 @@ class Limit:
 
 @dataclass(frozen=True)
 class Promise:
-    """The sum of ``gain`` over what is built by the end of a year is at least ``least``."""
+    """The sum of ``gain`` over what is built by the end of a year is at least ``least``.
 
+    ``field`` is the key of the scenario that asks for it, ``name`` what it asks for in words.
+    """
+
+    field: str
     name: str
     gain: Floats
     year: int
@@ -69,13 +73,17 @@ class Problem:
     area_id, technology
         What each work is, shape (works,).
     shared
-        True for a feeder, which nobody builds for its own sake, shape (works,).
+        True for a feeder or a mast, which nobody builds for its own sake, shape (works,).
     years
         The calendar years.
     value
         What building work i in year t adds to the objective, shape (works, years).
     before
-        Shape (pairs, 2): work ``before[k, 1]`` is needed no later than ``before[k, 0]``.
+        Shape (pairs, 2): work ``before[k, 1]`` is needed no later than ``before[k, 0]``; at most
+        one per work, so that these pairs make a forest.
+    beside
+        Pairs of the same kind that the forest has no room for: a mast beside the feeder, the
+        radio that an upgrade replaces.
     limits, promises
         What may be used, and what must be reached.
     exclusive
@@ -98,6 +106,12 @@ class Problem:
     required: Bools
     barred: Bools
     committed: Ints
+    beside: Ints = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+
+    @property
+    def pairs(self) -> Ints:
+        """Everything that must come first, of the forest and beside it, shape (pairs, 2)."""
+        return np.concatenate([self.before, self.beside])
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -150,13 +164,14 @@ def overuse(problem: Problem, built: Ints) -> list[Ints]:
 
 
 def without_idle_feeders(problem: Problem, built: Ints) -> Ints:
-    """Drop shared feeders that nothing built depends on."""
+    """Drop shared feeders and masts that nothing built depends on."""
     never = problem.shape[1]
+    pairs = problem.pairs
     result = built.copy()
     free = problem.shared & ~problem.required & (problem.committed < 0)
     while True:
         needed = np.zeros(len(result), dtype=np.bool_)
-        needed[problem.before[result[problem.before[:, 0]] < never, 1]] = True
+        needed[pairs[result[pairs[:, 0]] < never, 1]] = True
         idle = free & ~needed & (result < never)
         if not idle.any():
             return result

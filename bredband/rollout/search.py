@@ -85,13 +85,24 @@ def anneal(
     price_short = 2 * worth / _typical(land.gain)
     built, best = _walk(
         land,
-        start.astype(np.int64),
+        _in_order(problem, start),
         moves,
         seed,
         (HOT * worth, COLD * worth),
         (price_over, price_short, 2 * worth),
     )
     return built, float(best)
+
+
+def _in_order(problem: Problem, start: Ints) -> Ints:
+    """Pull forward what a plan needs earlier than it has it."""
+    built = start.astype(np.int64)
+    while True:
+        pulled = built.copy()
+        np.minimum.at(pulled, problem.pairs[:, 1], built[problem.pairs[:, 0]])
+        if (pulled == built).all():
+            return built
+        built = pulled
 
 
 def _typical(amounts: Floats) -> float:
@@ -102,11 +113,12 @@ def _typical(amounts: Floats) -> float:
 
 def _land(problem: Problem, allowed: Bools) -> _Land:
     works, years = problem.shape
-    up_start, up = _neighbours(problem.before[:, 0], problem.before[:, 1], works)
-    down_start, down = _neighbours(problem.before[:, 1], problem.before[:, 0], works)
+    pairs = problem.pairs
+    up_start, up = neighbours(pairs[:, 0], pairs[:, 1], works)
+    down_start, down = neighbours(pairs[:, 1], pairs[:, 0], works)
     member = np.concatenate([np.empty(0, dtype=np.int64), *problem.exclusive])
     number = np.repeat(np.arange(len(problem.exclusive)), [len(g) for g in problem.exclusive])
-    group_start, group = _neighbours(member, number.astype(np.int64), works)
+    group_start, group = neighbours(member, number.astype(np.int64), works)
     limits, promises = problem.limits, problem.promises
     choice_work, choice_year = np.nonzero(allowed & (allowed.sum(axis=1) > 1)[:, None])
     return _Land(
@@ -129,7 +141,8 @@ def _land(problem: Problem, allowed: Bools) -> _Land:
     )
 
 
-def _neighbours(source: Ints, target: Ints, count: int) -> tuple[Ints, Ints]:
+def neighbours(source: Ints, target: Ints, count: int) -> tuple[Ints, Ints]:
+    """List the targets of each source: those of i are ``target[start[i]:start[i + 1]]``."""
     order = np.argsort(source, kind="stable")
     start = np.searchsorted(source[order], np.arange(count + 1)).astype(np.int64)
     return start, target[order].astype(np.int64)

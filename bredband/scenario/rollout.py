@@ -71,6 +71,9 @@ class Commitment(Section):
 
     area_id: str = Field(description="Området det gjelder.")
     year: int = Field(ge=2000, le=2100, description="Året det bygges.")
+    alternative: Literal["fibre", "radio", "hybrid", "upgrade"] = Field(
+        "fibre", description="Hvordan det bygges; upgrade er fiber der radio kom først."
+    )
 
 
 class Uncertainty(Section):
@@ -142,6 +145,21 @@ class Rollout(Section):
     )
     committed: tuple[Commitment, ...] = Field(
         (), description="Områder med fast byggeår fra en tidligere plan."
+    )
+    alternatives: tuple[Literal["radio", "hybrid"], ...] = Field(
+        ("radio", "hybrid"),
+        description="Hva et område kan få i stedet for bare fiber når det er bedre og alle i "
+        "området får tilbud: radio fra master, eller hybrid av fiber og radio. Krever at "
+        "radio.propose_masts er sann. Tomt betyr bare fiber.",
+    )
+    upgrades: bool = Field(
+        True, description="Et område som får radio, kan få fiber i et senere år."
+    )
+    radio_weight_share: float = Field(
+        0.9,
+        ge=0,
+        le=1,
+        description="Så mye teller en husstand på radio mot en på fiber; 1 = like mye. Anslag.",
     )
     goal: Literal["household_years", "least_grant", "households_then_years"] = Field(
         "household_years",

@@ -65,6 +65,8 @@ def bool_column(name: str, meaning: str) -> Column:
 
 PREMISES_KINDS = ("dwelling", "business", "public", "holiday")
 TECHNOLOGIES = ("fibre", "cable", "fwa", "dsl", "mobile", "satellite", "other")
+BUILT = (*TECHNOLOGIES, "hybrid")
+"""What a plan may build; hybrid is fibre to some and radio to others in the same area."""
 GROUND_CLASSES = (
     "soft",
     "cultivated",

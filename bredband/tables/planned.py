@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bredband.tables.model import (
     BILL_ITEMS,
+    BUILT,
     GROUND_CLASSES,
     METHODS,
     OWNERS,
@@ -210,13 +211,15 @@ PLANNED = (
     ),
     Table(
         "areas",
-        "Deployment areas, and the trench that several of them share.",
+        "Deployment areas by fibre, and the trench and masts that several of them may share.",
         ("area_id",),
         "Polygon",
         (
             _AREA,
             text_column(
-                "kind", "deployment area, or trench shared by several", one_of=("area", "feeder")
+                "kind",
+                "deployment area, or trench or a mast shared by several",
+                one_of=("area", "feeder", "mast"),
             ),
             text_column("name", "name from the place or street"),
             _KOMMUNE,
@@ -224,9 +227,7 @@ PLANNED = (
             int_column("premises", "premises that get an offer"),
             int_column("households", "households that get an offer"),
             float_column("weighted_households", "households weighted by the scenario's priorities"),
-            text_column(
-                "technology", "cheapest technology that meets the target", one_of=TECHNOLOGIES
-            ),
+            text_column("technology", "what the figures of the row are for", one_of=TECHNOLOGIES),
             float_column("trench_m", "length of trench"),
             int_column("capex_nok", "build price"),
             int_column("operator_nok", "the operator's own contribution"),
@@ -260,7 +261,9 @@ PLANNED = (
         (
             _AREA,
             text_column(
-                "alternative", "how the area is served", one_of=("fibre", "radio", "hybrid")
+                "alternative",
+                "how the area is served; upgrade is fibre where radio came first",
+                one_of=("fibre", "radio", "hybrid", "upgrade"),
             ),
             int_column("premises", "premises that get an offer"),
             int_column("left_premises", "premises of the area that get none"),
@@ -268,10 +271,11 @@ PLANNED = (
             float_column("weighted_households", "the same weighted by the scenario's priorities"),
             int_column("fibre_premises", "of the premises: by fibre"),
             int_column("radio_premises", "of the premises: by radio"),
-            text_column("masts", "masts used, separated by /; each is paid in full here"),
+            text_column("masts", "masts used, separated by /"),
             text_column("feeder_area", "shared trench that its fibre hangs on, or empty"),
             float_column("trench_m", "own trench that is dug"),
-            int_column("capex_nok", "build price, without shared trench"),
+            int_column("capex_nok", "build price, without shared trench and masts"),
+            int_column("mast_capex_nok", "price of all masts used, each in full"),
             int_column("shared_capex_nok", "price of all shared trench that it hangs on"),
             int_column("yearly_opex_nok", "running costs for a year"),
             int_column("operator_nok", "the operator's own contribution"),
@@ -280,15 +284,39 @@ PLANNED = (
         ),
     ),
     Table(
+        "radio_premises",
+        "Who gets radio, and from which mast, in each alternative that uses radio.",
+        ("area_id", "alternative", "premises_id"),
+        "",
+        (
+            _AREA,
+            text_column("alternative", "the alternative", one_of=("radio", "hybrid")),
+            text_column("premises_id", "the premises"),
+            text_column("site_id", "the mast"),
+        ),
+    ),
+    Table(
         "schedule",
         "What is built and when. Areas that are not built are not here.",
         ("area_id",),
         "Polygon",
         (
-            _AREA,
+            text_column("area_id", "deployment area, shared trench or mast"),
             int_column("build_year", "year in which the area is built"),
-            text_column("technology", "technology that is built", one_of=TECHNOLOGIES),
+            text_column("technology", "technology that is built", one_of=BUILT),
             int_column("grant_nok", "state grant paid in the build year"),
+        ),
+    ),
+    Table(
+        "upgrades",
+        "Areas that are built by radio first and get fibre in a later year.",
+        ("area_id",),
+        "Polygon",
+        (
+            text_column("area_id", "deployment area, also in the schedule"),
+            int_column("build_year", "year in which the fibre is built"),
+            text_column("technology", "technology that is built", one_of=("fibre",)),
+            int_column("grant_nok", "state grant paid in that year"),
         ),
     ),
 )

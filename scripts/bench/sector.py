@@ -70,7 +70,7 @@ def main() -> None:
     table = pd.concat(counties, ignore_index=True)
     frame = gpd.GeoDataFrame(table, geometry=[shapely.box(0, 0, 1, 1)] * len(table), crs=25833)
     begun = time.process_time()
-    _, proof = rollout.choose(frame, settings)
+    _, proof, _ = rollout.choose(frame, settings)
     whole_s = time.process_time() - begun
 
     households = int(table["households"].sum())

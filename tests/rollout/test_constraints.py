@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bredband.rollout import constraints
-from bredband.rollout.statement import state
+from bredband.rollout.statement import (
+    household_years,
+    households_at_the_end,
+    saved_grant,
+    state,
+)
 from bredband.scenario.rollout import Rollout
 from tests.rollout.oracle import county
 
@@ -31,6 +37,13 @@ def test_never_torn_down():
 def test_feeder_first():
     assert holds(constraints.feeder_first, [[1, 1], [0, 1]])
     assert not holds(constraints.feeder_first, [[0, 1], [1, 1]])
+
+
+def test_also_first():
+    problem = state(AREAS, Rollout(**BASE))
+    rows = constraints.also_first(replace(problem, beside=np.array([[1, 0]])))
+    assert (rows.matrix @ np.array([0.0, 1.0, 0.0, 1.0]) <= rows.upper).all()
+    assert not (rows.matrix @ np.array([0.0, 1.0, 1.0, 1.0]) <= rows.upper).all()
 
 
 def test_annual_limits_in_each_year():
@@ -124,3 +137,15 @@ def test_every_constraint_is_registered_and_has_its_mathematics():
 def test_settings_that_contradict_themselves_are_refused(change, sentence):
     with pytest.raises(ValueError, match=sentence):
         Rollout(**{**BASE, **change})
+
+
+def test_household_years_count_every_year_with_an_offer():
+    assert household_years(np.array([10.0, 4.0]), 3).tolist() == [[30, 20, 10], [12, 8, 4]]
+
+
+def test_households_at_the_end_count_once_whenever():
+    assert households_at_the_end(np.array([10.0]), 3).tolist() == [[10, 10, 10]]
+
+
+def test_saved_grant_is_what_is_not_paid_in_millions():
+    assert saved_grant(np.array([[2_000_000, 1_500_000]])).tolist() == [[-2.0, -1.5]]

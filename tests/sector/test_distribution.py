@@ -203,7 +203,7 @@ def undivided(areas: list[pd.DataFrame], total_nok: int) -> int:
     table = pd.concat(parts, ignore_index=True)
     frame = gpd.GeoDataFrame(table, geometry=[shapely.box(0, 0, 1, 1)] * len(table), crs=25833)
     choices = Rollout(annual_grant_nok=(float(total_nok),), target_gap_share=0.0)
-    schedule, proof = rollout.choose(frame, choices)
+    schedule, proof, _ = rollout.choose(frame, choices)
     reached = frame.set_index("area_id").loc[schedule["area_id"], "households"].sum()
     assert proof.bound == pytest.approx(reached, rel=1e-6)
     return int(reached)
