@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -16,13 +16,17 @@ from bredband.units import format_int, format_mnok, format_percent
 SYNTHETIC_LABEL = "Syntetiske data – ikke en virkelig plan"
 
 
+ProofKind = Literal["network", "masts", "rollout", "joint"]
+
+
 @dataclass(frozen=True)
 class Proof:
     """How good a solution is known to be.
 
     ``objective`` and ``bound`` are in the unit that ``what`` names; the gap is
-    ``|bound - objective| / |objective|``. A time-out is never ``optimal``. How long it took is
-    not part of a proof: the same plan is the same bytes.
+    ``|bound - objective| / |objective|``. A time-out is never ``optimal``. ``kind`` tells what
+    the proof is of: the trench tree, the masts, the rollout given both, or all together. How
+    long it took is not part of a proof: the same plan is the same bytes.
     """
 
     what: str
@@ -31,6 +35,7 @@ class Proof:
     bound: float
     gap_share: float
     solver: str
+    kind: ProofKind = "rollout"
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class Plan:
     cabinets: gpd.GeoDataFrame = field(default_factory=partial(tables.empty, "cabinets"))
     bills: pd.DataFrame = field(default_factory=partial(tables.empty, "bills"))
     alternatives: pd.DataFrame = field(default_factory=partial(tables.empty, "alternatives"))
+    radio_premises: pd.DataFrame = field(default_factory=partial(tables.empty, "radio_premises"))
+    upgrades: gpd.GeoDataFrame = field(default_factory=partial(tables.empty, "upgrades"))
     signal: pd.DataFrame = field(default_factory=partial(tables.empty, "signal"))
     mast_candidates: gpd.GeoDataFrame = field(
         default_factory=partial(tables.empty, "mast_candidates")
@@ -90,7 +97,7 @@ class Plan:
         households = self.premises.set_index("premises_id")["households"]
         kommune = self.premises.set_index("premises_id")["kommune"]
         served = self.coverage.set_index("premises_id")["served"].reindex(households.index)
-        reached = self.connections.merge(self._built_areas()[["area_id"]], on="area_id")
+        reached = self.connections.merge(self.schedule[["area_id"]], on="area_id")
         gained = households.reindex(reached["premises_id"])
         frame = pd.DataFrame(
             {
@@ -156,17 +163,49 @@ class Plan:
         return built.explore(column="build_year", cmap="viridis", categorical=True, tiles=None)
 
     def _built_areas(self) -> gpd.GeoDataFrame:
-        """Give the areas that are built, with the grant that the schedule pays.
+        """Give what is built, with the grant that is paid; radio before fibre gives two rows.
 
-        It is less than the area needs where others dig there in the same year (synergies);
-        the saving lowers the build price as well.
+        The grant is less than the area needs where others dig there in the same year
+        (synergies); the saving lowers the build price as well. The row of an upgrade has the
+        kind ``upgrade``, no premises, and the weight that fibre adds to radio.
         """
         paid = self.schedule[["area_id", "build_year", "grant_nok"]]
         built = self.areas.merge(paid, on="area_id", suffixes=("_needed", ""))
         saved_nok = built["grant_nok_needed"] - built["grant_nok"]
-        return built.assign(capex_nok=built["capex_nok"] - saved_nok).drop(
-            columns="grant_nok_needed"
+        built["capex_nok"] -= saved_nok
+        lost = 1 - self.scenario.rollout.radio_weight_share
+        built["weighted_households"] *= 1 - lost * self._radio_share(built["area_id"]).to_numpy()
+        built = built.drop(columns="grant_nok_needed")
+        if self.upgrades.empty:
+            return built
+        later = self.upgrades[["area_id", "build_year", "grant_nok"]]
+        again = self.areas.drop(columns="grant_nok").merge(later, on="area_id")
+        upgrade = self.alternatives[self.alternatives["alternative"] == "upgrade"]
+        money = upgrade.set_index("area_id").loc[again["area_id"]].reset_index()
+        saved_nok = money["grant_nok"] - again["grant_nok"]
+        again = again.assign(
+            kind="upgrade",
+            premises=0,
+            households=0,
+            weighted_households=again["weighted_households"] * lost,
+            technology="fibre",
+            trench_m=money["trench_m"],
+            capex_nok=money["capex_nok"] - saved_nok,
+            operator_nok=money["operator_nok"],
+            local_nok=money["local_nok"],
         )
+        return gpd.GeoDataFrame(pd.concat([built, again], ignore_index=True), crs=self.areas.crs)
+
+    def _radio_share(self, area_id: pd.Series[Any]) -> pd.Series[Any]:
+        """Give the part of the premises of each built area that gets radio."""
+        way = {"fwa": "radio", "hybrid": "hybrid"}
+        chosen = self.schedule.assign(alternative=self.schedule["technology"].map(way))
+        found = chosen[["area_id", "alternative"]].merge(
+            self.alternatives, on=["area_id", "alternative"]
+        )
+        share = found["radio_premises"] / found["premises"].clip(lower=1)
+        by_area = pd.Series(share.to_numpy(dtype=float), index=found["area_id"].to_numpy())
+        return by_area.reindex(area_id).fillna(0.0)
 
     def _repr_html_(self) -> str:
         """Show the key figures in a notebook."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from bredband import tables
+from bredband.costs.bill import bill_of_quantities
 from bredband.costs.funding import split_price
+from bredband.costs.undug import leave_undug
 from bredband.scenario.costs import Costs
 from bredband.scenario.rollout import Funding
 
@@ -44,6 +47,7 @@ def compare_alternatives(
     areas: gpd.GeoDataFrame,
     routes: gpd.GeoDataFrame,
     connections: pd.DataFrame,
+    drops: gpd.GeoDataFrame,
     premises: gpd.GeoDataFrame,
     reach: pd.DataFrame,
     masts: pd.DataFrame,
@@ -91,8 +95,17 @@ def compare_alternatives(
                 (area_id, name, area.names[i], next(m for m in chosen if m in area.masts[i]))
                 for i in sorted(by_radio)
             ]
-    frame = pd.DataFrame(rows, columns=_FOUND)
     on_radio = pd.DataFrame(links, columns=tables.TABLES["radio_premises"].column_names)
+    frame = pd.DataFrame(rows, columns=_FOUND)
+    mixed = on_radio[on_radio["alternative"] == "hybrid"]
+    left = leave_undug(routes, connections, drops, mixed)
+    mix_nok = _with_radios(bill_of_quantities(areas, *left, costs), mixed, costs)
+    is_mix = frame["alternative"] == "hybrid"
+    frame["capex_nok"] = frame["capex_nok"].where(
+        ~is_mix,
+        frame["area_id"].map(mix_nok).fillna(0).astype("int64")
+        + [_rounded_price(text, prices) for text in frame["masts"]],
+    )
     return (
         _finish(frame, areas, connections, people, prices, costs, funding),
         on_radio.astype("str").sort_values(["area_id", "alternative", "premises_id"],
@@ -227,7 +240,12 @@ def _with_radio(
         return
     radio_nok = costs.customer_radio_nok.likely_nok
     seen = {i for i, masts in enumerate(area.masts) if masts & set(chosen)}
-    yield "radio", chosen, seen, round(_masts_price(chosen, prices) + radio_nok * len(seen))
+    yield (
+        "radio",
+        chosen,
+        seen,
+        round(radio_nok * len(seen)) + _rounded_price("/".join(chosen), prices),
+    )
     best: tuple[float, list[str], set[int]] = (float(_fibre_price(area)), [], set())
     for masts in [[name] for name in chosen] + [chosen[:n] for n in range(2, len(chosen) + 1)]:
         capex_nok, by_radio = _mix(area, set(masts), radio_nok)
@@ -240,6 +258,17 @@ def _with_radio(
 
 def _masts_price(masts: list[str], prices: dict[str, tuple[float, float]]) -> float:
     return sum(prices[name][0] for name in masts)
+
+
+def _rounded_price(masts: str, prices: dict[str, tuple[float, float]]) -> int:
+    """Sum the prices of masts written with / between them, each in whole kroner."""
+    return sum(round(prices[name][0]) for name in masts.split("/") if name)
+
+
+def _with_radios(bills: pd.DataFrame, by_radio: pd.DataFrame, costs: Costs) -> pd.Series[Any]:
+    """Sum the bill of each area with the radios of its customers."""
+    radios = by_radio.groupby("area_id").size() * costs.customer_radio_nok.likely_nok
+    return bills.groupby("area_id")["likely_nok"].sum().add(radios.round(), fill_value=0)
 
 
 def _cover(area: _Area, prices: dict[str, tuple[float, float]]) -> list[str]:
@@ -316,10 +345,7 @@ def _finish(
     trade = people["kind"].isin(["business", "public"]).reindex(connections["premises_id"])
     businesses = trade.groupby(connections["area_id"].to_numpy()).sum().reindex(frame["area_id"])
     part = frame["premises"].to_numpy() / np.maximum(total, 1)
-    masts_nok = [
-        round(_masts_price([name for name in text.split("/") if name], prices))
-        for text in frame["masts"]
-    ]
+    masts_nok = [_rounded_price(text, prices) for text in frame["masts"]]
     own_nok = frame["capex_nok"].to_numpy().astype("int64") - np.array(masts_nok, dtype="int64")
     # The operator pays once for a household: not again when radio becomes fibre.
     pays = (frame["alternative"] != "upgrade").to_numpy()

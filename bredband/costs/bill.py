@@ -50,6 +50,35 @@ def bill_of_quantities(
     return bill[columns].sort_values(_KEY, ignore_index=True)
 
 
+def bill_of_radio(
+    areas: gpd.GeoDataFrame, by_radio: pd.DataFrame, masts: gpd.GeoDataFrame, costs: Costs
+) -> pd.DataFrame:
+    """Work out the customers' radios of every area, and the masts among the areas.
+
+    Parameters
+    ----------
+    by_radio
+        ``area_id`` and ``premises_id`` of those who get radio.
+    masts
+        The table ``mast_candidates``; it tells new masts from equipment on those that stand.
+
+    Returns
+    -------
+    More lines for the table ``bills``.
+    """
+    homes = by_radio.groupby("area_id", as_index=False).size().rename(columns={"size": "count"})
+    radios = _counted(homes, "customer_radio", [costs.customer_radio_nok] * len(homes))
+    kind = masts.set_index("site_id")["kind"]
+    built = areas.loc[areas["kind"] == "mast", ["area_id", "capex_nok"]]
+    lines = built.rename(columns={"capex_nok": "likely_nok"}).assign(count=1)
+    ranges = [
+        costs.new_mast_nok if kind[name] == "mast_candidate" else costs.existing_mast_nok
+        for name in lines["area_id"]
+    ]
+    bill = pd.concat([radios, _ranged(_line(lines, "mast"), ranges)], ignore_index=True)
+    return bill[tables.TABLES["bills"].column_names]
+
+
 def _trench_lines(routes: gpd.GeoDataFrame, costs: Costs) -> Iterator[pd.DataFrame]:
     """Count metres by ground and method, and what comes on top of plain metres."""
     extra = routes["surcharge_nok"] + routes["fee_nok"] + routes["landfall_nok"]
@@ -169,7 +198,8 @@ def _counted_lines(
     areas: gpd.GeoDataFrame, routes: gpd.GeoDataFrame, connections: pd.DataFrame, costs: Costs
 ) -> Iterator[pd.DataFrame]:
     """Count the cabinets, joints and permits of every area."""
-    homes = connections[connections["area_id"] != ""].groupby("area_id", as_index=False).size()
+    wired = connections[(connections["area_id"] != "") & (connections["route_id"] != "")]
+    homes = wired.groupby("area_id", as_index=False).size()
     boxes = np.ceil(homes["size"] / costs.premises_per_cabinet).astype("int64")
     cabinets = homes[["area_id"]].assign(count=boxes)
     yield _counted(cabinets, "cabinet", [costs.cabinet_nok] * len(cabinets))

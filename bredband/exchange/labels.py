@@ -15,6 +15,7 @@ _BOTH = {
     "asphalt": "Grøft i asfalt", "rock": "Grøft i fjell", "bridge": "Langs bru",
     "tunnel": "Gjennom tunnel", "water": "Under vann", "cabinet": "Fordelingsskap",
     "method": "Metode", "method_rock": "fjellgrøft", "method_subsea": "sjøkabel",
+    "customer_radio": "Kundesentral for radio", "mast": "Mast", "hybrid": "Fiber og FTB",
     "splice": "Skjøting", "joint": "Skjøtemuffe", "landfall": "Ilandføring",
 }  # fmt: skip
 

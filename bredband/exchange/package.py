@@ -201,7 +201,7 @@ def _areas(plan: Plan) -> list[Area]:
     rows.sort(
         key=lambda row: (
             row["build_year"] or math.inf,
-            row["kind"] != "feeder",
+            row["kind"] == "area",
             depth[row["area_id"]] if row["build_year"] else 0,
             row["grant_per_household_nok"] or 0.0,
             row["area_id"],
@@ -294,6 +294,7 @@ def _household_rules(plan: Plan) -> list[HouseholdRule]:
 
 def _proof(proof: Proof) -> ProofPart:
     return ProofPart(
+        kind=proof.kind,
         what=proof.what,
         status=proof.status,
         objective=_finite(proof.objective),

@@ -160,7 +160,7 @@ class Area(Part):
     """One deployment area, or trench shared by several."""
 
     area_id: str
-    kind: Literal["area", "feeder"]
+    kind: Literal["area", "feeder", "mast"]
     name: str
     kommune: str
     kommune_name: str
@@ -208,6 +208,10 @@ class HouseholdRule(Part):
 class ProofPart(Part):
     """How good a solution is known to be."""
 
+    kind: Literal["network", "masts", "rollout", "joint"] = Field(
+        description="What the proof is of: the trench tree, the masts, the rollout given both, "
+        "or all together whatever trench is dug."
+    )
     what: str
     status: str
     objective: float | None

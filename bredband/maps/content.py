@@ -325,6 +325,7 @@ def _kommuner(plan: Plan, years: list[int], origin: Ints) -> dict[str, list[Any]
 
 def _proof(proof: Proof) -> dict[str, Any]:
     return {
+        "kind": proof.kind,
         "what": proof.what,
         "status": proof.status,
         "gap_share": proof.gap_share if np.isfinite(proof.gap_share) else None,

@@ -25,7 +25,7 @@ def place_cabinets(
     -------
     The table ``cabinets``.
     """
-    reached = connections[connections["area_id"] != ""]
+    reached = connections[(connections["area_id"] != "") & (connections["route_id"] != "")]
     place = pd.Series(np.arange(len(drops)), index=drops["premises_id"])
     start = shapely.get_point(drops.geometry.to_numpy(), 0)
     near = gpd.GeoSeries(start[place.reindex(reached["premises_id"]).to_numpy()], crs=WORKING_CRS)

@@ -56,7 +56,13 @@ class Design:
     proof: Proof
 
 
-def design(joined: Joined, premises: gpd.GeoDataFrame, choices: NetworkChoices) -> Design:
+def design(
+    joined: Joined,
+    premises: gpd.GeoDataFrame,
+    choices: NetworkChoices,
+    *,
+    first: NDArray[np.bool_] | None = None,
+) -> Design:
     """Design the cheapest trench tree from lit fibre to all premises that can be reached.
 
     Parameters
@@ -65,6 +71,9 @@ def design(joined: Joined, premises: gpd.GeoDataFrame, choices: NetworkChoices) 
         The graph, its roads priced by ``costs.price_roads``.
     premises
         The premises to connect.
+    first
+        Premises whose own cheapest tree is designed first and then extended to the others,
+        shape (premises,); the tree as a whole may cost more than the cheapest.
     """
     drop_road, along_m, drop_m = locate_drops(joined, premises)
     near = drop_m <= choices.longest_drop_m
@@ -72,14 +81,12 @@ def design(joined: Joined, premises: gpd.GeoDataFrame, choices: NetworkChoices) 
     lit = _lit_vertices(graph)
     reached = near.copy()
     reached[near] = lit[drop_vertex]
-    terminals = np.unique(drop_vertex[lit[drop_vertex]])
-    tree = steiner_tree(
-        Graph(graph.tail, graph.head, graph.trench_nok, graph.n_vertices),
-        terminals,
-        roots=graph.roots,
-        seconds=choices.time_limit_s,
-        seed=choices.seed,
-    )
+    weight = graph.trench_nok
+    if first is not None:
+        wanted = drop_vertex[lit[drop_vertex] & first[near]]
+        dug = _cheapest(graph, weight, wanted, choices).edges
+        weight = np.where(np.isin(np.arange(len(weight)), dug), 0.0, weight)
+    tree = _cheapest(graph, weight, drop_vertex[lit[drop_vertex]], choices)
     routes, route_at = _routes(graph, tree, joined.roads)
     route_id = np.full(len(premises), "", dtype=object)
     inner = route_at[drop_vertex]
@@ -100,6 +107,21 @@ def design(joined: Joined, premises: gpd.GeoDataFrame, choices: NetworkChoices) 
     drops = draw_drops(joined, premises, drop_road, along_m)
     drops["route_id"] = connections["route_id"].to_numpy()
     return Design(routes, connections, drops[reached].reset_index(drop=True), _proof(tree))
+
+
+def _cheapest(
+    graph: TrenchGraph,
+    weight: NDArray[np.float64],
+    terminals: NDArray[np.int64],
+    choices: NetworkChoices,
+) -> Tree:
+    return steiner_tree(
+        Graph(graph.tail, graph.head, weight, graph.n_vertices),
+        np.unique(terminals),
+        roots=graph.roots,
+        seconds=choices.time_limit_s,
+        seed=choices.seed,
+    )
 
 
 def split_roads(
@@ -237,4 +259,5 @@ def _proof(tree: Tree) -> Proof:
         bound=tree.bound,
         gap_share=tree.gap_share,
         solver="bredband steiner",
+        kind="network",
     )

@@ -138,6 +138,7 @@ def weigh_masts(
         bound=choice.bound_households,
         gap_share=choice.gap_share,
         solver=choice.solver,
+        kind="masts",
     )
     listed = radio.list_candidates(masts, premises, reached, choice)
     return listed, reached[["site_id", "premises_id"]], (proof,)

@@ -7,11 +7,13 @@ import dataclasses
 import geopandas as gpd
 import numpy as np
 
-from bredband import areas, costs, ground, network, rollout, terrain
+from bredband import areas, costs, ground, network, terrain
 from bredband.county import County
 from bredband.grid import Raster
 from bredband.network import Joined
 from bredband.pipeline.airwaves import hear_masts, weigh_masts
+from bredband.pipeline.joint import choose_together
+from bredband.pipeline.layout import Situation, lay_out, settle
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.served import weigh_evidence
 from bredband.plan import Plan
@@ -43,46 +45,38 @@ def make_plan(
     report("Nett")
     priced = keep(price_network, county, scenario.network, scenario.costs)
     designed = keep(network.design, priced, lacking, scenario.network)
-    connections = costs.price_drops(designed.connections, designed.drops, scenario.costs)
-    report("Områder")
-    gathered, routes, connections = keep(
-        areas.gather, designed.routes, connections, lacking, scenario.areas
-    )
-    drops = areas.name_drops(designed.drops, connections)
-    bills = costs.bill_of_quantities(gathered, routes, connections, drops, scenario.costs)
-    funded = costs.fund_areas(gathered, bills, connections, lacking, scenario.funding)
     candidates, reach, mast_proofs = keep(
         weigh_masts, county, lacking, scenario.only("target", "radio", "costs")
     )
+    report("Områder")
+    choices = scenario.only("network", "areas", "costs", "funding", "rollout")
+    at = Situation(choices, county.kommuner, lacking, candidates, reach)
+    first = keep(lay_out, designed, at)
     report("Rekkefølge")
-    schedule, rollout_proof = keep(rollout.choose, funded, scenario.rollout)
+    layout, chosen, joint_proof = keep(choose_together, priced, first, at)
+    built = settle(layout, chosen.schedule, at)
     return Plan(
         scenario=scenario,
         kommuner=county.kommuner,
         premises=county.premises,
         coverage=served.coverage,
-        connections=connections,
-        routes=routes,
-        areas=funded,
-        schedule=schedule,
-        proofs=(designed.proof, *mast_proofs, rollout_proof),
-        drops=drops,
-        cabinets=network.place_cabinets(connections, drops, scenario.costs.premises_per_cabinet),
-        bills=bills,
-        alternatives=costs.compare_alternatives(
-            funded,
-            routes,
-            connections,
-            county.premises,
-            reach,
-            candidates,
-            scenario.costs,
-            scenario.funding,
+        connections=built.connections,
+        routes=built.routes,
+        areas=built.areas,
+        schedule=chosen.schedule,
+        upgrades=chosen.upgrades,
+        proofs=(built.proof, *mast_proofs, chosen.proof, joint_proof),
+        drops=built.drops,
+        cabinets=network.place_cabinets(
+            built.connections, built.drops, scenario.costs.premises_per_cabinet
         ),
+        bills=built.bills,
+        alternatives=built.alternatives,
+        radio_premises=built.radio_premises,
         signal=signal,
         mast_candidates=candidates,
         conflicts=served.conflicts,
-        lacking_draws=areas.lacking_in_draws(connections, county.premises, served.lacks),
+        lacking_draws=areas.lacking_in_draws(built.connections, county.premises, served.lacks),
     )
 
 

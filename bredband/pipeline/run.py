@@ -52,7 +52,7 @@ STORE_FOLDER = "lager"
 
 _PLAN_TABLES = (
     "premises", "coverage", "connections", "routes", "areas", "schedule", "drops", "cabinets",
-    "bills", "alternatives", "signal", "mast_candidates", "conflicts", "lacking_draws",
+    "bills", "alternatives", "radio_premises", "upgrades", "signal", "mast_candidates", "conflicts", "lacking_draws",
 )  # fmt: skip
 
 

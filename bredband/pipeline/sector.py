@@ -130,8 +130,7 @@ def _joined_plan(folders: Sequence[Path], content: dict[str, Any]) -> Plan:
     )
     names = ("kommuner", "premises", "coverage", "connections", "routes", "areas", "schedule")
     frames = {name: _stacked([getattr(part, name) for part in parts]) for name in names}
-    # The map shows the last proof on its first page: that of the households.
-    proofs = tuple(Proof(**proof) for proof in reversed(content["proofs"]))
+    proofs = tuple(Proof(**proof) for proof in content["proofs"])
     return Plan(scenario=scenario, proofs=proofs, **frames)
 
 

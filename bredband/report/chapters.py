@@ -132,12 +132,15 @@ def _summary_points(content: Content, say: Words) -> Iterator[str]:
             all_areas=format_int(kpis["areas"]),
             **years,
         )
-    proof = next((proof for proof in content["proofs"] if "husstandsår" in proof["what"]), None)
+    proof = next((proof for proof in content["proofs"] if proof["kind"] == "rollout"), None)
     if proof is not None and (gap := proof["gap_share"]) is not None:
         best = proof["status"] == "optimal"
         yield (
             say("summary.proof_best") if best else say("summary.proof", gap=format_percent(gap, 2))
         )
+    joint = next((proof for proof in content["proofs"] if proof["kind"] == "joint"), None)
+    if joint is not None and joint["gap_share"] is not None:
+        yield say("summary.proof_joint", gap=format_percent(joint["gap_share"]))
     left = kpis["households"] - kpis["served_after_households"]
     if left:
         yield say("summary.left", left=say.count("household", left), chapter=say("remaining.title"))

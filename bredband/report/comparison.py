@@ -14,6 +14,7 @@ from bredband.errors import InputError
 from bredband.inert import inert
 from bredband.report import figures, html
 from bredband.report.blocks import Block, Document, Figure, Heading, Paragraph, Table
+from bredband.report.cells import optional
 from bredband.report.chapters import county_plan
 from bredband.report.words import Words, words
 from bredband.units import format_decimal, format_int, format_mnok, format_percent
@@ -142,7 +143,14 @@ def _figures(contents: Sequence[Content], say: Words) -> Table:
         (say.name("kpi", key), *(form(content["kpis"][key]) for content in contents))
         for key, form in write.items()
     ]
-    gaps = [format_percent(content["proofs"][-1]["gap_share"], 2) for content in contents]
+    gaps = [
+        next(
+            (optional(proof["gap_share"], lambda share: format_percent(share, 2))
+             for proof in content["proofs"] if proof["kind"] == "rollout"),
+            "–",
+        )
+        for content in contents
+    ]  # fmt: skip
     rows.append((say.name("kpi", "gap"), *gaps))
     return _table(say("comparison.figures"), (say("column.item"), *plan_names(contents)), rows)
 

@@ -21,7 +21,13 @@ from bredband.rollout.model import (
     without_idle_feeders,
 )
 from bredband.rollout.optimum import solve
-from bredband.rollout.statement import UPGRADE, household_years, state, works_of
+from bredband.rollout.statement import (
+    UPGRADE,
+    counted_households,
+    household_years,
+    state,
+    works_of,
+)
 from bredband.scenario.rollout import Commitment, Rollout
 
 HOW = {"fibre": "fibre", "fwa": "radio", "hybrid": "hybrid"}
@@ -135,6 +141,32 @@ def schedule_of(
         geometry=geometry.to_numpy(),
         crs=areas.crs,
     )
+
+
+def counted_years(
+    areas: gpd.GeoDataFrame, alternatives: pd.DataFrame, settings: Rollout, chosen: Chosen
+) -> float:
+    """Sum the weighted household-years of a plan, with radio counted for what it counts."""
+    works = works_of(areas, settings, alternatives)
+    worth = dict(
+        zip(
+            zip(works["area_id"], works["how"], strict=True),
+            counted_households(works, settings),
+            strict=True,
+        )
+    )
+    kind = dict(zip(areas["area_id"], areas["kind"], strict=True))
+    years = [
+        (
+            row.area_id,
+            HOW[row.technology] if kind[row.area_id] == "area" else "fibre",
+            row.build_year,
+        )
+        for row in chosen.schedule.itertuples()
+    ]
+    years += [(row.area_id, UPGRADE, row.build_year) for row in chosen.upgrades.itertuples()]
+    end = settings.years[-1] + 1
+    return float(sum(worth[area, how] * (end - year) for area, how, year in years))
 
 
 def proof_of(answer: Answer, settings: Rollout) -> Proof:

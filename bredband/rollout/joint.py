@@ -8,59 +8,78 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import geopandas as gpd
+import pandas as pd
 
-from bredband.plan import Proof
-from bredband.rollout.choice import choose
+from bredband.errors import PlanError
+from bredband.rollout.choice import Chosen, choose
 from bredband.scenario.rollout import Rollout
 
-Redesign = Callable[[frozenset[str]], gpd.GeoDataFrame]
-"""From the area_id of what is built to a new ``areas`` table.
 
-The table may price and hang areas otherwise, but an area keeps its ``area_id`` and premises.
-"""
+class Offered(Protocol):
+    """What can be built: the tables ``areas`` and ``alternatives``, and whatever else follows."""
+
+    @property
+    def areas(self) -> gpd.GeoDataFrame:
+        """Deployment areas by fibre, and the trench and masts they share."""
+
+    @property
+    def alternatives(self) -> pd.DataFrame:
+        """What else each area may get."""
+
+
+Layout = TypeVar("Layout", bound=Offered)
 
 
 @dataclass(frozen=True)
-class Joint:
-    """The best plan of the rounds, with the areas it is a plan for.
+class Joint(Generic[Layout]):
+    """The best plan of the rounds, with the layout it is a plan for.
 
-    ``proof`` holds given these areas; it says nothing of other designs. ``objectives`` has the
-    objective of every round, the first being the plan for the areas as they came.
+    The proof of ``chosen`` holds given this layout; it says nothing of other designs.
+    ``objectives`` has the objective of every round, the first being the plan for the layout as
+    it came.
     """
 
-    areas: gpd.GeoDataFrame
-    schedule: gpd.GeoDataFrame
-    proof: Proof
+    layout: Layout
+    chosen: Chosen
     objectives: tuple[float, ...]
 
 
 def alternate(
-    areas: gpd.GeoDataFrame, settings: Rollout, redesign: Redesign, *, rounds: int = 4
-) -> Joint:
+    first: Layout,
+    settings: Rollout,
+    redesign: Callable[[frozenset[str]], Layout],
+    *,
+    rounds: int,
+) -> Joint[Layout]:
     """Choose areas, re-design for the chosen, choose again, until a round gives no more.
 
     Parameters
     ----------
-    areas
-        The first ``areas`` table.
+    first
+        The first layout.
     settings
         The ``rollout`` section; its time limit is for each round.
     redesign
-        Designs the areas anew for a chosen set.
+        From the area_id of what is built to a new layout. Areas may be priced, hung and even
+        cut otherwise; a layout that lacks an area named by the scenario is not taken.
     rounds
         At most so many re-designs.
     """
-    schedule, proof, _ = choose(areas, settings)
-    best = Joint(areas, schedule, proof, (proof.objective,))
+    best = Joint(first, choose(first.areas, settings, first.alternatives), ())
+    best = Joint(best.layout, best.chosen, (best.chosen.proof.objective,))
     sign = -1 if settings.goal == "least_grant" else 1
-    for _ in range(rounds):
-        redesigned = redesign(frozenset(best.schedule["area_id"]))
-        schedule, proof, _ = choose(redesigned, settings)
-        objectives = (*best.objectives, proof.objective)
-        gained = sign * (proof.objective - best.proof.objective)
-        if gained <= 1e-9 * abs(best.proof.objective):
-            return Joint(best.areas, best.schedule, best.proof, objectives)
-        best = Joint(redesigned, schedule, proof, objectives)
+    for _ in range(rounds if len(best.chosen.schedule) else 0):
+        layout = redesign(frozenset(best.chosen.schedule["area_id"]))
+        try:
+            chosen = choose(layout.areas, settings, layout.alternatives)
+        except PlanError:
+            return best
+        objectives = (*best.objectives, chosen.proof.objective)
+        gained = sign * (chosen.proof.objective - best.chosen.proof.objective)
+        if gained <= 1e-9 * abs(best.chosen.proof.objective):
+            return Joint(best.layout, best.chosen, objectives)
+        best = Joint(layout, chosen, objectives)
     return best

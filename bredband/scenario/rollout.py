@@ -178,6 +178,12 @@ class Rollout(Section):
     uncertainty: Uncertainty = Field(
         default_factory=Uncertainty, description="Hva som kan bli annerledes enn kalkylen."
     )
+    redesigns: int = Field(
+        2,
+        ge=0,
+        le=20,
+        description="Så mange ganger tegnes grøftene om for det som er valgt, så lenge det gir mer.",
+    )
     target_gap_share: float = Field(
         0.001, ge=0, lt=1, description="Løseren stopper når planen er så nær det best mulige."
     )

@@ -57,7 +57,7 @@ def result_of(entry: Entry) -> dict[str, Any]:
         "built": [area for area in areas if area["build_year"] is not None],
         "left": [area for area in areas if area["build_year"] is None],
         "names": names,
-        "proof": next((p for p in reversed(document["proofs"])), None),
+        "proof": next((p for p in document["proofs"] if p["kind"] == "rollout"), None),
         "publication": document["publication"],
         "target_mbps": document["scenario"]["target"]["down_mbps"],
         "most_nok": max([row["grant_nok"] for row in document["by_year"]]

@@ -109,6 +109,8 @@ BILL_ITEMS = (
     "road_crossing",
     "splice",
     "connection",
+    "customer_radio",
+    "mast",
 )
 """Lines of a bill of quantities."""
 OWNERS = ("", "state", "county", "municipal", "private")

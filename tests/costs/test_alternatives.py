@@ -23,6 +23,9 @@ COSTS = Costs(
     mast_opex_nok=estimate(50, 50, 50),
     fibre_opex_nok=estimate(1, 1, 1),
     radio_opex_nok=estimate(2, 2, 2),
+    cabinet_nok=estimate(0, 0, 0),
+    joint_nok=estimate(0, 0, 0),
+    permit_nok=estimate(0, 0, 0),
 )
 MASTS = pd.DataFrame({"site_id": ["m"], "kind": ["mast"]})
 
@@ -30,11 +33,15 @@ MASTS = pd.DataFrame({"site_id": ["m"], "kind": ["mast"]})
 def compare(parts, seen: list[int], masts: pd.DataFrame = MASTS) -> pd.DataFrame:
     areas, routes, connections, premises = parts
     reach = pd.DataFrame({"premises_id": [f"p{i}" for i in seen], "site_id": "m"}, dtype="str")
-    made = compare_alternatives(
-        areas, routes, connections, premises, reach, masts, COSTS,
+    drops = connections[["premises_id", "area_id"]].assign(crosses="", length_m=10.0, wet_m=0.0)
+    made, on_radio = compare_alternatives(
+        areas, routes, connections, drops, premises, reach, masts, COSTS,
         Funding(operator_nok_per_household=20),
     )  # fmt: skip
     tables.check(made, "alternatives")
+    tables.check(on_radio, "radio_premises")
+    by_radio = made.groupby("alternative")["radio_premises"].sum()
+    assert on_radio["alternative"].value_counts().to_dict() == by_radio[by_radio > 0].to_dict()
     return made.set_index("alternative")
 
 
@@ -42,13 +49,16 @@ def test_by_hand():
     # A short branch with two homes, and a long one with one home that the mast sees too.
     made = compare(tree([-1, 0, 0], [1, 2, 900], [1, 1, 2], [1, 1, 5]), seen=[0, 1, 2])
     assert made.loc["fibre", ["premises", "capex_nok", "yearly_opex_nok"]].tolist() == [3, 910, 3]
-    # The mast 100 and 10 for each.
-    assert made.loc["radio", ["premises", "capex_nok", "masts"]].tolist() == [3, 130, "m"]
-    # The operator gives 20 for each household. The mast runs for 50 a year, 2 for each.
-    assert made.loc["radio", ["operator_nok", "grant_nok"]].tolist() == [60, 70]
+    # 10 for each, and the mast 100 apart.
+    assert made.loc["radio", ["premises", "capex_nok", "masts"]].tolist() == [3, 30, "m"]
+    assert made.loc["radio", "mast_capex_nok"] == 100
+    # Later fibre is dug in full, and the operator has paid already.
+    assert made.loc["upgrade", ["capex_nok", "operator_nok", "grant_nok"]].tolist() == [910, 0, 910]
+    # The operator gives 20 for each household, at most the price. The mast runs for 50 a year, 2 for each.
+    assert made.loc["radio", ["operator_nok", "grant_nok"]].tolist() == [30, 0]
     assert made.loc["radio", "yearly_opex_nok"] == 56
-    # 100 for the mast, 10 for the one by radio, 1 + 2 of trench and 2 of drops.
-    assert made.loc["hybrid", "capex_nok"] == 115
+    # 10 for the one by radio, 1 + 2 of trench and 2 of drops; the mast apart.
+    assert made.loc["hybrid", "capex_nok"] == 15
     assert made.loc["hybrid", ["fibre_premises", "radio_premises"]].tolist() == [2, 1]
     # Each route is 100 m: the long branch is left undug, and radio digs nothing.
     assert made["trench_m"].to_dict() == {"fibre": 300.0, "hybrid": 200.0, "radio": 0.0}
@@ -58,7 +68,7 @@ def test_by_hand():
 def test_radio_that_does_not_reach_all_says_so():
     made = compare(tree([-1, 0], [10, 900], [0, 1], [5, 5]), seen=[1])
     assert made.loc["radio", ["premises", "left_premises"]].tolist() == [1, 1]
-    assert made.loc["hybrid", ["premises", "left_premises", "capex_nok"]].tolist() == [2, 0, 125]
+    assert made.loc["hybrid", ["premises", "left_premises", "capex_nok"]].tolist() == [2, 0, 25]
 
 
 def test_without_masts_there_is_fibre_alone():
@@ -110,19 +120,19 @@ def test_hybrid_is_the_cheapest_mix_there_is(forest):
     mixes = [price(choice) for choice in some if len(choice) < len(homes)]
     best = min(mixes, default=fibre)
     if "hybrid" in made.index:
-        assert made.loc["hybrid", "capex_nok"] == best < fibre
+        assert made.loc["hybrid", ["capex_nok", "mast_capex_nok"]].sum() == best < fibre
     else:
         all_by_radio = 100 + 10 * len(homes) if len(seen) == len(homes) else fibre
         assert best >= min(fibre, all_by_radio)
     if "radio" in made.index:
-        assert made.loc["radio", "capex_nok"] == 100 + 10 * len(seen)
+        assert made.loc["radio", ["capex_nok", "mast_capex_nok"]].sum() == 100 + 10 * len(seen)
         assert made.loc["radio", "left_premises"] == len(homes) - len(seen)
 
 
 def test_a_price_of_the_masts_own_is_used():
     masts = MASTS.assign(capex_nok=[7], yearly_opex_nok=[3])
     made = compare(tree([-1], [900], [0], [5]), seen=[0], masts=masts)
-    assert made.loc["radio", ["capex_nok", "yearly_opex_nok"]].tolist() == [17, 5]
+    assert made.loc["radio", ["mast_capex_nok", "yearly_opex_nok"]].tolist() == [7, 5]
 
 
 def test_shared_trench_is_shown_apart():
@@ -132,7 +142,7 @@ def test_shared_trench_is_shown_apart():
     made = compare((both, routes, connections, premises), seen=[0])
     assert made.loc["fibre", "shared_capex_nok"] == 1000
     assert made.loc["radio", "shared_capex_nok"] == 0
-    assert made["feeder_area"].to_dict() == {"fibre": "F", "radio": ""}
+    assert made["feeder_area"].to_dict() == {"fibre": "F", "radio": "", "upgrade": "F"}
 
 
 @pytest.mark.parametrize("seen", [[], [0]])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
+from bredband import tables
 from bredband.errors import PlanError
 from bredband.rollout import alternate, assess, choose, frontier, in_words, why, with_more
 from bredband.scenario.rollout import Rollout, Uncertainty
@@ -20,6 +24,14 @@ VALLEY = county(
     ("A5", "area", "", "3402", 1, 1, 1.5),
 )
 CHOICES = Rollout(annual_grant_nok=(5e6, 4e6), carry_over=False, target_gap_share=0.0)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Areas and what else they may get, as ``alternate`` takes them."""
+
+    areas: gpd.GeoDataFrame
+    alternatives: pd.DataFrame = field(default_factory=lambda: tables.empty("alternatives"))
 
 
 def refused(**change) -> str:
@@ -110,12 +122,20 @@ def test_the_alternation_takes_what_a_redesign_gains_and_then_stops():
     def redesign(chosen):
         calls.append(chosen)
         cheaper = VALLEY["grant_nok"].where(VALLEY["area_id"] != "A3", 2_000_000)
-        return VALLEY.assign(grant_nok=cheaper)
+        return Offer(VALLEY.assign(grant_nok=cheaper))
 
-    joint = alternate(VALLEY, CHOICES, redesign)
-    assert joint.proof.objective > joint.objectives[0]
+    joint = alternate(Offer(VALLEY), CHOICES, redesign, rounds=4)
+    assert joint.chosen.proof.objective > joint.objectives[0]
     assert len(calls) == 2
-    assert joint.objectives[-1] == joint.proof.objective
+    assert joint.objectives[-1] == joint.chosen.proof.objective
+
+
+def test_a_redesign_that_loses_a_named_area_is_not_taken():
+    named = CHOICES.model_copy(update={"must_build": ("A5",)})
+    without = Offer(VALLEY[VALLEY["area_id"] != "A5"])
+    joint = alternate(Offer(VALLEY), named, lambda _: without, rounds=4)
+    assert joint.layout.areas is VALLEY
+    assert len(joint.objectives) == 1
 
 
 def test_draws_without_spread_change_nothing():

@@ -24,7 +24,7 @@ function showFigures(app) {
 }
 
 function proofLine({ t, model }) {
-  const gap = model.meta.proofs.at(-1)?.gap_share;
+  const gap = model.meta.proofs.find((proof) => proof.kind === "rollout")?.gap_share;
   if (gap === undefined || gap === null) return element("p", { class: "proof" }, t("gap_unknown"));
   return element("p", { class: "proof" },
     element("strong", {}, t("headline_gap", { share: t.share(gap, gap < 0.001 ? 2 : 1) })), ". ", t("headline_gap_note"));

@@ -11,10 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from bredband.check import ways
 from bredband.county import read_json, read_table
 from bredband.renewal import settle
 
 _NAMES = ("premises", "coverage", "connections", "routes", "areas", "schedule", "bills")
+_WAYS = ("alternatives", "radio_premises", "upgrades", "mast_candidates")
 _ROUNDING = 1e-6
 
 
@@ -29,6 +31,7 @@ class Written:
     areas: pd.DataFrame
     schedule: pd.DataFrame
     bills: pd.DataFrame
+    ways: dict[str, pd.DataFrame]
     scenario: dict[str, Any]
     document: dict[str, Any]
 
@@ -53,9 +56,13 @@ def check_folder(folder: Path) -> list[str]:
     settle(folder)
     document = read_json(folder / "plan.json")
     frames = {name: read_table(folder, name) for name in _NAMES}
-    written = Written(**frames, scenario=document["scenario"], document=document)
+    ways = {name: read_table(folder, name) for name in _WAYS} | {
+        name: frames[name] for name in ("areas", "schedule", "connections")
+    }
+    written = Written(**frames, ways=ways, scenario=document["scenario"], document=document)
     parts = (
         _order,
+        _other_ways,
         _money,
         _budget,
         _quantities,
@@ -103,6 +110,13 @@ def _order(written: Written) -> Iterator[str]:
             yield f"«{area}» skal ikke bygges, men er i planen"
 
 
+def _other_ways(written: Written) -> Iterator[str]:
+    """Look for faults in what is not plain fibre: radio, masts, fibre after radio."""
+    rollout = written.scenario["rollout"]
+    yield from ways.radio_faults(written.ways, rollout["alternatives"])
+    yield from ways.upgrade_faults(written.ways, rollout)
+
+
 def _money(written: Written) -> Iterator[str]:
     """Look for funding that does not sum to the price, and grants that are not what is needed."""
     savings = {(s["area_id"], s["year"]): s["saving_nok"] for s in _list(written, "synergies")}
@@ -135,6 +149,9 @@ def _budget(written: Written) -> Iterator[str]:
     kommune = _pairs(written.areas, "area_id", "kommune")
     spent: dict[tuple[str, int], int] = defaultdict(int)
     for row in _rows(written.schedule):
+        fund = in_fund.get(kommune.get(row.area_id, ""), "")
+        spent[fund, row.build_year - rollout["first_year"]] += row.grant_nok
+    for row in _rows(written.ways["upgrades"]):
         fund = in_fund.get(kommune.get(row.area_id, ""), "")
         spent[fund, row.build_year - rollout["first_year"]] += row.grant_nok
     usable = 1 - rollout["contingency_share"]
@@ -181,12 +198,17 @@ def _quantities(written: Written) -> Iterator[str]:
         forks[row.area_id] += max(0, below[row.route_id] - 1)
         if row.road_owner and row.method in ("plough", "trench", "micro_trench", "rock"):
             permits.add(row.area_id)
+    wireless = ways.radios(written.connections)
+    mast_nok = _pairs(written.ways["mast_candidates"], "site_id", "capex_nok")
     for row in _rows(written.areas):
         area = row.area_id
-        cabinets = math.ceil(count[area] / costs["premises_per_cabinet"])
+        wired = count[area] - wireless[area]
+        cabinets = math.ceil(wired / costs["premises_per_cabinet"])
         price = trench[area] + drops[area] + round(cabinets * costs["cabinet_nok"]["likely_nok"])
         price += round(forks[area] * costs["joint_nok"]["likely_nok"])
         price += round((area in permits) * costs["permit_nok"]["likely_nok"])
+        price += round(wireless[area] * costs["customer_radio_nok"]["likely_nok"])
+        price += mast_nok.get(area, 0) if row.kind == "mast" else 0
         for name, stated, found in (
             ("adresser", row.premises, count[area]),
             ("husstander", row.households, people[area]),
@@ -234,7 +256,11 @@ def _trench(written: Written) -> Iterator[str]:
                 "som området ikke henger på"
             )
     for row in _rows(written.connections):
-        if row.area_id and owner.get(row.route_id) not in allowed.get(row.area_id, set()):
+        if (
+            row.area_id
+            and row.route_id
+            and owner.get(row.route_id) not in allowed.get(row.area_id, set())
+        ):
             yield f"adressen {row.premises_id} i «{row.area_id}» henger ikke på områdets grøft"
 
 
@@ -264,11 +290,14 @@ def _key_figures(written: Written) -> Iterator[str]:
         before += row.households if row.premises_id in served else 0
     sums: dict[str, float] = defaultdict(float)
     by_year: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    weight = ways.counted_share(written.ways, rollout["radio_weight_share"])
     for row in _rows(written.areas):
         if row.area_id not in year:
             continue
         sums["areas_built"] += row.kind == "area"
-        sums["weighted_household_years"] += row.weighted_households * (end - year[row.area_id])
+        sums["weighted_household_years"] += (
+            weight.get(row.area_id, 1.0) * row.weighted_households * (end - year[row.area_id])
+        )
         amounts = {
             "households": row.households,
             "capex_nok": row.capex_nok - row.grant_nok + paid[row.area_id],
@@ -279,6 +308,7 @@ def _key_figures(written: Written) -> Iterator[str]:
         for column, amount in amounts.items():
             sums[column] += amount
             by_year[year[row.area_id]][column] += amount
+    _add_upgrades(written, sums, by_year)
     gained = sums.pop("households")
     expected = {
         "premises": len(written.premises),
@@ -299,6 +329,32 @@ def _key_figures(written: Written) -> Iterator[str]:
             found = by_year[row["build_year"]][column]
             if abs(row[column] - found) > 0.5:
                 yield f"plan.json: {column} i {row['build_year']} er {row[column]}, tabellene gir {found:g}"
+
+
+def _add_upgrades(
+    written: Written, sums: dict[str, float], by_year: dict[int, dict[str, float]]
+) -> None:
+    """Add what fibre after radio costs and counts."""
+    rollout = written.scenario["rollout"]
+    end = rollout["first_year"] + len(rollout["annual_grant_nok"])
+    weight = _pairs(written.areas, "area_id", "weighted_households")
+    table = written.ways["alternatives"]
+    money = {row.area_id: row for row in _rows(table[table["alternative"] == "upgrade"])}
+    for row in _rows(written.ways["upgrades"]):
+        own = money.get(row.area_id)
+        if own is None:
+            continue
+        added = weight[row.area_id] * (1 - rollout["radio_weight_share"])
+        sums["weighted_household_years"] += added * (end - row.build_year)
+        amounts = {
+            "capex_nok": own.capex_nok - own.grant_nok + row.grant_nok,
+            "operator_nok": own.operator_nok,
+            "local_nok": own.local_nok,
+            "grant_nok": row.grant_nok,
+        }
+        for column, amount in amounts.items():
+            sums[column] += amount
+            by_year[row.build_year][column] += amount
 
 
 def _certainty(written: Written) -> Iterator[str]:

@@ -1,0 +1,126 @@
+"""A trench tree made into areas with prices and alternatives, and settled when a plan is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import pandas as pd
+
+from bredband import areas, costs
+from bredband.network import Design
+from bredband.plan import Proof
+from bredband.rollout import HOW
+from bredband.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What stays the same whatever trench is dug: who lacks, and which masts reach whom."""
+
+    scenario: Scenario
+    kommuner: gpd.GeoDataFrame
+    lacking: gpd.GeoDataFrame
+    mast_candidates: gpd.GeoDataFrame
+    reach: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One trench tree cut into areas and priced.
+
+    ``areas`` are by fibre, and the masts that an alternative uses; the other tables are those
+    of the data model. ``proof`` says how the tree compares with the cheapest.
+    """
+
+    areas: gpd.GeoDataFrame
+    routes: gpd.GeoDataFrame
+    connections: pd.DataFrame
+    drops: gpd.GeoDataFrame
+    bills: pd.DataFrame
+    alternatives: pd.DataFrame
+    radio_premises: pd.DataFrame
+    proof: Proof
+
+
+def lay_out(designed: Design, at: Situation) -> Layout:
+    """Cut a trench tree into areas, price them, and find what else each may get."""
+    choices = at.scenario
+    priced = costs.price_drops(designed.connections, designed.drops, choices.costs)
+    gathered, routes, connections = areas.gather(designed.routes, priced, at.lacking, choices.areas)
+    drops = areas.name_drops(designed.drops, connections)
+    bills = costs.bill_of_quantities(gathered, routes, connections, drops, choices.costs)
+    funded = costs.fund_areas(gathered, bills, connections, at.lacking, choices.funding)
+    alternatives, radio_premises = costs.compare_alternatives(
+        funded, routes, connections, drops, at.lacking, at.reach, at.mast_candidates,
+        choices.costs, choices.funding,
+    )  # fmt: skip
+    return Layout(
+        areas=with_masts(funded, alternatives, at.mast_candidates, at.kommuner, choices),
+        routes=routes,
+        connections=connections,
+        drops=drops,
+        bills=bills,
+        alternatives=alternatives,
+        radio_premises=radio_premises,
+        proof=designed.proof,
+    )
+
+
+def with_masts(
+    funded: gpd.GeoDataFrame,
+    alternatives: pd.DataFrame,
+    mast_candidates: gpd.GeoDataFrame,
+    kommuner: gpd.GeoDataFrame,
+    scenario: Scenario,
+) -> gpd.GeoDataFrame:
+    """Add a row for each mast that an alternative uses and ``areas`` does not have."""
+    used = {name for text in alternatives["masts"] for name in str(text).split("/") if name}
+    new = used - set(funded["area_id"])
+    if not new:
+        return funded
+    masts = costs.fund_masts(mast_candidates, kommuner, new, scenario.funding)
+    return gpd.GeoDataFrame(pd.concat([funded, masts], ignore_index=True), crs=funded.crs)
+
+
+def settle(layout: Layout, schedule: gpd.GeoDataFrame, at: Situation) -> Layout:
+    """Let areas, trench and bills show what is built where a plan has chosen radio or hybrid.
+
+    Masts that are not built are left out. Where fibre follows in a later year, the tables show
+    what is built first.
+    """
+    chosen = schedule.assign(alternative=schedule["technology"].map(HOW))
+    ways = chosen[["area_id", "alternative"]].merge(
+        layout.alternatives, on=["area_id", "alternative"]
+    )
+    ways = ways[ways["alternative"] != "fibre"].set_index("area_id")
+    built = set(schedule["area_id"])
+    kept = layout.areas[(layout.areas["kind"] != "mast") | layout.areas["area_id"].isin(built)]
+    if ways.empty:
+        return replace(layout, areas=kept.reset_index(drop=True))
+    frame = kept.set_index("area_id")
+    hangs_on = ways["feeder_area"].where(
+        ways["feeder_area"] != "", ways["masts"].str.split("/").str[0]
+    )
+    frame.loc[ways.index, "feeder_area"] = hangs_on
+    frame.loc[ways.index, "technology"] = chosen.set_index("area_id")["technology"]
+    for name in ("trench_m", "capex_nok", "operator_nok", "local_nok", "grant_nok"):
+        frame.loc[ways.index, name] = ways[name]
+    by_radio = layout.radio_premises.merge(
+        ways.reset_index()[["area_id", "alternative"]], on=["area_id", "alternative"]
+    )
+    routes, connections, drops = costs.leave_undug(
+        layout.routes, layout.connections, layout.drops, by_radio
+    )
+    settled = frame.reset_index()[layout.areas.columns]
+    prices = at.scenario.costs
+    bills = costs.bill_of_quantities(settled, routes, connections, drops, prices)
+    radio = costs.bill_of_radio(settled, by_radio, at.mast_candidates, prices)
+    return replace(
+        layout,
+        areas=gpd.GeoDataFrame(settled, crs=layout.areas.crs),
+        routes=routes,
+        connections=connections,
+        drops=drops,
+        bills=pd.concat([bills, radio], ignore_index=True),
+    )
