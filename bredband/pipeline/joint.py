@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -61,7 +60,6 @@ def bound_jointly(joined: Joined, layout: Layout, chosen: rollout.Chosen, at: Si
     The money is the grant of all funds so far, what may be borrowed and all synergies, divided
     by the part of the price that falls on the grant; no other rule of the scenario is used.
     """
-    began = time.perf_counter()
     settings = at.scenario.rollout
     reached = network.bound_reach(
         joined,
@@ -80,7 +78,6 @@ def bound_jointly(joined: Joined, layout: Layout, chosen: rollout.Chosen, at: Si
         objective=works,
         bound=bound,
         gap_share=gap_share,
-        seconds_s=time.perf_counter() - began,
         solver="bredband steiner",
         kind="joint",
     )
