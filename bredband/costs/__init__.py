@@ -7,7 +7,7 @@ from bredband.costs.alternatives import compare_alternatives
 from bredband.costs.bill import bill_of_quantities, bill_of_radio
 from bredband.costs.calibration import calibrate
 from bredband.costs.drops import price_drops
-from bredband.costs.funding import fund_areas, fund_masts
+from bredband.costs.funding import fund_areas, fund_feeders, fund_masts
 from bredband.costs.trench import price_roads
 from bredband.costs.undug import leave_undug
 
@@ -17,6 +17,7 @@ __all__ = [
     "calibrate",
     "compare_alternatives",
     "fund_areas",
+    "fund_feeders",
     "fund_masts",
     "leave_undug",
     "price_drops",

@@ -41,6 +41,20 @@ def fund_areas(
     )
 
 
+def fund_feeders(
+    areas: gpd.GeoDataFrame, bills: pd.DataFrame, funding: Funding
+) -> gpd.GeoDataFrame:
+    """Price shared trench anew from its bills, and leave the other rows as they are."""
+    shared = (areas["kind"] == "feeder").to_numpy()
+    billed = bills.groupby("area_id")["likely_nok"].sum().reindex(areas["area_id"]).fillna(0)
+    capex_nok = billed.to_numpy().astype("int64")
+    none = np.zeros(len(areas), dtype=np.int64)
+    found = {"capex_nok": capex_nok, **split_price(capex_nok, none, none, funding)}
+    return areas.assign(
+        **{name: np.where(shared, amount, areas[name]) for name, amount in found.items()}
+    )
+
+
 def fund_masts(
     masts: gpd.GeoDataFrame, kommuner: gpd.GeoDataFrame, used: set[str], funding: Funding
 ) -> gpd.GeoDataFrame:

@@ -83,11 +83,18 @@ def with_masts(
     return gpd.GeoDataFrame(pd.concat([funded, masts], ignore_index=True), crs=funded.crs)
 
 
-def settle(layout: Layout, schedule: gpd.GeoDataFrame, at: Situation) -> Layout:
+def settle(
+    layout: Layout, schedule: gpd.GeoDataFrame, at: Situation
+) -> tuple[Layout, gpd.GeoDataFrame]:
     """Let areas, trench and bills show what is built where a plan has chosen radio or hybrid.
 
     Masts that are not built are left out. Where fibre follows in a later year, the tables show
-    what is built first.
+    what is built first. Shared trench with fewer branches needs fewer joints, so it may cost
+    and be granted a little less than the plan reckoned with.
+
+    Returns
+    -------
+    The layout and the schedule as they are built.
     """
     chosen = schedule.assign(alternative=schedule["technology"].map(HOW))
     ways = chosen[["area_id", "alternative"]].merge(
@@ -97,7 +104,7 @@ def settle(layout: Layout, schedule: gpd.GeoDataFrame, at: Situation) -> Layout:
     built = set(schedule["area_id"])
     kept = layout.areas[(layout.areas["kind"] != "mast") | layout.areas["area_id"].isin(built)]
     if ways.empty:
-        return replace(layout, areas=kept.reset_index(drop=True))
+        return replace(layout, areas=kept.reset_index(drop=True)), schedule
     frame = kept.set_index("area_id")
     hangs_on = ways["feeder_area"].where(
         ways["feeder_area"] != "", ways["masts"].str.split("/").str[0]
@@ -115,8 +122,14 @@ def settle(layout: Layout, schedule: gpd.GeoDataFrame, at: Situation) -> Layout:
     settled = frame.reset_index()[layout.areas.columns]
     prices = at.scenario.costs
     bills = costs.bill_of_quantities(settled, routes, connections, drops, prices)
+    settled = costs.fund_feeders(settled, bills, at.scenario.funding)
+    saved_nok = (
+        layout.areas.set_index("area_id")["grant_nok"] - settled.set_index("area_id")["grant_nok"]
+    ).where(settled.set_index("area_id")["kind"] == "feeder", 0)
+    less_nok = saved_nok.reindex(schedule["area_id"]).fillna(0).to_numpy(dtype="int64")
+    paid = schedule.assign(grant_nok=(schedule["grant_nok"] - less_nok).clip(lower=0))
     radio = costs.bill_of_radio(settled, by_radio, at.mast_candidates, prices)
-    return replace(
+    built_so = replace(
         layout,
         areas=gpd.GeoDataFrame(settled, crs=layout.areas.crs),
         routes=routes,
@@ -124,3 +137,4 @@ def settle(layout: Layout, schedule: gpd.GeoDataFrame, at: Situation) -> Layout:
         drops=drops,
         bills=pd.concat([bills, radio], ignore_index=True),
     )
+    return built_so, paid

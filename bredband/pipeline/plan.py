@@ -53,8 +53,9 @@ def make_plan(
     at = Situation(choices, county.kommuner, lacking, candidates, reach)
     first = keep(lay_out, designed, at)
     report("Rekkefølge")
-    layout, chosen, joint_proof = keep(choose_together, priced, first, at)
-    built = settle(layout, chosen.schedule, at)
+    layout, plan, joint_proof = keep(choose_together, priced, first, at)
+    chosen, rollout_proof, upgrades = plan
+    built, schedule = settle(layout, chosen, at)
     return Plan(
         scenario=scenario,
         kommuner=county.kommuner,
@@ -63,9 +64,9 @@ def make_plan(
         connections=built.connections,
         routes=built.routes,
         areas=built.areas,
-        schedule=chosen.schedule,
-        upgrades=chosen.upgrades,
-        proofs=(built.proof, *mast_proofs, chosen.proof, joint_proof),
+        schedule=schedule,
+        upgrades=upgrades,
+        proofs=(built.proof, *mast_proofs, rollout_proof, joint_proof),
         drops=built.drops,
         cabinets=network.place_cabinets(
             built.connections, built.drops, scenario.costs.premises_per_cabinet

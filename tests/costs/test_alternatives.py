@@ -61,8 +61,9 @@ def test_by_hand():
     assert made.loc["hybrid", "capex_nok"] == 15
     assert made.loc["hybrid", ["fibre_premises", "radio_premises"]].tolist() == [2, 1]
     # Each route is 100 m: the long branch is left undug, and radio digs nothing.
-    assert made["trench_m"].to_dict() == {"fibre": 300.0, "hybrid": 200.0, "radio": 0.0}
-    assert made["weighted_households"].tolist() == [4.5, 4.5, 4.5]
+    dug_m = {"fibre": 300.0, "hybrid": 200.0, "radio": 0.0, "upgrade": 300.0}
+    assert made["trench_m"].to_dict() == dug_m
+    assert made["weighted_households"].tolist() == [4.5] * 4
 
 
 def test_radio_that_does_not_reach_all_says_so():
