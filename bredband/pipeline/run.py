@@ -101,8 +101,8 @@ def run(
 
 _STEPS = {
     "ingest_described": "lest inn", "hear_masts": "signaler", "weigh_evidence": "dekning",
-    "price_network": "vegnett", "design": "grøftetre", "gather": "områder",
-    "weigh_masts": "master", "choose": "rekkefølge", "write_plan": "tabeller",
+    "price_network": "vegnett", "design": "grøftetre", "lay_out": "områder",
+    "weigh_masts": "master", "choose_together": "rekkefølge", "write_plan": "tabeller",
     "draw_map": "kart", "write_documents": "dokument",
 }  # fmt: skip
 
