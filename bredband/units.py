@@ -19,6 +19,7 @@ UNIT_ENDINGS: dict[str, str] = {
     "_mhz": "megahertz",
     "_mm_per_h": "millimetres of rain per hour",
     "_bits_per_hz": "bits per second per hertz",
+    "_neper": "natural logarithm of a ratio",
     "_deg": "degrees; a direction is clockwise from true north",
     "_share": "a share from 0 to 1",
     "_probability": "a probability from 0 to 1",

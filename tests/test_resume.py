@@ -93,7 +93,7 @@ def test_a_second_run_does_only_what_changed(poor, rich, plans, out):
     assert names(second.reused)[-3:] == OUTLETS
     assert bytes_of(out) == plans[poor]
     run(read_scenario(rich), out, store=third)
-    assert names(third.computed) == ["choose", *OUTLETS]
+    assert names(third.computed) == ["choose_together", *OUTLETS]
     assert bytes_of(out) == plans[rich]  # as if nothing had been kept
     run(read_scenario(poor), out, store=back)
     assert back.computed == []  # the run before last is kept too

@@ -122,7 +122,7 @@ def _doubt_about_answers(
     moved = (2 * reliability - 1) / (2 * s - 1)
     room = reliability * (1 - reliability)
     return np.asarray(
-        moved**2 * variance / room + room * trust.complaint_spread**2, dtype=np.float64
+        moved**2 * variance / room + room * trust.complaint_spread_neper**2, dtype=np.float64
     )
 
 

@@ -38,7 +38,7 @@ def learn_complaints(
 
     (Cox's partial likelihood), where ``m`` of a premises is the mean over its claims and
     ``q`` comes from the neighbours and the operator, never from its own answer. With a
-    lognormal prior around ``complaint_weight`` with standard deviation ``complaint_spread``
+    lognormal prior around ``complaint_weight`` with standard deviation ``complaint_spread_neper``
     this gives the posterior mean and standard deviation of ``log k``.
 
     Source: Little and Rubin, *Statistical Analysis with Missing Data*, 3rd ed., ch. 15
@@ -58,7 +58,7 @@ def learn_complaints(
     Returns
     -------
     Trust
-        With ``complaint_weight`` and ``complaint_spread`` learned.
+        With ``complaint_weight`` and ``complaint_spread_neper`` learned.
     """
     listed = (claims["technology"] != UNLISTED).to_numpy()
     row = claims["premises_row"].to_numpy(np.int64)
@@ -70,7 +70,7 @@ def learn_complaints(
     group, heard = group[known], heard[known]
     count = np.bincount(group[heard], minlength=group.max() + 1) if len(group) else np.zeros(0)
     logs = np.linspace(-_WIDEST, _WIDEST, _STEPS)
-    score = -0.5 * ((logs - np.log(trust.complaint_weight)) / trust.complaint_spread) ** 2
+    score = -0.5 * ((logs - np.log(trust.complaint_weight)) / trust.complaint_spread_neper) ** 2
     for i, log_k in enumerate(logs):
         often = 1 / (local[listed] + (1 - local[listed]) * np.exp(-log_k))
         mean = np.bincount(row[listed], often, minlength=len(premises))[known] / offers[known]
@@ -81,5 +81,8 @@ def learn_complaints(
     middle = float(chance @ logs)
     spread = float(np.sqrt(chance @ (logs - middle) ** 2))
     return trust.model_copy(
-        update={"complaint_weight": float(np.exp(middle)), "complaint_spread": max(spread, 0.02)}
+        update={
+            "complaint_weight": float(np.exp(middle)),
+            "complaint_spread_neper": max(spread, 0.02),
+        }
     )

@@ -49,10 +49,12 @@ def make_plan(
         weigh_masts, county, lacking, scenario.only("target", "radio", "costs")
     )
     report("Områder")
-    choices = scenario.only("network", "areas", "costs", "funding", "rollout")
+    choices = scenario.only("areas", "costs", "funding")
     at = Situation(choices, county.kommuner, lacking, candidates, reach)
     first = keep(lay_out, designed, at)
     report("Rekkefølge")
+    choices = scenario.only("network", "areas", "costs", "funding", "rollout")
+    at = dataclasses.replace(at, scenario=choices)
     layout, plan, joint_proof = keep(choose_together, priced, first, at)
     chosen, rollout_proof, upgrades = plan
     built, schedule = settle(layout, chosen, at)

@@ -78,7 +78,7 @@ class Trust(Section):
         description="Så mange ganger oftere svarer de som mangler tilbudet, enn de som har det. "
         "Anslag, læres av hvor svarene kommer fra når det er mange av dem.",
     )
-    complaint_spread: float = Field(
+    complaint_spread_neper: float = Field(
         0.7,
         gt=0,
         le=2,

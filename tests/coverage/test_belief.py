@@ -219,8 +219,8 @@ def complaining(times: float, seed: int) -> Posterior:
 @pytest.mark.parametrize("times", [1.0, 3.0])
 def test_learning_finds_whether_those_who_lack_answer_more_often(times):
     trust = complaining(times, 5).trust
-    assert abs(np.log(trust.complaint_weight / times)) <= 2 * trust.complaint_spread
-    assert trust.complaint_spread < 0.5 * Trust().complaint_spread
+    assert abs(np.log(trust.complaint_weight / times)) <= 2 * trust.complaint_spread_neper
+    assert trust.complaint_spread_neper < 0.5 * Trust().complaint_spread_neper
 
 
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.9])

@@ -61,7 +61,7 @@ def example_plan(
         _filled(frame, "areas"),
         schedule,
         (
-            Proof("grøftemeter", "feasible", 5.2e7, 5.1e7, 0.019, "bredband"),
+            Proof("grøftemeter", "feasible", 5.2e7, 5.1e7, 0.019, "bredband", "network"),
             Proof("utbyggingsplan", "optimal", 1000.0, 1001.0, 0.001, "HiGHS"),
         ),
         conflicts=_conflicts(points),
