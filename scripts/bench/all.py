@@ -1,0 +1,173 @@
+"""Run every bench, and write docs/benchmarks.md from what they print.
+
+    python scripts/bench/all.py [--full] [--only NAME…] [--out docs/benchmarks.md]
+
+A small run is a check that every bench still runs; a full one gives the figures that are
+published. Each bench is a process of its own, so that its peak memory is its own too. What a
+bench prints is shown as it printed it: nothing here is rounded, chosen or left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.metadata
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from bredband.county import replacing
+from scripts.shared_data import shared_data
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARIES = (
+    "geopandas", "highspy", "numba", "numpy", "osmnx", "pandas", "pyarrow", "rasterio", "scipy",
+    "shapely",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One bench: its script with what it is given, small and full, and what it asks."""
+
+    name: str
+    asks: str
+    small: str
+    full: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a bench printed, and what it took."""
+
+    bench: Bench
+    command: str
+    printed: str
+    wall_s: float
+    peak_mb: float
+    status: int
+
+
+SHARED = "SHARED"
+"""Stands for the folder of real data in the commands below."""
+BENCHES = (
+    Bench("growth", "How does a county's run grow with its premises?",
+          "growth.py 2000 4000", "growth.py 10000 30000 100000 300000"),
+    Bench("ingest", "What does reading cost, against plain geopandas, rasterio and osmnx?",
+          "ingest.py snapping", "ingest.py"),
+    Bench("coverage", "Is the coverage model calibrated, and better than three simpler ways?",
+          "coverage_model.py --seeds 1", "coverage_model.py --seeds 3"),
+    Bench("radio", "How right is the radio, and how fast against numpy and a plain loop?",
+          "radio.py --quick", "radio.py"),
+    Bench("trench tree", "How far from the optimum is the tree, and what is proved?",
+          "steiner.py SHARED/optimisation/vienna/I054.gr.gz --seconds 5",
+          "steiner.py SHARED/optimisation/vienna/*.gr.gz --seconds 60"),
+    Bench("budget tree", "How many addresses within a share of the full trench?",
+          "steiner.py SHARED/optimisation/santacruz/1000 --seconds 10 --budget 0.5",
+          "steiner.py SHARED/optimisation/santacruz/* --seconds 60 --budget 0.25 0.5 0.75"),
+    Bench("network", "Network and areas on a large grid: seconds and memory?",
+          "network.py grid 20000", "network.py grid 400000"),
+    Bench("lumpy rollout", "Few areas a year: what is proved, beside plain HiGHS?",
+          "rollout.py lumpy --seeds 1 --seconds 5", "rollout.py lumpy --seeds 20 --seconds 10"),
+    Bench("even rollout", "Many areas a year: what is proved, beside a plain MILP and a greedy?",
+          "rollout.py even --seeds 1 --seconds 5", "rollout.py even --seeds 1 --seconds 60"),
+    Bench("robust rollout", "200 draws of 500 areas?", "rollout.py robust", "rollout.py robust"),
+    Bench("newman1", "A foreign problem with a known answer?",
+          "rollout.py newman --seconds 5", "rollout.py newman --seconds 60"),
+    Bench("sector", "Counties coupled, against the whole problem in one?",
+          "sector.py", "sector.py"),
+    Bench("map", "The council map against a plain folium map?",
+          "map.py --premises 5000 --areas 100 --plain-premises 2000", "map.py"),
+    Bench("studio", "The studio beside a run?", "studio.py", "studio.py"),
+)  # fmt: skip
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    reader.add_argument("--full", action="store_true", help="the published sizes; takes hours")
+    reader.add_argument("--only", nargs="+", choices=[bench.name for bench in BENCHES])
+    reader.add_argument("--out", type=Path, help="write the page here")
+    given = reader.parse_args()
+    outcomes = []
+    for bench in BENCHES:
+        if given.only and bench.name not in given.only:
+            continue
+        print(f"{bench.name} …", flush=True)
+        outcomes.append(run(bench, full=given.full))
+        print(outcomes[-1].printed, flush=True)
+    if given.out:
+        with replacing(given.out) as path:
+            path.write_text(page(outcomes, full=given.full), "utf-8")
+    sys.exit(max(outcome.status for outcome in outcomes))
+
+
+def run(bench: Bench, *, full: bool) -> Outcome:
+    """Run a bench in a process of its own; keep what it prints and the most memory it held."""
+    script, *words = shlex.split(bench.full if full else bench.small)
+    files = [found for word in words for found in _files(word)]
+    command = [sys.executable, str(ROOT / "scripts" / "bench" / script), *files]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=said, stderr=said
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        wall_s = time.perf_counter() - begun
+        said.seek(0)
+        printed = said.read().rstrip()
+    shown = " ".join(["python", f"scripts/bench/{script}", *words]).replace(
+        SHARED, "../shared/data"
+    )
+    return Outcome(
+        bench, shown, printed, wall_s, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+    )
+
+
+def page(outcomes: list[Outcome], *, full: bool) -> str:
+    """Write what the benches printed as a page, with the machine and the libraries."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `scripts/bench/all.py`; do not edit by hand. Read ratios, not seconds: the",
+        "machine is shared. Every ratio is to a named alternative on the same work in the same run.",
+        "",
+        f"{'Full' if full else 'Small'} sizes, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, "
+        f"{os.cpu_count()} cores, {memory_gb:.0f} GB, Python {platform.python_version()}.",
+        f"Libraries: {versions}.",
+    ]
+    for outcome in outcomes:
+        lines += [
+            "",
+            f"## {outcome.bench.name[0].upper()}{outcome.bench.name[1:]}",
+            "",
+            outcome.bench.asks,
+            "",
+            "```console",
+            f"$ {outcome.command}",
+            outcome.printed if outcome.status == 0 else f"(failed)\n{outcome.printed}",
+            "```",
+            "",
+            f"{outcome.wall_s:.0f} s in all, at most {outcome.peak_mb:.0f} MB.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _files(word: str) -> list[str]:
+    """Give the files that a word with an asterisk stands for, or the word itself."""
+    path = Path(word.replace(SHARED, str(shared_data())))
+    if SHARED not in word:
+        return [word]
+    return sorted(map(str, path.parent.glob(path.name)))
+
+
+if __name__ == "__main__":
+    main()
