@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
@@ -32,6 +33,22 @@ def word_projection(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if frame.crs != _PROJECTION:
         return frame
     return frame.set_crs(_PROJECTION, allow_override=True)
+
+
+def access_points(premises: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Give the point of each premises that its trench heads for: its access if known.
+
+    Parameters
+    ----------
+    premises
+        The table ``premises``: ``access_x_m`` and ``access_y_m`` are where the way to the
+        premises leaves the road, NaN where the publisher does not say.
+    """
+    points = premises.geometry.to_numpy().copy()
+    place = premises[["access_x_m", "access_y_m"]].to_numpy(dtype=np.float64)
+    known = np.isfinite(place).all(axis=1)
+    points[known] = shapely.points(place[known])
+    return np.asarray(points, dtype=object)
 
 
 @dataclass(frozen=True)

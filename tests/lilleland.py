@@ -102,6 +102,8 @@ def county() -> County:
             "households": 1,
             "households_rule": "for hånd",
             "priority_weight": 1.0,
+            "access_x_m": np.nan,
+            "access_y_m": np.nan,
         },
         geometry=shapely.points(X0 + np.array(xs), Y0 + 20.0),
         crs=WORKING_CRS,

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from bredband.grid import WORKING_CRS
+from bredband.grid import WORKING_CRS, access_points
 from bredband.network.junctions import Joined
 from bredband.network.links import wet_length
 
@@ -21,8 +21,9 @@ def locate_drops(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Find where the drop to each premises leaves the road.
 
-    The nearest road is taken, but where the way to it lies through water, the nearest road
-    on dry land is taken instead if it is at most five times as far away.
+    It leaves where the way to the premises does, if the publisher says where; else at the
+    nearest road. Where the way to that road lies through water, the nearest road on dry land
+    is taken instead if it is at most five times as far away.
 
     Returns
     -------
@@ -33,7 +34,7 @@ def locate_drops(
     roads = joined.roads
     lines = roads.geometry.to_numpy()
     usable = np.flatnonzero((roads["structure"] == "ground").to_numpy())
-    points = premises.geometry.to_numpy()
+    points = access_points(premises)
     nearest = np.zeros(len(points), dtype=np.int64)
     if len(points):
         # Neighbours in turn keep the tree's branches in cache.
@@ -49,9 +50,9 @@ def locate_drops(
             dry = others[wet_length(ways, joined.water) == 0]
             if len(dry):
                 nearest[i] = dry[0]
-    along = np.round(shapely.line_locate_point(lines[nearest], points))
-    drop = shapely.distance(lines[nearest], points)
-    return nearest, np.minimum(along, shapely.length(lines[nearest])), drop
+    chosen = lines[nearest]
+    along = np.minimum(np.round(shapely.line_locate_point(chosen, points)), shapely.length(chosen))
+    return nearest, along, _drop_lengths(chosen, points, premises)
 
 
 def draw_drops(
@@ -84,7 +85,7 @@ def draw_drops(
             "area_id": pd.array([""] * len(points), dtype="str"),
             "route_id": pd.array([""] * len(points), dtype="str"),
             "crosses": pd.array(np.where(across, payee, ""), dtype="str"),
-            "length_m": shapely.distance(lines, points),
+            "length_m": _drop_lengths(lines, access_points(premises), premises),
             "wet_m": wet_length(drawn, joined.water),
         },
         geometry=drawn,
@@ -110,6 +111,14 @@ def _crosses(road: NDArray[np.int64], side: NDArray[np.int64]) -> NDArray[np.boo
     """Mark the premises on the side of their road where fewer stand."""
     majority = np.bincount(road, side)[road] if len(road) else np.zeros(0)
     return np.where(majority >= 0, side < 0, side > 0)
+
+
+def _drop_lengths(
+    lines: NDArray[np.object_], access: NDArray[np.object_], premises: gpd.GeoDataFrame
+) -> NDArray[np.float64]:
+    """Measure from where the way leaves the road to the premises, in metres."""
+    leaves = shapely.line_interpolate_point(lines, shapely.line_locate_point(lines, access))
+    return np.asarray(shapely.distance(leaves, premises.geometry.to_numpy()))
 
 
 def _lines_between(lines: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -50,6 +50,13 @@ KNOWN = (
                 "priority_weight",
                 "weight that the source gives the premises; 1 unless it says otherwise",
             ),
+            float_column(
+                "access_x_m",
+                "easting of the point where the way to the premises leaves the road, if known",
+                nullable=True,
+                lowest=None,
+            ),
+            float_column("access_y_m", "northing of the same point", nullable=True, lowest=None),
         ),
     ),
     Table(

@@ -99,6 +99,8 @@ def _premises(xy: np.ndarray) -> gpd.GeoDataFrame:
             "kind": "dwelling",
             "households": 1,
             "priority_weight": 1.0,
+            "access_x_m": np.nan,
+            "access_y_m": np.nan,
         },
         geometry=shapely.points(xy),
         crs=WORKING_CRS,

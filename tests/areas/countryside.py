@@ -58,6 +58,8 @@ def place(seed: int = 1) -> tuple[Joined, gpd.GeoDataFrame]:
             "kind": "dwelling",
             "households": 1,
             "priority_weight": 1.0,
+            "access_x_m": np.nan,
+            "access_y_m": np.nan,
         },
         geometry=shapely.points(homes),
         crs=WORKING_CRS,

@@ -20,6 +20,8 @@ def make_premises(count: int, *, apart_m: float = 10_000.0, **columns) -> gpd.Ge
             "kommune": "3420", "grunnkrets": "34200101", "tettsted": "", "rural": True,
             "cadastre": "", "kind": "dwelling", "households": 1, "households_rule": "test",
             "priority_weight": 1.0,
+            "access_x_m": np.nan,
+            "access_y_m": np.nan,
         }
     ).assign(**columns)  # fmt: skip
     x_m = EAST_M + 125 + apart_m * np.arange(count)

@@ -15,6 +15,8 @@ def make_premises(count: int) -> gpd.GeoDataFrame:
             "kommune": "3420", "grunnkrets": "34200101", "tettsted": "", "rural": True,
             "cadastre": "", "kind": "dwelling", "households": 1, "households_rule": "test",
             "priority_weight": 1.0,
+            "access_x_m": float("nan"),
+            "access_y_m": float("nan"),
         }
     )  # fmt: skip
     points = gpd.points_from_xy([1000.0 * i for i in range(count)], [6_700_000.0] * count)

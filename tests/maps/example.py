@@ -245,6 +245,8 @@ def _premises(
             "households": np.where(kind == "dwelling", rng.choice((1, 1, 1, 2), count), 0),
             "households_rule": pd.Series(["kind"] * count, dtype="str"),
             "priority_weight": 1.0,
+            "access_x_m": np.nan,
+            "access_y_m": np.nan,
         },
         geometry=shapely.points(x, y),
         crs=WORKING_CRS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -93,7 +94,11 @@ def ducts(*lines: Sequence[tuple[float, float]], kind: str = "duct") -> gpd.GeoD
 
 def premises(*places: tuple[float, float]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
-        {"premises_id": [f"p{i}" for i in range(len(places))]},
+        {
+            "premises_id": [f"p{i}" for i in range(len(places))],
+            "access_x_m": np.full(len(places), np.nan),
+            "access_y_m": np.full(len(places), np.nan),
+        },
         geometry=[shapely.Point(place) for place in places],
         crs=WORKING_CRS,
     )

@@ -10,6 +10,7 @@ from bredband import tables
 from bredband.costs import price_roads
 from bredband.network import Joined, design, locate_drops, place_cabinets
 from bredband.network.design import CUT_OFF, TOO_FAR
+from bredband.network.drops import draw_drops
 from bredband.scenario.costs import Costs
 from bredband.scenario.network import NetworkChoices
 from tests.network.roads_by_hand import cover, joined, lit, premises, roads
@@ -56,6 +57,20 @@ def test_a_drop_keeps_clear_of_water_when_another_road_is_near():
     row, _, drop_m = locate_drops(made, home)
     assert made.roads["road_id"].iloc[row[0]] == "r2"
     assert drop_m == pytest.approx([200])
+
+
+def test_a_drop_leaves_the_road_where_the_way_to_the_premises_does():
+    lines = [[(0, 0), (1000, 0)], [(0, 0), (0, 300)], [(0, 300), (1000, 300)]]
+    homes = premises((500, 100), (500, 100)).assign(
+        access_x_m=[np.nan, 420.0], access_y_m=[np.nan, 299.0]
+    )
+    made = priced(joined(roads(lines)))
+    row, along_m, drop_m = locate_drops(made, homes)
+    assert made.roads["road_id"].iloc[row].tolist() == ["r0", "r2"]
+    assert along_m.tolist() == [500, 420]
+    assert drop_m == pytest.approx([100, np.hypot(80, 200)])
+    drops = draw_drops(made, homes, row, along_m)
+    assert drops["length_m"].tolist() == pytest.approx(drops.geometry.length.tolist())
 
 
 def test_a_drop_that_has_to_go_through_water_says_how_far():

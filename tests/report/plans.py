@@ -209,6 +209,8 @@ def _premises(rows: list[tuple], *, hostile: bool) -> gpd.GeoDataFrame:
             "households": [int(row[2]) for row in rows],
             "households_rule": "anslag",
             "priority_weight": 1.0,
+            "access_x_m": np.nan,
+            "access_y_m": np.nan,
         },
         geometry=gpd.points_from_xy([row[3][0] for row in rows], [row[3][1] for row in rows]),
         crs=CRS,

@@ -65,6 +65,19 @@ def test_the_older_product_and_a_cadastral_address(tmp_path):
     assert only.grunnkrets == ""
 
 
+def test_where_the_way_leaves_the_road(tmp_path):
+    near = address_row(atkomstNord="6650020.5", atkomstØst="260040.25")
+    far = address_row(lokalid=2, atkomstNord="6690000", atkomstØst="260040")
+    letters = address_row(lokalid=3, atkomstNord="nord", atkomstØst="")
+    unsaid = address_row(lokalid=4)
+    reading = addresses(tmp_path, near, far, letters, unsaid)
+    frame = reading.frame
+    assert frame["access_x_m"].tolist()[0] == 260040.25
+    assert frame["access_y_m"].tolist()[0] == 6650020.5
+    assert frame.loc[1:, ["access_x_m", "access_y_m"]].isna().all(axis=None)
+    assert reading.repaired == {kartverket.addresses.NO_ACCESS: 2}
+
+
 @pytest.mark.parametrize("epsg", [25832, 25833, 25835, 4258])
 def test_each_row_has_its_own_projection(tmp_path, epsg):
     to = pyproj.Transformer.from_crs("EPSG:25833", f"EPSG:{epsg}", always_xy=True)
@@ -144,6 +157,7 @@ def test_real_elverum(shared_data, tmp_path):
     for path in (file, zipped):
         reading = read_addresses([path])
         assert (reading.rows_in, reading.rows_kept, reading.repaired) == (10_871, 10_871, {})
+        assert reading.frame["access_x_m"].notna().sum() == 598
         assert int(reading.frame["rural"].sum()) == 3_970
         assert set(reading.frame["kommune"]) == {"3420"}
         tables.check(reading.frame, "premises")

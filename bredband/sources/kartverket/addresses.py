@@ -57,6 +57,8 @@ _FIELDS = (
     Field("epsg", ("EPSG-kode", "EPSG")),
     Field("north", ("Nord", "N", "lat", "breddegrad"), required=True),
     Field("east", ("Øst", "Ost", "E", "lon", "lengdegrad"), required=True),
+    Field("access_north", ("atkomstNord",)),
+    Field("access_east", ("atkomstØst", "atkomstOst")),
     Field("postcode", ("postnummer",)),
     Field("postplace", ("poststed",)),
     Field("grunnkrets", ("grunnkretsnummer",)),
@@ -67,6 +69,9 @@ _LAYERS = ("vegadresse", "matrikkeladresse")
 _FEATURE_ENDINGS = (".gdb", ".gml", ".xml", ".gpkg", ".geojson", ".json", ".shp")
 _TWICE, _FIRST_USED = "adressen står flere ganger", "Den første raden er brukt. Slett gjentakelsen."
 SWAPPED = "nord og øst var byttet om"
+NO_ACCESS = "atkomstpunktet kunne ikke brukes og er sett bort fra"
+ACCESS_REACH_M = 2_000.0
+"""An access farther from its address is a slip of the pen: the farthest of Elverum's is 1 203 m."""
 NULL_ISLAND = 1.0
 """Coordinates this near zero, in degrees or metres, were never filled in."""
 _CODES = {"kommune": 4, "postcode": 4, "grunnkrets": 8}
@@ -74,13 +79,18 @@ _CODES = {"kommune": 4, "postcode": 4, "grunnkrets": 8}
 
 @dataclass(frozen=True)
 class _Places:
-    """Rows of addresses, where each is, what is wrong with that, and which axes were mended."""
+    """Rows of addresses, where each and its access is, what is wrong, and what was mended.
+
+    ``access_m`` has shape (rows, 2), NaN where the file does not say where the way leaves the
+    road.
+    """
 
     rows: Rows
     x_m: NDArray[np.float64]
     y_m: NDArray[np.float64]
+    access_m: NDArray[np.float64]
     faults: list[Fault]
-    swapped: NDArray[np.bool_]
+    mended: dict[str, NDArray[np.bool_]]
 
 
 def read_addresses(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
@@ -157,14 +167,33 @@ def _of_tables(paths: Sequence[Path], default_crs: str) -> _Places:
             "koordinatene er null (punktet ligger i Guineabukta)", mend,
         ),
     ]  # fmt: skip
-    return _Places(rows, x_m, y_m, faults, swapped)
+    access_m, unusable = _access(rows, x_m, y_m, epsg)
+    return _Places(rows, x_m, y_m, access_m, faults, {NO_ACCESS: unusable, SWAPPED: swapped})
+
+
+def _access(
+    rows: Rows, x_m: NDArray[np.float64], y_m: NDArray[np.float64], epsg: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Read where the way to each address leaves the road; tell which rows say it unusably."""
+    access_m = np.full((len(x_m), 2), np.nan)
+    east, north = rows.text["access_east"], rows.text["access_north"]
+    given = np.flatnonzero(mask(east != "") | mask(north != ""))
+    if len(given):
+        at_x, at_y, _ = to_norway(
+            to_numbers(east.iloc[given]), to_numbers(north.iloc[given]), epsg[given]
+        )
+        near = np.hypot(at_x - x_m[given], at_y - y_m[given]) <= ACCESS_REACH_M
+        access_m[given[near]] = np.column_stack([at_x, at_y])[near]
+    unusable = np.zeros(len(x_m), dtype=np.bool_)
+    unusable[given] = np.isnan(access_m[given, 0])
+    return access_m, unusable
 
 
 def _of_shapes(rows: Rows, geometry: Geometries) -> _Places:
     fault = geometry_fault(geometry, ("Point",), "et punkt")
     x_m, y_m = np.full(len(geometry), np.nan), np.full(len(geometry), np.nan)
     x_m[~fault.bad], y_m[~fault.bad] = shapely.get_coordinates(geometry[~fault.bad]).T
-    return _Places(rows, x_m, y_m, [fault], np.zeros(len(geometry), dtype=np.bool_))
+    return _Places(rows, x_m, y_m, np.full((len(geometry), 2), np.nan), [fault], {})
 
 
 def _premises(places: _Places) -> Reading:
@@ -201,18 +230,22 @@ def _premises(places: _Places) -> Reading:
             "households": np.ones(len(text), dtype=np.int64),
             "households_rule": constant(ONE_PER_ADDRESS, len(text)),
             "priority_weight": np.ones(len(text)),
+            "access_x_m": places.access_m[:, 0],
+            "access_y_m": places.access_m[:, 1],
         }
     )
     if not keep.all():  # a copy of a national file takes its time
         frame = frame[keep].reset_index(drop=True)
     repaired = dict(rows.repaired)
-    if count := int((places.swapped & keep).sum()):
-        repaired[SWAPPED] = count
+    mended = np.full(int(keep.sum()), "", dtype=object)
+    for reason, rows_mended in places.mended.items():
+        if count := int((rows_mended & keep).sum()):
+            repaired[reason] = count
+        mended[rows_mended[keep]] = reason
     points = make_points(x_m[keep], y_m[keep])
     premises = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
     reading = finish(rows, keep, set_aside, premises, repaired)
-    mended = pd.Series(np.where(places.swapped[keep], SWAPPED, ""), dtype="str")
-    return replace(reading, origin=reading.origin.assign(mended=mended))
+    return replace(reading, origin=reading.origin.assign(mended=pd.Series(mended, dtype="str")))
 
 
 def pad_code(texts: pd.Series[Any], width: int) -> pd.Series[Any]:

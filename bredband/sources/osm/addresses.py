@@ -175,6 +175,8 @@ def read_addresses(paths: Sequence[Path]) -> Reading:
             "households": households,
             "households_rule": pd.Series(rule, dtype="str"),
             "priority_weight": np.ones(len(text)),
+            "access_x_m": np.full(len(text), np.nan),
+            "access_y_m": np.full(len(text), np.nan),
         }
     )[keep].reset_index(drop=True)
     frame["rural"] = _rural(x_m[keep], y_m[keep])
