@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from bredband.cli import county, plans, questions, reference, sector, studio
+from bredband.cli import counties, county, plans, questions, reference, sector, studio
 from bredband.errors import BredbandError, CheckError
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ app.command()(questions.calibrate)
 app.command()(questions.compare)
 app.command()(questions.explain)
 app.command()(questions.frontier)
+app.command()(counties.counties)
 app.command()(sector.sector)
 app.command()(reference.tables)
 app.command()(reference.scenario)
