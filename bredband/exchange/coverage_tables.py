@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bredband import county
 from bredband.exchange.schema import Coverage, Need
@@ -19,6 +19,7 @@ _GIGABIT_MBPS = 1000
 _COMBINATIONS = (("fibre", "cable"), ("fibre", "cable", "dsl"), ("fibre", "cable", "fwa"))
 """Sets that the regulator counts together: at least one of them is on offer."""
 
+_OFFER = "offer "
 _REGULATORS_COLUMNS = {
     "fibre": "Fiber",
     "cable": "Kabel-TV-nett",
@@ -36,8 +37,7 @@ def coverage_rows(plan: Plan, availability: pd.DataFrame | None = None) -> list[
 
     Shares are of households. A row without households is left out.
     """
-    homes = _homes(plan)
-    technology = _technologies(plan, availability)
+    homes, technologies = _with_technologies(_homes(plan), plan, availability)
     rows: list[Coverage] = []
     settlements: tuple[Literal["all", "urban", "rural"], ...] = ("all", "urban", "rural")
     for code, name in [("", plan.scenario.county), *_kommuner(plan)]:
@@ -45,7 +45,7 @@ def coverage_rows(plan: Plan, availability: pd.DataFrame | None = None) -> list[
         for settlement in settlements:
             chosen = here if settlement == "all" else here[here["rural"] == (settlement == "rural")]
             if chosen["households"].sum() > 0:
-                rows.append(_coverage(plan, chosen, technology, code, name, settlement))
+                rows.append(_coverage(plan, chosen, technologies, code, name, settlement))
     return rows
 
 
@@ -112,42 +112,42 @@ def _kommuner(plan: Plan) -> list[tuple[str, str]]:
     return list(zip(ordered["kommune"], ordered["name"], strict=True))
 
 
-def _technologies(plan: Plan, availability: pd.DataFrame | None) -> pd.DataFrame:
-    """Give one row per premises and technology that is on offer there."""
+def _with_technologies(
+    homes: pd.DataFrame, plan: Plan, availability: pd.DataFrame | None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Add a column per technology, and per set of them, that tells who is offered it."""
     if availability is None:
         offers = plan.coverage[plan.coverage["technology"] != ""]
     else:
         offers = availability[availability["status"] != "planned"]
-    counted = offers[offers["technology"].isin(plan.scenario.coverage.technologies)]
-    return counted[["premises_id", "technology"]].drop_duplicates()
+    names = plan.scenario.coverage.technologies
+    ids = homes["premises_id"].to_numpy()
+    having: dict[str, NDArray[np.bool_]] = {
+        name: np.isin(ids, offers.loc[offers["technology"] == name, "premises_id"].unique())
+        for name in names
+    }
+    for several in _COMBINATIONS:
+        if set(several) <= set(names):
+            having["+".join(several)] = np.any([having[name] for name in several], axis=0)
+    having["any"] = np.any([having[name] for name in names], axis=0)
+    return homes.assign(**{_OFFER + name: known for name, known in having.items()}), list(having)
 
 
 def _coverage(
     plan: Plan,
     homes: pd.DataFrame,
-    technology: pd.DataFrame,
+    technologies: Sequence[str],
     code: str,
     name: str,
     settlement: Literal["all", "urban", "rural"],
 ) -> Coverage:
-    total = homes["households"].sum()
+    households = homes["households"].to_numpy()
+    total = households.sum()
 
     def share(chosen: Any) -> float:
-        return float(homes.loc[chosen, "households"].sum() / total)
+        return float(households[np.asarray(chosen, dtype=bool)].sum() / total)
 
     gigabit = (homes["down_mbps"] >= _GIGABIT_MBPS) & (homes["up_mbps"] >= _GIGABIT_MBPS)
-    having: dict[str, Any] = {
-        name: homes["premises_id"].isin(
-            technology.loc[technology["technology"] == name, "premises_id"]
-        )
-        for name in plan.scenario.coverage.technologies
-    }
-    several = {
-        "+".join(names): functools.reduce(operator.or_, (having[name] for name in names))
-        for names in _COMBINATIONS
-        if set(names) <= set(having)
-    }
-    any_fixed = functools.reduce(operator.or_, having.values())
     return Coverage(
         kommune=code,
         name=name,
@@ -159,7 +159,5 @@ def _coverage(
             for speed in plan.scenario.target.class_down_mbps
         },
         symmetric_gigabit_share=share(gigabit),
-        technology_share={
-            name: share(chosen) for name, chosen in {**having, **several, "any": any_fixed}.items()
-        },
+        technology_share={name: share(homes[_OFFER + name]) for name in technologies},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import re
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def make_map(plan: Plan, *, background: Background, public: bool = False) -> fol
     ``make_map(…).add_child(folium.Marker(…)).save("map.html")`` works; what a child
     fetches from the network is stopped by the page's own policy.
     """
-    return _make([plan], background, public=public)
+    return _make([plan], _land(plan, background), public=public)
 
 
 def write_map(plan: Plan, path: Path, *, background: Background, public: bool = False) -> None:
@@ -114,7 +115,14 @@ def write_map(plan: Plan, path: Path, *, background: Background, public: bool = 
         Show no single address: households are summed in cells of at least
         ``output.fewest_households``.
     """
-    _write(_make([plan], background, public=public), path)
+    _write(_make([plan], _land(plan, background), public=public), path)
+
+
+def write_maps(plan: Plan, path: Path, public_path: Path, *, background: Background) -> None:
+    """Write the council map and its public edition, over a background that is drawn once."""
+    land = _land(plan, background)
+    _write(_make([plan], land), path)
+    _write(_make([plan], land, public=True), public_path)
 
 
 def write_comparison(
@@ -132,15 +140,25 @@ def write_comparison(
             "planene gjelder ikke de samme kommunene og kan ikke vises i ett kart.",
             advice="Lag begge planene fra samme kommunegrenser.",
         )
-    _write(_make([plan_a, plan_b], background, public=public), path)
+    _write(_make([plan_a, plan_b], _land(plan_a, background), public=public), path)
 
 
-def _make(plans: list[Plan], background: Background, *, public: bool) -> CouncilMap:
-    bounds = _bounds(plans[0])
+@dataclass(frozen=True)
+class _Land:
+    """What lies under a plan, drawn and packed."""
+
+    origin: Ints
+    payload: str
+    terrain: str
+    signal: str
+
+
+def _land(plan: Plan, background: Background) -> _Land:
+    bounds = _bounds(plan)
     origin = bounds[:2]
     picture, box = _picture(background, bounds)
     signal, signal_box = _signal(background, bounds)
-    land = {
+    meta = {
         "origin": origin.tolist(),
         "unit_zoom": UNIT_ZOOM,
         "terrain_box": box,
@@ -150,13 +168,16 @@ def _make(plans: list[Plan], background: Background, *, public: bool) -> Council
         "names": place_names(background, origin),
         "sites": site_marks(background, origin),
     }
-    metas = [plan_meta(plan, origin, public=public) for plan in plans]
-    payloads = [pack(land, background_tables(background, origin))]
-    payloads += [
-        pack(meta, plan_tables(plan, origin, public=public))
+    return _Land(origin, pack(meta, background_tables(background, origin)), picture, signal)
+
+
+def _make(plans: list[Plan], land: _Land, *, public: bool = False) -> CouncilMap:
+    metas = [plan_meta(plan, land.origin, public=public) for plan in plans]
+    payloads = [
+        pack(meta, plan_tables(plan, land.origin, public=public))
         for meta, plan in zip(metas, plans, strict=True)
     ]
-    return CouncilMap(metas, payloads, picture, signal)
+    return CouncilMap(metas, [land.payload, *payloads], land.terrain, land.signal)
 
 
 def _write(page: folium.Map, path: Path) -> None:

@@ -35,12 +35,12 @@ def write_map(folder: Path, plan: Plan) -> list[Path]:
 def draw_map(folder: Path, plan: Plan, county: County) -> list[Path]:
     """Draw the council map into any folder, and the public one where the scenario asks."""
     background = _background(county, plan.scenario)
-    written = [folder / MAP_FILE]
-    maps.write_map(plan, written[0], background=background)
-    if plan.scenario.output.public_map:
-        written.append(folder / PUBLIC_MAP_FILE)
-        maps.write_map(plan, written[1], background=background, public=True)
-    return written
+    path, public_path = folder / MAP_FILE, folder / PUBLIC_MAP_FILE
+    if not plan.scenario.output.public_map:
+        maps.write_map(plan, path, background=background)
+        return [path]
+    maps.write_maps(plan, path, public_path, background=background)
+    return [path, public_path]
 
 
 def write_comparison(first: tuple[Path, Plan], second: tuple[Path, Plan], path: Path) -> Path:
@@ -62,9 +62,8 @@ def write_documents(folder: Path, plan: Plan, plan_file: Path, *_template: Path)
     ``_template`` is the Word template that the scenario names, for what it holds.
     """
     content = read_json(plan_file)
-    report.write_docx(content, plan, folder / DOCUMENT_FILE)
-    report.write_pdf(content, plan, folder / PDF_FILE)
-    report.write_html(content, plan, folder / PAGE_FILE)
+    written = [folder / name for name in (DOCUMENT_FILE, PDF_FILE, PAGE_FILE)]
+    report.write_county_plan(content, plan, *written)
 
 
 def write_council_cases(folder: Path, plan: Plan) -> list[Path]:

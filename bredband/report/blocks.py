@@ -53,7 +53,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture drawn by ``figures.draw``, with a caption and a text alternative."""
+    """A picture drawn by ``figures.drawing``, with a caption and a text alternative."""
 
     name: str
     caption: str

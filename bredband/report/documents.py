@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from bredband.plan import Plan
 from bredband.report import chapters, docx, figures, html, kommune, pdf
 
 
-def write_docx(content: Mapping[str, Any], plan: Plan, path: Path) -> None:
-    """Write the county plan as an editable Word document.
+def write_county_plan(content: Mapping[str, Any], plan: Plan, *paths: Path) -> None:
+    """Write the county plan as documents; the ending of each path says of which kind.
+
+    ``.docx`` is editable in Word, ``.pdf`` is PDF/UA-1 and PDF/A-2a, ``.html`` is one accessible
+    page. The figures are drawn once for all of them.
 
     Parameters
     ----------
@@ -20,28 +22,25 @@ def write_docx(content: Mapping[str, Any], plan: Plan, path: Path) -> None:
         The content of ``plan.json``. Every number in the document comes from here.
     plan
         The plan; only the map draws from its tables.
-    path
-        Where to write, whole or not at all. The same content gives the same bytes.
+    paths
+        Where to write, each whole or not at all. The same content gives the same bytes.
 
     Raises
     ------
     InputError
-        If the file cannot be written, or the county's Word template cannot be used.
+        If a file cannot be written, or the county's Word template cannot be used.
     """
+    story = chapters.county_plan(content)
+    draw = figures.drawing(content, plan)
     named = content["scenario"]["output"]["docx_template"]
     template = plan.scenario.folder / named if named else None
-    story = chapters.county_plan(content)
-    docx.write_story(story, _draw(content, plan), path, template=template)
-
-
-def write_pdf(content: Mapping[str, Any], plan: Plan, path: Path) -> None:
-    """Write the county plan as PDF/UA-1 and PDF/A-2a; otherwise as ``write_docx``."""
-    pdf.write_story(chapters.county_plan(content), _draw(content, plan), path)
-
-
-def write_html(content: Mapping[str, Any], plan: Plan, path: Path) -> None:
-    """Write the county plan as one accessible HTML file; otherwise as ``write_docx``."""
-    html.write_story(chapters.county_plan(content), _draw(content, plan), path)
+    for path in paths:
+        if path.suffix == ".docx":
+            docx.write_story(story, draw, path, template=template)
+        elif path.suffix == ".pdf":
+            pdf.write_story(story, draw, path)
+        else:
+            html.write_story(story, draw, path)
 
 
 def write_council_cases(content: Mapping[str, Any], plan: Plan, folder: Path) -> list[Path]:
@@ -60,17 +59,9 @@ def write_council_cases(content: Mapping[str, Any], plan: Plan, folder: Path) ->
     for row in content["by_kommune"]:
         code = row["kommune"]
         story = kommune.council_case(content, code)
-        draw = _draw(content, kommune.plan_of_kommune(plan, code))
+        draw = figures.drawing(content, kommune.plan_of_kommune(plan, code))
         for write, ending in ((docx.write_story, "docx"), (pdf.write_story, "pdf")):
             path = folder / f"{code}_sak.{ending}"
             write(story, draw, path)
             written.append(path)
     return written
-
-
-def _draw(content: Mapping[str, Any], plan: Plan) -> figures.Draw:
-    @cache
-    def draw(name: str, file_format: Literal["png", "svg"]) -> bytes:
-        return figures.draw(name, content, plan, file_format)
-
-    return draw

@@ -47,35 +47,33 @@ _STYLE: Any = {
 }
 
 
-def draw(
-    name: str, content: Mapping[str, Any], plan: Plan, file_format: Literal["png", "svg"] = "png"
-) -> bytes:
-    """Draw one figure of the county plan.
+def drawing(content: Mapping[str, Any], plan: Plan | None) -> Draw:
+    """Give what draws the figures of the county plan: ``map``, ``economy``, ``served``, ``kommuner``.
+
+    Each is laid out once and kept, whatever the number of documents and formats that show it.
+    A picture is ``png`` at 200 dots per inch, or ``svg``; the same input gives the same bytes.
 
     Parameters
     ----------
-    name
-        ``map``, ``economy``, ``served`` or ``kommuner``.
     content
         The content of ``plan.json``; the figures of every chart come from here.
     plan
-        The tables that the map draws.
-    file_format
-        ``png`` at 200 dots per inch, or ``svg``. The same input gives the same bytes.
+        The tables that the map draws; None where no map is asked for.
     """
     say = words(content["publication"]["language"])
+    paints: Mapping[str, Callable[[Any], None]] = {
+        "map": lambda figure: _map(figure, plan, say),
+        "economy": lambda figure: _economy(figure, content["by_year"], say),
+        "served": lambda figure: _served(figure, content, say),
+        "kommuner": lambda figure: _kommuner(figure, content["by_kommune"], say),
+    }
+    laid_out = cache(lambda name: _lay_out(paints[name]))
 
-    def paint(figure: Any) -> None:
-        if name == "map":
-            _map(figure, plan, say)
-        elif name == "economy":
-            _economy(figure, content["by_year"], say)
-        elif name == "served":
-            _served(figure, content, say)
-        else:
-            _kommuner(figure, content["by_kommune"], say)
+    @cache
+    def draw(name: str, file_format: Literal["png", "svg"]) -> bytes:
+        return _picture(laid_out(name), file_format)
 
-    return _picture(paint, file_format)
+    return draw
 
 
 def draw_comparison(
@@ -120,11 +118,11 @@ def draw_comparison(
             axes.set_ylabel(say("economy.axis"))
         figure.legend(loc="outside upper center", ncols=2)
 
-    return _picture(paint, file_format)
+    return _picture(_lay_out(paint), file_format)
 
 
-def _picture(paint: Callable[[Any], None], file_format: Literal["png", "svg"]) -> bytes:
-    """Make a picture in the house style."""
+def _lay_out(paint: Callable[[Any], None]) -> Any:
+    """Make a figure in the house style with everything in its place."""
     import matplotlib as mpl  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
@@ -132,8 +130,18 @@ def _picture(paint: Callable[[Any], None], file_format: Literal["png", "svg"]) -
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH_IN, 3.2), layout="constrained")
         paint(figure)
-        file = io.BytesIO()
-        metadata = {"Date": None} if file_format == "svg" else {"Software": None}
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+    return figure
+
+
+def _picture(figure: Any, file_format: Literal["png", "svg"]) -> bytes:
+    """Make a picture of a figure that is laid out."""
+    import matplotlib as mpl  # noqa: PLC0415
+
+    file = io.BytesIO()
+    metadata = {"Date": None} if file_format == "svg" else {"Software": None}
+    with mpl.rc_context(_STYLE):
         figure.savefig(file, format=file_format, dpi=200, metadata=metadata)
     return file.getvalue()
 
@@ -154,8 +162,9 @@ def year_colours(count: int) -> list[Any]:
     return list(mpl.colormaps["viridis"](np.linspace(0.0, 0.93, count)))
 
 
-def _map(figure: Any, plan: Plan, say: Words) -> None:
+def _map(figure: Any, plan: Plan | None, say: Words) -> None:
     """Draw the areas by build year over the kommune borders."""
+    assert plan is not None, "a map is drawn from a plan's tables"
     west, south, east, north = plan.kommuner.total_bounds
     height = _WIDTH_IN * (north - south) / max(east - west, 1.0)
     figure.set_size_inches(_WIDTH_IN, float(np.clip(height, 3.0, 7.6)) + 0.7)

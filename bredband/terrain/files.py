@@ -28,7 +28,7 @@ def write_raster(raster: Raster, path: Path) -> None:
     rows, columns = raster.heights_m.shape
     profile = {
         "driver": "GTiff", "width": columns, "height": rows, "count": 2, "dtype": "float32",
-        "crs": WORKING_CRS, "nodata": VOID_M, "tiled": True, "compress": "deflate", "predictor": 3,
+        "crs": WORKING_CRS, "nodata": VOID_M, "tiled": True, "compress": "deflate", "predictor": 3, "zlevel": 1,
         "transform": lattice(raster.west_m, raster.north_m, raster.cell_m),
     }  # fmt: skip
     partial = path.with_name(path.name + ".partial")

@@ -16,7 +16,7 @@ from plans import HOSTILE, PROVENANCE, make_plan
 from bredband.errors import InputError
 from bredband.exchange import plan_document
 from bredband.plan import SYNTHETIC_LABEL, Plan
-from bredband.report import write_council_cases, write_docx, write_html, write_pdf
+from bredband.report import write_council_cases, write_county_plan
 from bredband.report.blocks import Figure, Heading, Table
 from bredband.report.chapters import county_plan
 from bredband.units import format_int, format_percent
@@ -27,7 +27,7 @@ TABLES = 15
 @pytest.fixture(scope="module")
 def word(content: dict[str, Any], plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = tmp_path_factory.mktemp("docx") / "plan.docx"
-    write_docx(content, plan, path)
+    write_county_plan(content, plan, path)
     return docx.Document(str(path))
 
 
@@ -58,7 +58,7 @@ def test_every_number_comes_from_the_plan_document(
     changed = copy.deepcopy(content)
     changed["kpis"]["gained_households"] = 777_777
     changed["kpis"]["served_after_share"] = 0.4321
-    write_docx(changed, plan, tmp_path / "plan.docx")
+    write_county_plan(changed, plan, tmp_path / "plan.docx")
     text = text_of(docx.Document(str(tmp_path / "plan.docx")))
     assert format_int(777_777) in text
     assert format_percent(0.4321) in text
@@ -138,15 +138,13 @@ def test_the_accumulated_grant_ends_at_the_grant_of_the_plan(content: dict[str, 
 def test_the_same_plan_gives_the_same_bytes(
     content: dict[str, Any], plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writers = {"docx": write_docx, "pdf": write_pdf, "html": write_html}
-    first = {}
-    for ending, write in writers.items():
-        write(content, plan, tmp_path / f"a.{ending}")
-        first[ending] = (tmp_path / f"a.{ending}").read_bytes()
+    endings = ("docx", "pdf", "html")
+    write_county_plan(content, plan, *(tmp_path / f"a.{ending}" for ending in endings))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
-    for ending, write in writers.items():
-        write(content, plan, tmp_path / f"b.{ending}")
-        assert (tmp_path / f"b.{ending}").read_bytes() == first[ending], ending
+    for ending in endings:
+        write_county_plan(content, plan, tmp_path / f"b.{ending}")
+        first, second = (tmp_path / f"{name}.{ending}" for name in "ab")
+        assert first.read_bytes() == second.read_bytes(), ending
     with zipfile.ZipFile(tmp_path / "a.docx") as archive:
         assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
 
@@ -154,7 +152,7 @@ def test_the_same_plan_gives_the_same_bytes(
 def test_the_pdf_declares_universal_access_and_long_life(
     content: dict[str, Any], plan: Plan, tmp_path: Path
 ) -> None:
-    write_pdf(content, plan, tmp_path / "plan.pdf")
+    write_county_plan(content, plan, tmp_path / "plan.pdf")
     pdf = (tmp_path / "plan.pdf").read_bytes()
     assert pdf.startswith(b"%PDF-1.7")
     assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
@@ -178,7 +176,7 @@ class Page(HTMLParser):
 def test_the_html_page_is_accessible_and_needs_no_network(
     content: dict[str, Any], plan: Plan, tmp_path: Path
 ) -> None:
-    write_html(content, plan, tmp_path / "plan.html")
+    write_county_plan(content, plan, tmp_path / "plan.html")
     text = (tmp_path / "plan.html").read_text("utf-8")
     page = Page(text)
     assert page.all("html")[0]["lang"] == "nb"
@@ -199,14 +197,14 @@ def test_the_html_page_is_accessible_and_needs_no_network(
 def test_hostile_names_are_shown_and_do_nothing(
     hostile_content: dict[str, Any], hostile_plan: Plan, tmp_path: Path
 ) -> None:
-    write_html(hostile_content, hostile_plan, tmp_path / "plan.html")
+    write_county_plan(hostile_content, hostile_plan, tmp_path / "plan.html")
     page = Page((tmp_path / "plan.html").read_text("utf-8"))
     assert not page.all("script")
-    write_docx(hostile_content, hostile_plan, tmp_path / "plan.docx")
+    write_county_plan(hostile_content, hostile_plan, tmp_path / "plan.docx")
     text = text_of(docx.Document(str(tmp_path / "plan.docx")))
     assert HOSTILE[0] in text
     assert HOSTILE[3] in text
-    write_pdf(hostile_content, hostile_plan, tmp_path / "plan.pdf")
+    write_county_plan(hostile_content, hostile_plan, tmp_path / "plan.pdf")
     write_council_cases(hostile_content, hostile_plan, tmp_path / "saker")
     assert {path.suffix for path in tmp_path.iterdir() if path.is_file()} == {
         ".html",
@@ -226,7 +224,7 @@ def test_nynorsk_is_nynorsk_all_through(tmp_path: Path) -> None:
         getattr(block, "text", "") + getattr(block, "caption", "") for block in story.blocks
     ).lower()
     assert not own & set(re.findall(r"\w+", texts.replace("«", " ")))
-    write_docx(written, made, tmp_path / "plan.docx")
+    write_county_plan(written, made, tmp_path / "plan.docx")
     word = docx.Document(str(tmp_path / "plan.docx"))
     assert {lang.get(qn("w:val")) for lang in word.styles.element.iter(qn("w:lang"))} == {"nn-NO"}
 
@@ -235,9 +233,9 @@ def test_a_plan_that_builds_nothing_says_so(tmp_path: Path) -> None:
     made = make_plan()
     nothing = type(made)(**{**vars(made), "schedule": made.schedule.iloc[:0]})
     written = plan_document(nothing, provenance={})
-    write_docx(written, nothing, tmp_path / "plan.docx")
+    write_county_plan(written, nothing, tmp_path / "plan.docx")
     assert "Ingen områder bygges" in text_of(docx.Document(str(tmp_path / "plan.docx")))
-    write_pdf(written, nothing, tmp_path / "plan.pdf")
+    write_county_plan(written, nothing, tmp_path / "plan.pdf")
     write_council_cases(written, nothing, tmp_path / "saker")
 
 
@@ -269,7 +267,7 @@ def test_the_countys_own_template_is_filled_and_kept(
     )
     changed = copy.deepcopy(content)
     changed["scenario"]["output"]["docx_template"] = "mal.docx"
-    write_docx(changed, own, tmp_path / "plan.docx")
+    write_county_plan(changed, own, tmp_path / "plan.docx")
     word = docx.Document(str(tmp_path / "plan.docx"))
     texts = [paragraph.text for paragraph in word.paragraphs]
     assert texts[0] == "Forside: Bredbåndsplan for Fjordfylke, 23.\u00a0november 2026"
@@ -294,7 +292,7 @@ def test_a_bad_template_is_one_sentence_and_nothing_is_written(
     changed = copy.deepcopy(content)
     changed["scenario"]["output"]["docx_template"] = str(template)
     with pytest.raises(InputError, match=r"mal\.docx.*Word-malen"):
-        write_docx(changed, plan, tmp_path / "plan.docx")
+        write_county_plan(changed, plan, tmp_path / "plan.docx")
     assert not (tmp_path / "plan.docx").exists()
 
 

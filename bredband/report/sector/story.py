@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from bredband.plan import Plan
 from bredband.report import docx, figures
@@ -50,10 +50,7 @@ def write_sector_docx(content: Content, plan: Plan | None, path: Path) -> None:
     InputError
         If the file cannot be written.
     """
-
-    def draw(name: str, file_format: Literal["png", "svg"]) -> bytes:
-        return figures.draw(name, _as_county(content), plan, file_format)  # type: ignore[arg-type]
-
+    draw = figures.drawing(_as_county(content), plan)
     docx.write_story(sector_plan(content, has_map=plan is not None), draw, path)
 
 
