@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast, overload
 
 import numba
@@ -47,3 +48,10 @@ def kernel(
         ),
     )
     return compiled if function is None else compiled(function)
+
+
+def is_compiled(function: Callable[..., Any]) -> bool:
+    """Tell whether an earlier process has left the machine code of a kernel on disk."""
+    compiled: Any = function
+    name = f"*.{compiled.py_func.__qualname__}-*.nbi"
+    return any(Path(compiled.stats.cache_path).glob(name))

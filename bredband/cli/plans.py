@@ -25,7 +25,7 @@ def run(
     from bredband.store import Store
 
     store = Store(out / pipeline.STORE_FOLDER, fresh=fresh)
-    with steps() as report:
+    with steps() as report, pipeline.rehearsing():
         plan = pipeline.run(read_scenario(scenario), out, report, store)
     if as_json:
         print_json(plan.kpis())

@@ -5,6 +5,7 @@ from bredband.network.design import Design, design, split_roads
 from bredband.network.drops import locate_drops
 from bredband.network.junctions import Joined, join
 from bredband.network.reach import Prospects, bound_reach
+from bredband.network.rehearsal import is_rehearsed, rehearse
 
 __all__ = [
     "Design",
@@ -12,8 +13,10 @@ __all__ = [
     "Prospects",
     "bound_reach",
     "design",
+    "is_rehearsed",
     "join",
     "locate_drops",
     "place_cabinets",
+    "rehearse",
     "split_roads",
 ]

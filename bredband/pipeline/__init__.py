@@ -15,6 +15,7 @@ from bredband.pipeline.outputs import (
 )
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.questions import explain, frontier, with_more
+from bredband.pipeline.rehearsal import rehearsing
 from bredband.pipeline.run import (
     STORE_FOLDER,
     assess_coverage,
@@ -49,6 +50,7 @@ __all__ = [
     "read_county",
     "read_hearing",
     "read_plan",
+    "rehearsing",
     "run",
     "send_dispatch",
     "steps_done",

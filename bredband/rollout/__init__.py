@@ -4,6 +4,7 @@ from bredband.rollout.budgets import Extra, frontier, with_more
 from bredband.rollout.choice import HOW, Chosen, choose, counted_years, freeze
 from bredband.rollout.explanation import Why, in_words, why
 from bredband.rollout.joint import Joint, alternate
+from bredband.rollout.rehearsal import is_rehearsed, rehearse
 from bredband.rollout.robustness import Robustness, assess
 from bredband.rollout.statement import counted_households, works_of
 
@@ -22,6 +23,8 @@ __all__ = [
     "freeze",
     "frontier",
     "in_words",
+    "is_rehearsed",
+    "rehearse",
     "why",
     "with_more",
     "works_of",

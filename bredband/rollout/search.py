@@ -83,7 +83,7 @@ def anneal(
     worth = _typical(np.abs(problem.value).max(axis=1))
     price_over = 2 * worth / _typical(land.use)
     price_short = 2 * worth / _typical(land.gain)
-    built, best = _walk(
+    built, best = walk(
         land,
         _in_order(problem, start),
         moves,
@@ -259,7 +259,7 @@ def _state_of(land: _Land, start: Ints, never: int) -> _State:
 
 
 @kernel
-def _walk(
+def walk(
     land: _Land,
     start: Ints,
     moves: int,
@@ -267,6 +267,7 @@ def _walk(
     heat: tuple[float, float],
     prices: tuple[float, float, float],
 ) -> tuple[Ints, float]:
+    """Walk from a plan, move by move, while the heat falls; give the best plan met."""
     np.random.seed(seed)
     works = len(start)
     never = land.ceiling.shape[1]

@@ -65,11 +65,16 @@ def measure(premises: int, folder: Path) -> tuple[dict[str, float], float]:
 
 
 def plan(scenario: str, folder: str) -> None:
-    """Run the scenario, and write the seconds of each step beside the plan."""
-    from bredband import read_scenario, run
+    """Run the scenario as the command does, and write the seconds of each step beside the plan."""
+    from bredband import pipeline, read_scenario
 
     begun: list[tuple[str, float]] = []
-    run(read_scenario(scenario), folder, lambda step: begun.append((step, time.perf_counter())))
+    with pipeline.rehearsing():
+        pipeline.run(
+            read_scenario(scenario),
+            folder,
+            lambda step: begun.append((step, time.perf_counter())),
+        )
     ends = [start for _, start in begun[1:]] + [time.perf_counter()]
     steps: dict[str, float] = {}
     for (step, start), end in zip(begun, ends, strict=True):
