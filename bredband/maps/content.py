@@ -45,7 +45,8 @@ def plan_tables(plan: Plan, origin: Ints, *, public: bool = False) -> Mapping[st
     lines, owner, water = _joined_routes(plan.routes.geometry.to_numpy(), of_route, in_water)
     route_parts, route_xy = shapes_of(lines, np.arange(len(lines)), origin).columns()
     number = route_parts["owner"]
-    shown = np.flatnonzero(~_is_few(plan) if public else np.ones(len(plan.areas), dtype=bool))
+    trench_only = (plan.areas["kind"] == "feeder").to_numpy()
+    shown = np.flatnonzero(~trench_only & ~(_is_few(plan) & public))
     area_parts, area_xy = shapes_of(
         _simplified(plan.areas.geometry.to_numpy()[shown]), shown, origin
     ).columns()
@@ -111,10 +112,10 @@ def _middle_m(plan: Plan) -> NDArray[np.float64]:
 
 
 def _is_few(plan: Plan) -> NDArray[np.bool_]:
-    few: NDArray[np.bool_] = (
-        plan.areas["households"] < plan.scenario.output.fewest_households
-    ).to_numpy()
-    return few
+    """Mark the deployment areas that have too few households to be told of one by one."""
+    few = plan.areas["households"] < plan.scenario.output.fewest_households
+    marked: NDArray[np.bool_] = (few & (plan.areas["kind"] == "area")).to_numpy()
+    return marked
 
 
 def _cells(plan: Plan, origin: Ints) -> Columns:
@@ -250,11 +251,12 @@ def _areas(plan: Plan, *, public: bool) -> dict[str, list[Any]]:
     needed_nok = areas["grant_nok"].reset_index(drop=True)
     grant_nok = paid_nok.fillna(needed_nok).astype("int64")
     saved_nok = needed_nok - grant_nok
-    few = _is_few(plan) & (areas["kind"] == "area").to_numpy() & public
+    few = _is_few(plan) & public
+    later = plan.upgrades.set_index("area_id").reindex(areas["area_id"])
     return {
         "id": areas["area_id"].tolist(),
         "name": areas["name"].tolist(),
-        "is_feeder": (areas["kind"] == "feeder").astype("int64").tolist(),
+        "kind": areas["kind"].tolist(),
         "kommune": [kommune_number.get(code, -1) for code in areas["kommune"]],
         "feeder": [number.get(area_id, -1) for area_id in areas["feeder_area"]],
         "premises": _unless(few, areas["premises"]),
@@ -266,6 +268,8 @@ def _areas(plan: Plan, *, public: bool) -> dict[str, list[Any]]:
         "local_nok": areas["local_nok"].tolist(),
         "grant_nok": grant_nok.tolist(),
         "year": year.tolist(),
+        "fibre_year": later["build_year"].fillna(0).astype("int64").tolist(),
+        "fibre_grant_nok": later["grant_nok"].fillna(0).astype("int64").tolist(),
         "why": [
             [[name, _with_numbers(figures, number)] for name, figures in said]
             for said in reasons(plan)

@@ -52,6 +52,7 @@ def _built(row: dict[str, Any], facts: _Facts) -> list[Reason]:
         ),
         "why_must": (area_id in rules.must_build, {}),
         "why_feeder": (row["kind"] == "feeder", {}),
+        "why_mast": (row["kind"] == "mast", {}),
         "why_leads_on": (row["kind"] == "area" and leads_on, {}),
         "why_rank": (
             area_id in facts.ranks,

@@ -331,7 +331,7 @@ def _areas(
         trench_m = float(line.length)
         capex = int(trench_m * rng.uniform(120, 420) + 12_000 * len(members))
         operator = min(capex, 30_000 * households)
-        fwa = i % 7 == 3
+        technology = {3: "fwa", 5: "hybrid"}.get(i % 7, "fibre")
         name = hostile if hostile and not rows else f"{points['street'].iloc[members[0]]} {i}"
         rows.append(
             {
@@ -343,7 +343,7 @@ def _areas(
                 "premises": len(members),
                 "households": households,
                 "weighted_households": float(households),
-                "technology": "fwa" if fwa else "fibre",
+                "technology": technology,
                 "trench_m": trench_m,
                 "capex_nok": capex,
                 "operator_nok": operator,
@@ -365,6 +365,9 @@ def _areas(
     )  # fmt: skip
     shapes.append(feeder.buffer(40))
     routes.append(("F0001", "asphalt", "ground", float(feeder.length), 200_000, feeder))
+    rows.append({**rows[-1], "area_id": "M0001", "kind": "mast", "name": "Mast Vikaåsen",
+                 "technology": "fwa", "trench_m": 0.0})  # fmt: skip
+    shapes.append(shapely.Point(centres[0] + 900.0).buffer(50.0))
     frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs=WORKING_CRS)
     names = ["area_id", "ground", "structure", "length_m", "trench_nok", "geometry"]
     lines = gpd.GeoDataFrame(pd.DataFrame(routes, columns=names), crs=WORKING_CRS)
@@ -407,7 +410,7 @@ def _scenario(areas: gpd.GeoDataFrame, language: str) -> Scenario:
 def _schedule(areas: gpd.GeoDataFrame, scenario: Scenario) -> gpd.GeoDataFrame:
     frame = areas.copy()
     per_household = frame["grant_nok"] / frame["households"].clip(lower=1)
-    frame["order"] = np.where(frame["kind"] == "feeder", -1, per_household)
+    frame["order"] = np.where(frame["kind"] == "area", per_household, -1)
     frame = frame.sort_values("order")
     budget = scenario.rollout.annual_grant_nok[0]
     frame["build_year"] = 2027 + (frame["grant_nok"].cumsum() // budget).astype("int64")

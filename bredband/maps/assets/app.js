@@ -123,7 +123,7 @@ function makeApp(map, land, models) {
     },
     chooseArea(area, takeFocus) {
       const outline = app.model.areaShapes.boxes[area];
-      const box = app.model.areas.is_feeder[area] || !isFinite(outline[0]) ? app.model.routes.boxes[area] : outline;
+      const box = app.model.areas.kind[area] === "feeder" || !isFinite(outline[0]) ? app.model.routes.boxes[area] : outline;
       app.update({ area, premises: -1, view: "map" }, { takeFocus });
       if (isFinite(box[0])) app.map.fitBounds(boundsOf(app, box), { maxZoom: 14, ...besideBoxes(app) });
     },
@@ -247,6 +247,8 @@ function pick(app, at) {
   const scale = 2 ** (app.map.getZoom() - UNIT_ZOOM);
   const odd = app.state.layers.conflicts ? conflictNear(app.model, x, y, 9 / scale) : -1;
   if (odd >= 0) return app.update({ premises: odd, area: -1 });
+  const mast = mastNear(app.model, app.state.step, x, y, 10 / scale);
+  if (mast >= 0) return app.update({ area: mast, premises: -1 });
   const near = app.map.getZoom() >= POINTS_FROM_ZOOM + 2 && app.state.layers.premises
     ? premisesNear(app.model, x, y, 9 / scale, app.state.layers.holiday) : -1;
   if (near >= 0) return app.update({ premises: near, area: -1 });

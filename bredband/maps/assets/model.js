@@ -8,6 +8,7 @@ function makeModel({ meta, tables }) {
   const { areas } = meta;
   // What a public map does not tell is null in the file and not a number here.
   for (const name of ["premises", "households"]) areas[name] = areas[name].map((value) => value ?? NaN);
+  areas.is_shared = areas.kind.map((kind) => kind !== "area"); // trench or a mast that several need
   const model = {
     meta,
     areas,
@@ -115,12 +116,12 @@ const overlaps = (a, b) => a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] 
 
 const scratch = document.createElement("canvas").getContext("2d");
 
-// The smallest area under a point; feeders are trench, not ground, and are not hit.
+// The smallest area under a point; shared trench and masts are not ground, and are not hit.
 function areaAt(model, x, y) {
   let best = -1;
   let bestSize = Infinity;
   model.areaShapes.boxes.forEach((box, i) => {
-    if (model.areas.is_feeder[i] || !overlaps(box, [x, y, x, y])) return;
+    if (model.areas.is_shared[i] || !overlaps(box, [x, y, x, y])) return;
     const size = (box[2] - box[0]) * (box[3] - box[1]);
     if (size < bestSize && scratch.isPointInPath(model.areaShapes.paths[i], x, y)) {
       best = i;
@@ -129,6 +130,23 @@ function areaAt(model, x, y) {
   });
   return best;
 }
+
+// The mast of the plan that is nearest, built by the step that is shown.
+function mastNear(model, step, x, y, radius) {
+  let best = -1;
+  let bestSquare = radius * radius;
+  for (const i of mastsBuilt(model, step)) {
+    const [atX, atY] = middleOf(model.areaShapes.boxes[i]);
+    const square = (atX - x) ** 2 + (atY - y) ** 2;
+    if (square < bestSquare) [best, bestSquare] = [i, square];
+  }
+  return best;
+}
+
+const mastsBuilt = ({ areas, areaStep }, step) =>
+  areaStep.map((_, i) => i).filter((i) => areas.kind[i] === "mast" && areaStep[i] <= step);
+
+const middleOf = ([west, north, east, south]) => [(west + east) / 2, (north + south) / 2];
 
 function premisesNear(model, x, y, radius, includeHoliday) {
   if (!model.premises) return -1;

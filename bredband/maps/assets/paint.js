@@ -70,6 +70,7 @@ function paintPlan(context, view, model, look) {
     else if (view.zoom < POINTS_FROM_ZOOM) paintSums(context, view, model, look);
     else paintPoints(context, view, model, look);
   }
+  if (look.step > 0) paintMasts(context, view, model, look);
   if (look.layers.conflicts) paintConflicts(context, view, model);
   if (look.area >= 0) paintChosen(context, view, model, look.area);
 }
@@ -97,7 +98,7 @@ function paintAreas(context, view, model, look, hatch) {
   const near = !isFar(view);
   const paths = near ? model.areaShapes.paths : model.areaShapes.far;
   const seen = model.areaStep.map((_, i) => i).filter((i) =>
-    !model.areas.is_feeder[i] && overlaps(model.areaShapes.boxes[i], view.box));
+    !model.areas.is_shared[i] && overlaps(model.areaShapes.boxes[i], view.box));
   const outline = (members, colour, width, dash) => {
     context.strokeStyle = colour;
     context.lineWidth = width * px;
@@ -155,8 +156,8 @@ function paintRoutes(context, view, model, look) {
     stroke(later, "rgb(24 34 44 / 55%)", 1, [2, 4]);
   }
   const built = seen.filter((i) => model.areaStep[i] <= look.step);
-  const own = built.filter((i) => !model.areas.is_feeder[i]);
-  const shared = built.filter((i) => model.areas.is_feeder[i]);
+  const own = built.filter((i) => !model.areas.is_shared[i]);
+  const shared = built.filter((i) => model.areas.is_shared[i]);
   if (view.zoom >= 12) stroke(built, "#ffffff", width + 2, []);
   if (view.zoom >= AREAS_FROM_ZOOM) {
     for (const [colour, members] of byColour(own, look.colourOf)) stroke(members, colour, width, []);
@@ -167,7 +168,7 @@ function paintRoutes(context, view, model, look) {
 
 function paintChosen(context, view, model, i) {
   view.inWorld(context);
-  const path = model.areas.is_feeder[i] ? model.routes.land[i] : model.areaShapes.paths[i];
+  const path = model.areas.kind[i] === "feeder" ? model.routes.land[i] : model.areaShapes.paths[i];
   if (!path) return;
   context.strokeStyle = "#ffffff";
   context.lineWidth = 7 / view.scale;
@@ -365,32 +366,42 @@ function paintConflicts(context, view, { premises, conflicts }) {
   }
 }
 
+const MAST_SHAPE = "M0-7 6 6H-6Z";
 const SITE_SHAPES = {
   lit_fibre: { d: "M-5-5H5V5H-5Z", fill: "#18222c" },
-  mast: { d: "M0-7 6 6H-6Z", fill: "#18222c" },
-  mast_candidate: { d: "M0-7 6 6H-6Z", fill: "#ffffff" },
+  mast: { d: MAST_SHAPE, fill: "#18222c" },
+  mast_candidate: { d: MAST_SHAPE, fill: "#ffffff" },
 };
 
 function paintSites(context, view, sites) {
-  view.inPixels(context);
   const size = view.zoom < 10.5 ? 0.75 : 1;
-  sites.kind.forEach((kind, i) => {
-    const { d, fill } = SITE_SHAPES[kind];
-    context.save();
-    context.translate(sites.x[i] * view.scale + view.shiftX, sites.y[i] * view.scale + view.shiftY);
-    context.scale(size, size);
-    const path = new Path2D(d);
-    context.lineJoin = "round";
-    context.strokeStyle = "#ffffff";
-    context.lineWidth = 4;
-    context.stroke(path);
-    context.fillStyle = fill;
-    context.fill(path);
-    context.strokeStyle = INK;
-    context.lineWidth = 1.6;
-    context.stroke(path);
-    context.restore();
-  });
+  sites.kind.forEach((kind, i) => paintSite(context, view, SITE_SHAPES[kind], sites.x[i], sites.y[i], size));
+}
+
+function paintSite(context, view, { d, fill }, x, y, size) {
+  view.inPixels(context);
+  context.translate(x * view.scale + view.shiftX, y * view.scale + view.shiftY);
+  context.scale(size, size);
+  const path = new Path2D(d);
+  context.setLineDash([]);
+  context.lineJoin = "round";
+  context.strokeStyle = "#ffffff";
+  context.lineWidth = 4;
+  context.stroke(path);
+  context.fillStyle = fill;
+  context.fill(path);
+  context.strokeStyle = INK;
+  context.lineWidth = 1.6;
+  context.stroke(path);
+  view.inPixels(context);
+}
+
+// The masts that the plan builds, in the colour of their year, larger than those that stand.
+function paintMasts(context, view, model, look) {
+  for (const i of mastsBuilt(model, look.step)) {
+    const [x, y] = middleOf(model.areaShapes.boxes[i]);
+    paintSite(context, view, { d: MAST_SHAPE, fill: look.colourOf(i) }, x, y, view.zoom < 10.5 ? 1 : 1.35);
+  }
 }
 
 // Names: important first, none on top of another or of a mast. One that has no room where it

@@ -34,7 +34,7 @@ const pointColours = (model, by) =>
   by === "year" ? yearColours(model) : model.years.map(() => PLAN_BLUE);
 
 const TECHNOLOGY_COLOURS = {
-  fibre: viridis(0.42), cable: viridis(0.05), fwa: viridis(0.88), dsl: viridis(0.2),
+  fibre: viridis(0.42), cable: viridis(0.05), fwa: viridis(0.88), hybrid: viridis(0.66), dsl: viridis(0.2),
   mobile: viridis(0.7), satellite: viridis(1), other: NOT_BUILT,
 };
 

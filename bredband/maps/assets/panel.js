@@ -139,15 +139,14 @@ function showLegend(app) {
       label: k + 1 < limits.length ? `${t.int(low)} … ${t.int(limits[k + 1])} dBm` : `≥ ${t.int(low)} dBm`,
     })).reverse(), t("legend_signal_note")));
   }
-  const kinds = [...new Set(app.land.meta.sites.kind)].sort();
-  if (state.layers.sites && kinds.length) {
-    groups.push(group(t("legend_other"), kinds.map((kind) => ({ swatch: siteSwatch(kind), label: t(`site_${kind}`) }))));
-  }
+  const kinds = state.layers.sites ? [...new Set(app.land.meta.sites.kind)].sort() : [];
+  const others = kinds.map((kind) => ({ swatch: siteSwatch(SITE_SHAPES[kind]), label: t(`site_${kind}`) }));
+  if (mastsBuilt(model, state.step).length) others.push({ swatch: siteSwatch({ d: MAST_SHAPE, fill: viridis(0.7) }), label: t("mast_built") });
+  if (others.length) groups.push(group(t("legend_other"), others));
   byId("legend-body").replaceChildren(...groups);
 }
 
-function siteSwatch(kind) {
-  const { d, fill } = SITE_SHAPES[kind];
+function siteSwatch({ d, fill }) {
   return drawn("svg", { viewBox: "-11 -8 22 16", class: "swatch", "aria-hidden": "true" },
     drawn("path", { d, fill, stroke: INK, "stroke-width": 1.6 }));
 }
@@ -221,15 +220,16 @@ function showCard(app, takeFocus = false) {
 
 function areaCard({ t, model, state, meta }, i) {
   const { areas, kommuner } = model;
-  const isFeeder = areas.is_feeder[i];
+  const kind = areas.kind[i];
   const built = model.areaStep[i] < model.never;
   const homes = areas.households[i];
   const why = areas.why[i].map(([key, figures]) => t(key, figuresInWords(figures, t, areas)));
   const facts = [
     [t("card_build_year"), built ? String(areas.year[i]) : t("card_not_built")],
-    ...(isFeeder ? [] : [[t("card_households"), t.int(homes)], [t("card_premises"), t.int(areas.premises[i])]]),
+    ...(kind !== "area" ? [] : [[t("card_households"), t.int(homes)], [t("card_premises"), t.int(areas.premises[i])]]),
     [t("card_technology"), t(areas.technology[i])],
-    [t("card_trench"), t("unit_km", { number: t.decimal(areas.trench_m[i] / 1000) })],
+    ...(areas.fibre_year[i] ? [[t("card_upgrade"), t("card_upgrade_in", { year: areas.fibre_year[i], grant: t.money(areas.fibre_grant_nok[i]) })]] : []),
+    ...(kind === "mast" ? [] : [[t("card_trench"), t("unit_km", { number: t.decimal(areas.trench_m[i] / 1000) })]]),
     [t("card_capex"), t.money(areas.capex_nok[i])],
     [t("card_operator"), t.money(areas.operator_nok[i])],
     ...(areas.local_nok[i] ? [[t("card_local"), t.money(areas.local_nok[i])]] : []),
@@ -237,7 +237,7 @@ function areaCard({ t, model, state, meta }, i) {
     ...(homes ? [[t("card_per_household"), t.nok(areas.grant_nok[i] / homes)]] : []),
   ];
   return {
-    kicker: `${t(isFeeder ? "card_feeder" : "card_area")} ${areas.id[i]} · ${kommuner.name[areas.kommune[i]] ?? ""}`,
+    kicker: `${t(`card_${kind}`)} ${areas.id[i]} · ${kommuner.name[areas.kommune[i]] ?? ""}`,
     title: areas.name[i],
     colour: built ? areaColouring(model, "year", t).of(i) : null,
     facts,

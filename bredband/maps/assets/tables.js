@@ -44,7 +44,7 @@ function sheets({ t, model, chooseArea, choosePremises }) {
       columns: [column("column_year", "text"), column("column_name", "text"), column("column_id", "text"), column("column_kommune", "text"), column("column_kind", "text"), column("column_technology", "text"), column("column_households"), column("column_grant"), column("column_per_household"), column("column_capex")],
       rows: order.map((i) => [
         areas.year[i] ? String(areas.year[i]) : t("card_not_built"), areas.name[i], areas.id[i], kommuner.name[areas.kommune[i]] ?? "",
-        t(areas.is_feeder[i] ? "card_feeder" : "card_area"), t(areas.technology[i]), areas.households[i], areas.grant_nok[i],
+        t(`card_${areas.kind[i]}`), t(areas.technology[i]), areas.households[i], areas.grant_nok[i],
         areas.households[i] ? areas.grant_nok[i] / areas.households[i] : NaN, areas.capex_nok[i]]),
       go: order.map((i) => () => chooseArea(i, true)),
     },
