@@ -1,0 +1,97 @@
+"""Draw the pictures of the studio in docs/figures, from the synthetic demo county.
+
+    python scripts/draw_studio.py [--chromium /usr/bin/chromium]
+
+Starts a studio in a temporary folder, walks through it in a browser, and keeps three pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+FIGURES = ROOT / "docs" / "figures"
+LONGEST_WAIT_MS = 300_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    choices = parser.parse_args()
+    with studio() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=choices.chromium, args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 1160})
+        page.set_default_timeout(LONGEST_WAIT_MS)
+        page.goto(address)
+        walk(page)
+        browser.close()
+
+
+def walk(page: Any) -> None:
+    """Load the demo county, plan it twice, and keep the form, the result and the comparison."""
+    page.fill("#folder", str(ROOT / "data" / "demo"))
+    page.get_by_role("button", name="Bruk mappa").click()
+    page.get_by_role("link", name="Nytt scenario").first.click()
+    page.fill("[name=name]", "14 millioner i året")
+    page.get_by_role("button", name="Lagre og kjør").click()
+    page.locator(".kpis").wait_for()
+    settled(page)
+    keep(page, "studio-resultat")
+    page.get_by_role("link", name="Endre én ting").first.click()
+    page.fill("[name=name]", "20 millioner i året")
+    for box in page.locator("[name='rollout.annual_grant_nok']").all()[:4]:
+        box.fill("20")
+    page.locator("#verdict", has_text="gyldig").wait_for()
+    page.locator("#gruppe-money").scroll_into_view_if_needed()
+    keep(page, "studio-skjema")
+    page.get_by_role("button", name="Lagre og kjør").click()
+    page.locator(".kpis").wait_for()
+    page.get_by_label("14 millioner i året").check()
+    page.get_by_role("button", name="Sammenlign", exact=True).click()
+    settled(page)
+    keep(page, "studio-sammenligning")
+
+
+def settled(page: Any) -> None:
+    """Wait until the map in the page is drawn."""
+    page.frame_locator("iframe.map").locator("html[data-ready=true]").wait_for(state="attached")
+
+
+def keep(page: Any, name: str) -> None:
+    """Keep what the window shows, in few colours."""
+    path = FIGURES / f"{name}.png"
+    page.screenshot(path=path)
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(128)
+    few.save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)} {path.stat().st_size / 1000:.0f} kB")
+
+
+@contextmanager
+def studio() -> Iterator[str]:
+    """Start a studio in a temporary folder; give its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "bredband", "studio", folder, "--no-browser"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+            assert process.stdout is not None
+            try:
+                yield process.stdout.readline().split()[-1]
+            finally:
+                process.terminate()
+
+
+if __name__ == "__main__":
+    main()
