@@ -317,3 +317,7 @@ def test_a_part_of_a_scenario_has_no_other_part(poor):
     assert part.rollout.first_year == 2027
     with pytest.raises(AttributeError):
         _ = part.costs
+    one_field = read_scenario(poor).only("coverage.match_distance_m").coverage
+    assert one_field.match_distance_m > 0
+    with pytest.raises(AttributeError):
+        _ = one_field.plan_on

@@ -61,7 +61,9 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
     return ingest_described(folder, scenario, describe_sources(scenario), report)
 
 
-INGEST_READS = ("county", "synthetic", "sources", "publishers", "coverage")
+INGEST_READS = (
+    "county", "synthetic", "sources", "publishers", "coverage.match_distance_m"
+)  # fmt: skip
 """What ``ingest`` reads of the scenario."""
 
 

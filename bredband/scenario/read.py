@@ -6,7 +6,7 @@ import difflib
 import tomllib
 import typing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -19,6 +19,8 @@ from bredband.scenario.radio import RadioChoices
 from bredband.scenario.rollout import Funding, Priorities, Rollout
 from bredband.scenario.section import Section
 from bredband.scenario.sources import Publisher, Sources
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Scenario(Section):
@@ -61,13 +63,23 @@ class Scenario(Section):
     def only(self, *sections: str) -> Scenario:
         """Give a scenario with these fields and no other, for a stage that reads no other.
 
-        Reading any other field is an ``AttributeError``, so that a stage's address in
-        ``store`` can name what it reads and not more.
+        ``coverage.match_distance_m`` is one field of a section. Reading any other field is an
+        ``AttributeError``, so that a stage's address in ``store`` can name what it reads and
+        not more.
         """
-        part = self.model_copy()
-        for name in part.__dict__.keys() - {*sections, "folder"}:
-            del part.__dict__[name]
+        part = _bared(self, {name.split(".")[0] for name in sections} | {"folder"})
+        for name in {name.split(".")[0] for name in sections if "." in name}:
+            fields = {path.split(".")[1] for path in sections if path.startswith(f"{name}.")}
+            part.__dict__[name] = _bared(getattr(self, name), fields)
         return part
+
+
+def _bared(model: Model, kept: set[str]) -> Model:
+    """Copy a model without the fields that are not kept."""
+    part = model.model_copy()
+    for name in part.__dict__.keys() - kept:
+        del part.__dict__[name]
+    return part
 
 
 def read_scenario(path: str | Path) -> Scenario:

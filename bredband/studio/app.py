@@ -22,7 +22,7 @@ from starlette.routing import Route
 from bredband.errors import BredbandError, InputError
 from bredband.studio.guard import Guard
 from bredband.studio.runs import Queue
-from bredband.studio.words import explained, words
+from bredband.studio.words import explained, said, words
 from bredband.units import format_decimal, format_int, format_mnok, format_nok, format_percent
 
 MOST_FORM_BYTES = 2 * 1024**2
@@ -142,10 +142,12 @@ async def choose_language(request: Request) -> Response:
 
 async def _explain(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, BredbandError)
-    sentence = fault.message[:1].upper() + fault.message[1:]
+    language = language_of(request)
+    sentence, advice = said(fault.message, language), said(fault.advice, language)
+    sentence = sentence[:1].upper() + sentence[1:]
     if "application/json" in request.headers.get("accept", ""):
-        return JSONResponse({"sentence": sentence, "advice": fault.advice}, status_code=400)
-    return page(request, "fault.html.j2", 400, sentence=sentence, advice=fault.advice)
+        return JSONResponse({"sentence": sentence, "advice": advice}, status_code=400)
+    return page(request, "fault.html.j2", 400, sentence=sentence, advice=advice)
 
 
 async def _no_such_page(request: Request, fault: Exception) -> Response:
@@ -164,6 +166,6 @@ def _templates() -> jinja2.Environment:
     )
     environment.filters.update(
         int=format_int, decimal=format_decimal, percent=format_percent, mnok=format_mnok,
-        nok=format_nok, explained=explained, name_in=lambda key, names: names.get(key, key),
+        nok=format_nok, explained=explained, said=said, name_in=lambda key, names: names.get(key, key),
     )  # fmt: skip
     return environment

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bredband.studio.words import said, words
+
 _SENTENCES = {
     "missing": "fault_missing", "string_too_short": "fault_missing",
     "greater_than_equal": "fault_least", "greater_than": "fault_above",
@@ -16,18 +18,18 @@ _SENTENCES = {
 }  # fmt: skip
 
 
-def sentences(faults: Iterable[Mapping[str, Any]], w: Mapping[str, str]) -> list[dict[str, str]]:
+def sentences(faults: Iterable[Mapping[str, Any]], language: str) -> list[dict[str, str]]:
     """Say every fault in one sentence in the planner's language, with the field it is at."""
     return [
-        {"field": fault["field"], "path": fault["path"], "sentence": _sentence(fault, w)}
+        {"field": fault["field"], "path": fault["path"], "sentence": _sentence(fault, language)}
         for fault in faults
     ]
 
 
-def _sentence(fault: Mapping[str, Any], w: Mapping[str, str]) -> str:
+def _sentence(fault: Mapping[str, Any], language: str) -> str:
     word = _SENTENCES.get(fault["kind"])
     if word is None:
-        text = str(fault["text"])
+        text = said(str(fault["text"]), language)
         return text[:1].upper() + text[1:].rstrip(".") + "."
     bound = f"{fault['bound']} {fault['unit']}".strip()
-    return w[word].format(bound=bound)
+    return str(words(language)[word]).format(bound=bound)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -24,7 +25,7 @@ from bredband.studio.folder import (
 )
 from bredband.studio.guard import MAP_POLICY
 from bredband.studio.runs import ask
-from bredband.studio.words import words
+from bredband.studio.words import said, words
 
 DOWNLOADS: Mapping[str, str] = {
     "plan.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -82,7 +83,20 @@ def areas_of(entry: Entry) -> dict[str, Any]:
 
 async def picture(request: Request) -> Response:
     """Give premises and areas of a result for the studio's own map."""
-    return FileResponse(_result(request) / PICTURE_FILE, media_type="application/json")
+    file, language = _result(request) / PICTURE_FILE, app.language_of(request)
+    if language == "nb":
+        return FileResponse(file, media_type="application/json")
+    return JSONResponse(await run_in_threadpool(_said_picture, file, language))
+
+
+def _said_picture(file: Path, language: str) -> dict[str, Any]:
+    """Read a picture with its sentences in the planner's language."""
+    content = read_object(file)
+    for name in ("reason", "not_reached"):
+        sentences = content["premises"][name]
+        known = {sentence: said(sentence, language) for sentence in set(sentences)}
+        content["premises"][name] = [known[sentence] for sentence in sentences]
+    return content
 
 
 async def council_map(request: Request) -> Response:
@@ -117,7 +131,8 @@ async def why_area(request: Request) -> Response:
         answer = await ask(("why", str(folder), area), time_limit_s=_SECONDS_TO_WAIT_S)
         kept.parent.mkdir(exist_ok=True)
         write_object(kept, answer)
-    return JSONResponse(answer)
+    language = app.language_of(request)
+    return JSONResponse({"lines": [said(line, language) for line in answer["lines"]]})
 
 
 async def download(request: Request) -> Response:

@@ -29,7 +29,6 @@ from bredband.studio.folder import (
 from bredband.studio.folder import county_of as county_of_scenario
 from bredband.studio.folder import delete as delete_folder
 from bredband.studio.toml import changed_values
-from bredband.studio.words import words
 
 
 async def blank(request: Request) -> Response:
@@ -49,7 +48,9 @@ async def save_new(request: Request) -> Response:
     base = _base(request, county, given.get("fra", [""])[0])
     values, faults = _read(given, base, county)
     if faults:
-        return _form_page(request, county, base, given, sentences(faults, _words(request)), 422)
+        return _form_page(
+            request, county, base, given, sentences(faults, app.language_of(request)), 422
+        )
     about = {"county": county.slug, "from": base.slug if base.folder != county.folder else ""}
     entry = create(app.studio_of(request).root, SCENARIOS, values["name"], values, about)
     if "kjor" in given:
@@ -63,7 +64,7 @@ async def check(request: Request) -> Response:
     given = await app.read_form(request)
     base = _base(request, county, given.get("fra", [""])[0])
     _, faults = _read(given, base, county)
-    return JSONResponse({"faults": sentences(faults, _words(request))})
+    return JSONResponse({"faults": sentences(faults, app.language_of(request))})
 
 
 async def show(request: Request) -> Response:
@@ -97,7 +98,7 @@ async def save_old(request: Request) -> Response:
     given = await app.read_form(request)
     values, faults = _read(given, entry, county)
     if faults:
-        shown = sentences(faults, _words(request))
+        shown = sentences(faults, app.language_of(request))
         return _form_page(request, county, entry, given, shown, 422, old=True)
     write_values(entry.folder, values)
     if "kjor" in given:
@@ -234,7 +235,3 @@ def _changed_since(entry: Entry) -> bool:
     result = entry.folder / RESULT / "plan.json"
     file = entry.folder / SCENARIO_FILE
     return result.is_file() and file.is_file() and file.stat().st_mtime > result.stat().st_mtime
-
-
-def _words(request: Request) -> Any:
-    return words(app.language_of(request))

@@ -22,6 +22,17 @@ from tests.studio.browsing import look_over, text
 from tests.studio.conftest import Server, start, stop
 
 LACKING = 1
+BOKMAAL = {
+    "fra",
+    "ikke",
+    "Ikke",
+    "Dekket:",
+    "(sannsynlighet",
+    "hvitt",
+    "tilbud",
+    "tilbudet",
+    "mangler",
+}
 
 
 @pytest.fixture
@@ -59,7 +70,7 @@ class Walk:
 
     def at(self, selector: str, bounds: list[int], east: float, north: float) -> dict[str, float]:
         """Give the place in a map, drawn whole, of a point in the county."""
-        box = self.page.locator(f"{selector} canvas").bounding_box()
+        box = self.page.locator(f"{selector} > canvas").bounding_box()
         west, south, far_east, far_north = bounds
         scale = 0.94 * min(box["width"] / (far_east - west), box["height"] / (far_north - south))
         return {
@@ -85,6 +96,7 @@ def test_the_demo_county(studio, page, flawed, tmp_path):
     make_a_plan(walk, ["14", "14", "14"])
     plan_once_more(walk)
     compare_and_ask(walk)
+    ask_in_nynorsk(walk)
     take_away(walk)
 
 
@@ -94,6 +106,7 @@ def test_elverum_on_real_addresses(studio, page, elverum, tmp_path):
     make_a_plan(walk, ["8", "8"])
     plan_once_more(walk)
     compare_and_ask(walk)
+    ask_in_nynorsk(walk)
     take_away(walk)
 
 
@@ -158,7 +171,7 @@ def plan_once_more(walk: Walk) -> None:
     wanted = min(left, key=lambda area: area["grant_nok"])
     east, north = inside(wanted)
     page.locator("#pick").scroll_into_view_if_needed()
-    page.locator("#pick canvas").click(position=walk.at("#pick", picture["bounds"], east, north))
+    page.locator("#pick > canvas").click(position=walk.at("#pick", picture["bounds"], east, north))
     must = page.locator(f"tr[data-area='{wanted['id']}']").get_by_label("Må bygges", exact=False)
     assert must.first.is_checked()
     walk.see("5-grend")
@@ -189,7 +202,7 @@ def compare_and_ask(walk: Walk) -> None:
     page.locator(".picture[data-ready]").wait_for()
     east, north = lonely_premises(walk.picture("grunnlinje"))
     bounds = walk.picture("grunnlinje")["bounds"]
-    page.locator("#why-map canvas").click(position=walk.at("#why-map", bounds, east, north))
+    page.locator("#why-map > canvas").click(position=walk.at("#why-map", bounds, east, north))
     page.locator(".why li").first.wait_for()
     assert "som ikke bygges i denne planen" in text(page, ".verdict")
     walk.see("8-hvorfor")
@@ -205,6 +218,16 @@ def take_away(walk: Walk) -> None:
         with page.expect_download() as download:
             page.locator(f"a[href$='/fil/{name}']").click()
         assert download.value.path().read_bytes().lower().startswith(first.lower()), name
+
+
+def ask_in_nynorsk(walk: Walk) -> None:
+    """See that what is said of each address holds no word of bokmål."""
+    cookie = f"bredband-{walk.studio.port}={walk.studio.token}; maalform=nn"
+    answer = walk.studio.ask("GET", "/scenario/grunnlinje/oversikt.json", Cookie=cookie)
+    premises = answer.json()["premises"]
+    words = {w for text in {*premises["reason"], *premises["not_reached"]} for w in text.split()}
+    assert words & {"Dekt:", "Ikkje", "kvitt", "manglar"}
+    assert words & BOKMAAL == set()
 
 
 def inside(area: dict[str, Any]) -> tuple[float, float]:

@@ -316,7 +316,6 @@
         waiting.remove();
         const list = place.appendChild(document.createElement("ul"));
         list.className = "why";
-        list.lang = "nb";
         for (const line of said.lines?.slice(1) || [said.sentence]) {
           list.appendChild(document.createElement("li")).textContent = line;
         }
