@@ -149,11 +149,12 @@ def _named(readings: Mapping[str, Reading]) -> dict[str, Reading]:
     return {SOURCE_NAMES[name]: reading for name, reading in readings.items()}
 
 
-def read_county(folder: Path) -> County:
+def read_county(folder: str | Path) -> County:
     """Read a county folder that ``ingest`` wrote, with its terrain and surface if it has them."""
-    settle(folder)
-    read = county_folder.read_county(folder)
-    paths = (folder / TERRAIN_FILE, folder / SURFACE_FILE)
+    place = Path(folder)
+    settle(place)
+    read = county_folder.read_county(place)
+    paths = (place / TERRAIN_FILE, place / SURFACE_FILE)
     heights, surface = (terrain.read_raster(path) if path.is_file() else None for path in paths)
     return replace(read, terrain=heights, surface=surface)
 

@@ -28,6 +28,7 @@ from bredband.studio.folder import LOOK_FILE, PICTURE_FILE
 from bredband.studio.picture import picture
 
 _SHOWN_SET_ASIDE = 40
+_SAME_NAME = re.compile(r"(«[^»]+»)(?:, \1)+")
 
 
 def run(scenario_file: str, out: str, kept: str) -> None:
@@ -68,7 +69,7 @@ def why(folder: str, area_id: str) -> None:
     known = re.compile("|".join(re.escape(i) for i in sorted(names, key=len, reverse=True)))
     said = pipeline.explain(Path(folder), area_id)
     lines = [known.sub(lambda hit: f"«{names[hit[0]]}»", line) for line in said]
-    _tell({"lines": lines})
+    _tell({"lines": [_SAME_NAME.sub(r"\1", line) for line in lines]})
 
 
 def compare(folder_a: str, folder_b: str, file: str) -> None:

@@ -62,6 +62,19 @@ class Walk:
         look_over(self.page, name)
         self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
 
+    def finish(self) -> None:
+        """Wait for the run to end well; a fault is told at once."""
+        self.page.locator(".kpis, .fault").first.wait_for()
+        assert self.page.locator(".fault").all_inner_texts() == []
+
+    def map_is_drawn(self) -> None:
+        """Wait for the council map in the page; a fault of its own is told at once."""
+        frame = self.page.locator("iframe.map")
+        frame.scroll_into_view_if_needed()
+        drawn = self.page.frame_locator("iframe.map").locator("html[data-ready]")
+        drawn.wait_for(state="attached")
+        assert drawn.get_attribute("data-ready") == "true"
+
     def scenario(self, slug: str) -> Path:
         return self.studio.folder / "scenarioer" / slug
 
@@ -148,9 +161,9 @@ def make_a_plan(walk: Walk, grants_mnok: list[str]) -> None:
     page.locator("#run-steps .now").wait_for()
     assert "brukt ·" in text(page, "#run-time")
     walk.see("3-kjoring")
-    page.locator(".kpis").wait_for()
+    walk.finish()
     assert "est mulig" in text(page, ".proof")
-    page.frame_locator("iframe.map").locator("html[data-ready=true]").wait_for(state="attached")
+    walk.map_is_drawn()
     assert page.locator("table.years tbody tr").count() == len(grants_mnok)
     assert "Rammene rekker ikke" in text(page, "#omrader ~ .scroll")
     walk.see("4-resultat")
@@ -166,25 +179,58 @@ def plan_once_more(walk: Walk) -> None:
     page.get_by_role("link", name="Endre én ting").first.click()
     page.locator("#pick[data-ready]").wait_for()
     page.fill("[name=name]", "Med en grend til")
-    picture = walk.picture("grunnlinje")
-    left = [a for a in picture["areas"] if a["kind"] == "area" and a["year"] is None]
-    wanted = min(left, key=lambda area: area["grant_nok"])
-    east, north = inside(wanted)
-    page.locator("#pick").scroll_into_view_if_needed()
-    page.locator("#pick > canvas").click(position=walk.at("#pick", picture["bounds"], east, north))
-    must = page.locator(f"tr[data-area='{wanted['id']}']").get_by_label("Må bygges", exact=False)
-    assert must.first.is_checked()
+    wanted = within_reach(walk.scenario("grunnlinje"))
+    draw_a_frame(walk, wanted)
+    point_out(walk, wanted)
     walk.see("5-grend")
     page.get_by_role("button", name="Lagre og kjør").click()
-    page.locator(".kpis").wait_for()
+    walk.finish()
     reused = text(page, ".reused")
     assert "Gjenbrukt fra tidligere kjøringer: filene" in reused
     assert "grøftene" in reused.split("Regnet ut nå:")[0]
     assert "rekkefølgen" in reused.split("Regnet ut nå:")[1]
     folder = walk.scenario("med-en-grend-til")
     areas = json.loads((folder / "resultat" / "plan.json").read_text("utf-8"))["areas"]
-    assert next(a for a in areas if a["area_id"] == wanted["id"])["build_year"] is not None
+    assert next(a for a in areas if a["area_id"] == wanted)["build_year"] is not None
     assert check_folder(folder / "resultat") == []
+
+
+def within_reach(scenario: Path) -> str:
+    """Give the cheapest area that is not built and needs no trench that is not built either."""
+    areas = json.loads((scenario / "resultat" / "plan.json").read_text("utf-8"))["areas"]
+    built = {"", *(a["area_id"] for a in areas if a["build_year"] is not None)}
+    left = [a for a in areas if a["kind"] == "area" and a["build_year"] is None]
+    ready = [a for a in left if a["feeder_area"] in built]
+    return str(min(ready, key=lambda area: area["grant_nok"])["area_id"])
+
+
+def draw_a_frame(walk: Walk, area: str) -> None:
+    """Draw a frame around an area on the map: all in it must be built; then take them off again."""
+    page, picture = walk.page, walk.picture("grunnlinje")
+    ring = np.reshape(next(a for a in picture["areas"] if a["id"] == area)["rings"][0], (-1, 2))
+    (west, south), (east, north) = ring.min(axis=0), ring.max(axis=0)
+    page.locator("#pick").scroll_into_view_if_needed()
+    box = page.locator("#pick > canvas").bounding_box()
+    page.get_by_role("button", name="Tegn en ramme").click()
+    for act, corner in ((page.mouse.down, (west, north)), (page.mouse.up, (east, south))):
+        at = walk.at("#pick", picture["bounds"], *corner)
+        page.mouse.move(box["x"] + at["x"], box["y"] + at["y"], steps=4)
+        act()
+    ticked = page.locator("#areas input[name='rollout.must_build']:checked")
+    assert area in [tick.get_attribute("value") for tick in ticked.all()]
+    for tick in ticked.all()[::-1]:
+        tick.uncheck()
+    page.get_by_role("button", name="Tegn en ramme").click()
+
+
+def point_out(walk: Walk, area: str) -> None:
+    """Point at an area on the map: it must be built."""
+    page, picture = walk.page, walk.picture("grunnlinje")
+    east, north = inside(next(a for a in picture["areas"] if a["id"] == area))
+    page.locator("#pick").scroll_into_view_if_needed()
+    page.locator("#pick > canvas").click(position=walk.at("#pick", picture["bounds"], east, north))
+    must = page.locator(f"tr[data-area='{area}']").get_by_label("Må bygges", exact=False)
+    assert must.first.is_checked()
 
 
 def compare_and_ask(walk: Walk) -> None:
@@ -195,7 +241,7 @@ def compare_and_ask(walk: Walk) -> None:
         box.check()
     walk.see("6-forside")
     page.get_by_role("button", name="Sammenlign de valgte").first.click()
-    page.frame_locator("iframe.map").locator("html[data-ready=true]").wait_for(state="attached")
+    walk.map_is_drawn()
     assert page.locator("#flyttet ~ .scroll tbody tr").count() > 0
     walk.see("7-sammenligning")
     page.goto(f"http://127.0.0.1:{walk.studio.port}/scenario/grunnlinje/hvorfor")
