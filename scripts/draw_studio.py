@@ -2,12 +2,13 @@
 
     python scripts/draw_studio.py [--chromium /usr/bin/chromium]
 
-Starts a studio in a temporary folder, walks through it in a browser, and keeps three pages.
+Starts a studio in a temporary folder, walks through it in a browser, and keeps four pages.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,14 @@ def walk(page: Any) -> None:
     page.locator(".kpis").wait_for()
     settled(page)
     keep(page, "studio-resultat")
+    page.get_by_role("link", name="Hvorfor ikke min grend?").click()
+    page.locator(".picture[data-ready]").wait_for()
+    page.fill("#address", "Ytterøy")
+    page.locator("#hits button").first.click()
+    page.locator("#answer .verdict").wait_for()
+    page.wait_for_load_state("networkidle")
+    keep(page, "studio-hvorfor")
+    page.go_back()
     page.get_by_role("link", name="Endre én ting").first.click()
     page.fill("[name=name]", "20 millioner i året")
     for box in page.locator("[name='rollout.annual_grant_nok']").all()[:4]:
@@ -66,17 +75,17 @@ def walk(page: Any) -> None:
 
 
 def settled(page: Any) -> None:
-    """Wait until the map in the page is drawn."""
+    """Wait until the map in the page is drawn, which it is not before it is in sight."""
+    page.locator("iframe.map").scroll_into_view_if_needed()
     page.frame_locator("iframe.map").locator("html[data-ready=true]").wait_for(state="attached")
+    page.evaluate("scrollTo(0, 0)")
 
 
 def keep(page: Any, name: str) -> None:
-    """Keep what the window shows, in few colours."""
-    path = FIGURES / f"{name}.png"
-    page.screenshot(path=path)
-    with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(128)
-    few.save(path, optimize=True)
+    """Keep what the window shows."""
+    path = FIGURES / f"{name}.webp"
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").save(path, quality=80, method=6)
     print(f"{path.relative_to(ROOT)} {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -13,7 +13,7 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 def look_over(page, seen: str) -> None:
     """Hold a page against WCAG with axe, and see that it fits a laptop and a tablet."""
     page.wait_for_load_state()
-    for width, height in ((1280, 800), (820, 1180)):
+    for width, height in ((1280, 800), (768, 1024)):
         page.set_viewport_size({"width": width, "height": height})
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{seen} is {wide} px too wide at {width}"

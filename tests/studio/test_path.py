@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import tomllib
 import zipfile
@@ -12,6 +13,12 @@ import zipfile
 from bredband.scenario import read_scenario
 from tests.studio.browsing import look_over, text
 from tests.studio.conftest import start, stop
+
+DROPPED = """files => {
+    const carried = new DataTransfer();
+    for (const [name, text] of files) carried.items.add(new File([text], name));
+    return carried;
+}"""
 
 
 def test_from_raw_files_to_a_comparison(server, page, lilleland_folder):
@@ -24,7 +31,10 @@ def test_from_raw_files_to_a_comparison(server, page, lilleland_folder):
     look_over(page, "empty county")
     raw = [path for path in sorted(lilleland_folder.iterdir()) if path.name != "scenario.toml"]
     with page.expect_navigation():
-        page.set_input_files("#choose", raw)
+        page.set_input_files("#choose", raw[:1])
+    dropped = page.evaluate_handle(DROPPED, [[p.name, p.read_text("utf-8")] for p in raw[1:]])
+    with page.expect_navigation():
+        page.dispatch_event("#drop", "drop", {"dataTransfer": dropped})
     chosen = page.locator("table.files select").evaluate_all("all => all.map((s) => s.value)")
     assert sorted(chosen) == ["addresses", "borders", "lit_fibre", "operators", "roads"]
 
@@ -85,7 +95,8 @@ def test_from_raw_files_to_a_comparison(server, page, lilleland_folder):
     assert len(values["rollout"]["must_not_build"]) == 1
     assert "Scenariet holder området utenfor" in text(page, "tr.left")
 
-    # 6. Side by side.
+    # 6. Side by side: two, then three.
+    shutil.copytree(folder, folder.with_name("tredje"))
     page.goto(f"http://127.0.0.1:{server.port}/")
     look_over(page, "home with scenarios")
     for box in page.locator("input[name=s]").all():
@@ -93,6 +104,10 @@ def test_from_raw_files_to_a_comparison(server, page, lilleland_folder):
     page.get_by_role("button", name="Sammenlign de valgte").first.click()
     page.frame_locator("iframe.map").locator("html[data-ready=true]").wait_for(state="attached")
     assert "−4" in text(page, ".side-by-side")
+    assert page.locator(".side-by-side thead th").count() == 3
+    page.select_option("#b", "tredje")
+    page.get_by_role("button", name="Vis").click()
+    page.frame_locator("iframe.map").locator("html[data-ready=true]").wait_for(state="attached")
     look_over(page, "comparison")
 
     # 7. Why not my hamlet?
@@ -104,6 +119,8 @@ def test_from_raw_files_to_a_comparison(server, page, lilleland_folder):
     assert "som ikke bygges i denne planen" in text(page, ".verdict")
     assert "Scenariet utelukker området" in text(page, ".why")
     look_over(page, "why")
+    page.locator("#why-map > canvas").press("Enter")  # the address in the middle, by keyboard
+    page.locator(".why li").first.wait_for()
 
     # 8. What she takes away.
     page.goto(f"http://127.0.0.1:{server.port}/scenario/uten-vesle")

@@ -19,7 +19,7 @@ ROOM = Path(bredband.__file__).parent
 KNOWN = tomllib.loads((ROOM / "studio" / "said_nn.toml").read_text("utf-8"))
 
 NEVER_IN_THE_STUDIO = (
-    "cli/", "pipeline/sector.py", "sector/", "sources/fetch/", "exchange/dispatch.py", "coverage/consultation.py",
+    "cli/", "pipeline/cluster.py", "pipeline/sector.py", "sector/", "sources/fetch/", "exchange/dispatch.py", "coverage/consultation.py",
 )  # fmt: skip
 """Rooms whose sentences only the command line says."""
 
@@ -118,3 +118,10 @@ def test_the_answer_to_why_not_is_nynorsk_to_the_last_sentence(barred, finite):
     why = Why("Nes", None, barred, ("Å",) if barred else (), 3, 2.0, number, number, number, pushed)
     for line in [*in_words(why), "Nes bygges i 2028."]:
         assert said(line, "nn") != line
+
+
+def test_a_page_about_a_fault_is_nynorsk(server):
+    cookie = f"bredband-{server.port}={server.token}; maalform=nn"
+    page = server.ask("GET", "/scenario/finnes-ikke", Cookie=cookie).text
+    assert "Scenarioet finst ikkje." in page
+    assert "Gå til framsida" in page
