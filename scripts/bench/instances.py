@@ -1,4 +1,4 @@
-"""Read published Steiner instances: PACE, SteinLib and the Santa Cruz street folders."""
+"""Read published Steiner instances (PACE, SteinLib, Santa Cruz street folders), and perturb them."""
 
 from __future__ import annotations
 
@@ -154,3 +154,44 @@ def read_streets(folder: Path) -> Instance:
     terminals = np.unique(demand)
     terminals = terminals[label[terminals] == largest]
     return Instance(f"santacruz-{folder.name}", graph, terminals, candidates[-1])
+
+
+PERTURBATIONS = ("weights", "terminals", "free", "doubled", "loose", "single")
+
+
+def perturb(instance: Instance, kind: str, seed: int) -> Instance:
+    """Make another instance of the same family.
+
+    ``weights`` scales every weight by 0.7 to 1.3; ``terminals`` changes half of the terminals for
+    other vertices; ``free`` lets 15 % of the edges weigh nothing, as existing ducts do;
+    ``doubled`` repeats a fifth of the edges, at the same price or dearer, adds loops and shuffles;
+    ``loose`` adds twenty terminals that no edge joins to the others; ``single`` leaves one terminal.
+    """
+    rng = np.random.default_rng(seed)
+    graph, terminals = instance.graph, instance.terminals
+    tail, head, weight, n = graph.tail, graph.head, graph.weight, graph.n_vertices
+    if kind == "weights":
+        weight = weight * rng.uniform(0.7, 1.3, weight.size)
+    elif kind == "terminals":
+        label = components(graph)
+        inside = np.flatnonzero(label == label[terminals[0]])
+        kept = rng.choice(terminals, terminals.size // 2, replace=False)
+        terminals = np.union1d(kept, rng.choice(inside, terminals.size - kept.size, replace=False))
+    elif kind == "free":
+        weight = np.where(rng.random(weight.size) < 0.15, 0.0, weight)
+    elif kind == "doubled":
+        twin = rng.choice(weight.size, weight.size // 5, replace=False)
+        loops = rng.integers(0, n, 50)
+        order = rng.permutation(weight.size + twin.size + loops.size)
+        tail = np.concatenate([tail, head[twin], loops])[order]
+        head = np.concatenate([head, graph.tail[twin], loops])[order]
+        dearer = weight[twin] * rng.choice([1.0, 1.5], twin.size)
+        weight = np.concatenate([weight, dearer, np.ones(loops.size)])[order]
+    elif kind == "loose":
+        terminals = np.concatenate([terminals, n + np.arange(20)])
+        n += 20
+    else:
+        terminals = rng.choice(terminals, 1)
+    return Instance(
+        f"{instance.name}~{kind}", Graph(tail, head, weight, n), terminals, instance.root
+    )

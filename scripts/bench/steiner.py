@@ -1,12 +1,14 @@
 """Measure the tree search on published instances: value, bound, gap, seconds and ratios.
 
-Usage: ``python scripts/bench/steiner.py FILE… [--seconds 60] [--budget 0.25 0.5 0.75]``
+Usage: ``python scripts/bench/steiner.py FILE… [--seconds 60] [--budget 0.25 0.5 0.75] [--perturb]``
 
 ``FILE`` is a PACE ``.gr`` or SteinLib ``.stp`` file (gzipped or not) or a Santa Cruz folder.
 Each tree is checked from its edges alone before its line is printed. The ratios are values
 against our value: networkx's ``steiner_tree`` (its default, Mehlhorn) and
 our own Mehlhorn tree, all from the same run. ``--budget`` adds, for the street folders, the
-most premises within those shares of the full tree's length.
+most premises within those shares of the full tree's length. ``--perturb`` adds, for every file,
+six other instances of its family (``instances.perturb``). Terminals that no edge joins to most of
+the others are counted as ``unreachable`` and left out.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
-from instances import Instance, read_instance
+from instances import PERTURBATIONS, Instance, perturb, read_instance
 
 from bredband.errors import InputError
 from bredband.network.steiner import Graph, budget_tree, steiner_tree
@@ -32,31 +34,26 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--budget", type=float, nargs="*", default=[], metavar="SHARE")
+    parser.add_argument("--perturb", action="store_true", help="also six perturbed copies of each")
     parser.add_argument("--no-networkx", action="store_true", help="leave networkx out")
     options = parser.parse_args()
-    warm_up()
     for path in options.files:
         try:
             instance = read_instance(path)
         except InputError as fault:
             raise SystemExit(f"Feil: {fault}") from None
         value = measure_tree(instance, options.seconds, with_networkx=not options.no_networkx)
+        for seed, kind in enumerate(PERTURBATIONS if options.perturb else ()):
+            other = perturb(instance, kind, seed)
+            measure_tree(other, options.seconds, with_networkx=not options.no_networkx)
         if instance.root is not None:
             for share in options.budget:
                 measure_budget(instance, share, share * value, options.seconds)
 
 
-def warm_up() -> None:
-    """Load the compiled kernels, so that no instance pays for it."""
-    ring = np.arange(12)
-    graph = Graph(ring, (ring + 1) % 12, 1.0 + ring % 5, 12)
-    steiner_tree(graph, ring[::3])
-    budget_tree(graph, ring[:1], (ring % 3 == 0).astype(float), 6.0)
-
-
 def measure_tree(instance: Instance, seconds: float, *, with_networkx: bool) -> float:
     """Print the line of the tree that joins all terminals; return its value."""
-    graph, terminals = instance.graph, instance.terminals
+    graph, (terminals, lost) = instance.graph, reachable(instance)
     tree = steiner_tree(graph, terminals, seconds=seconds)
     value = tree_value(graph, tree.edges, terminals)
     began = time.perf_counter()
@@ -71,13 +68,30 @@ def measure_tree(instance: Instance, seconds: float, *, with_networkx: bool) -> 
     )
     line += (
         f"gap_percent={100 * tree.gap_share:.4f} seconds={tree.seconds:.2f} status={tree.status} "
-        f"mehlhorn_ratio={plain_value / value:.5f} mehlhorn_seconds={plain_seconds:.2f}"
+        f"mehlhorn_ratio={ratio(plain_value, value):.5f} mehlhorn_seconds={plain_seconds:.2f}"
     )
-    if with_networkx:
+    if lost:
+        line += f" unreachable={lost}"
+    if with_networkx and terminals.size > 1:
         other_value, other_seconds = networkx_value(graph, terminals)
-        line += f" networkx_ratio={other_value / value:.5f} networkx_seconds={other_seconds:.2f}"
+        line += (
+            f" networkx_ratio={ratio(other_value, value):.5f} networkx_seconds={other_seconds:.2f}"
+        )
     print(line, flush=True)
     return value
+
+
+def reachable(instance: Instance) -> tuple[np.ndarray, int]:
+    """Return the terminals of the part that holds most of them, and how many lie elsewhere."""
+    terminals = np.unique(instance.terminals)
+    part = components(instance.graph)[terminals]
+    inside = part == np.bincount(part).argmax()
+    return terminals[inside], int((~inside).sum())
+
+
+def ratio(value: float, ours: float) -> float:
+    """Divide; two values of nothing are alike."""
+    return 1.0 if value == ours else value / ours if ours else np.inf
 
 
 def networkx_value(graph: Graph, terminals: np.ndarray) -> tuple[float, float]:

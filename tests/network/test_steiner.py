@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -252,6 +254,40 @@ def test_time_out_is_said_and_bounds_stay_true() -> None:
     assert hasty.status == "time_limit"
     assert 0.9 * calm.value < hasty.bound <= calm.value <= hasty.value
     assert calm.gap_share < 0.02
+
+
+def test_no_kernel_is_left_to_compile_when_the_clock_starts(root: Path) -> None:
+    script = """
+import sys
+import numpy as np
+from bredband.network.steiner import Graph, budget_tree, prize_collecting_tree, steiner_tree
+from bredband.network.steiner.kernels import load_kernels
+
+def compiled():
+    room = [m for name, m in sys.modules.items() if name.startswith("bredband.network.steiner")]
+    found = {v for m in room for v in vars(m).values() if hasattr(v, "py_func")}
+    return {f.py_func.__name__: len(f.signatures) for f in found}
+
+load_kernels()
+before = compiled()
+rng = np.random.default_rng(1)
+tail, head = rng.integers(0, 200, (2, 420))
+graph = Graph(np.append(tail, np.arange(199)), np.append(head, np.arange(1, 200)),
+              rng.integers(1, 9, 619).astype(float), 200)
+homes = rng.choice(200, 40, replace=False)
+weight = np.isin(np.arange(200), homes) * 1.0
+steiner_tree(graph, homes)
+steiner_tree(graph, homes, roots=homes[:2])
+prize_collecting_tree(graph, homes[:1], 3.0 * weight)
+budget_tree(graph, homes[:1], weight, 60.0)
+after = compiled()
+assert len(before) > 20
+assert before == after, {k for k in after if after[k] != before[k]}
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_parallel_edges_leave_the_cheapest() -> None:

@@ -12,6 +12,7 @@ from bredband.network.steiner.cuts import CutProblem, cut_rounds
 from bredband.network.steiner.dualascent import dual_ascent, entering_arcs, least_use
 from bredband.network.steiner.graph import BoolArray, Graph, IntArray, Net, Status, Tree
 from bredband.network.steiner.heap import label_components, prune, spanning
+from bredband.network.steiner.kernels import load_kernels
 from bredband.network.steiner.localsearch import local_search
 from bredband.network.steiner.mehlhorn import mehlhorn_tree, repeated_shortest_paths
 from bredband.network.steiner.reductions import Reduced, select, simplify, unreduced
@@ -58,6 +59,7 @@ def steiner_tree(
     PlanError
         When a terminal cannot be reached.
     """
+    load_kernels()
     began = time.perf_counter()
     terminals = np.unique(np.asarray(terminals, dtype=np.int64))
     roots = np.unique(np.asarray([] if roots is None else roots, dtype=np.int64))
