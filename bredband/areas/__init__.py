@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from bredband.areas.absorb import absorb_small
+from bredband.areas.bounds import explain_bounds
 from bredband.areas.describe import (
     area_ids,
     area_rows,
@@ -19,10 +20,11 @@ from bredband.areas.describe import (
 )
 from bredband.areas.outline import outlines
 from bredband.areas.partition import feeders, owners, partition, pieces, read_tree
+from bredband.areas.split import split_dear
 from bredband.scenario.network import AreaChoices
 from bredband.scenario.rollout import Priorities
 
-__all__ = ["gather", "lacking_in_draws", "name_drops", "to_connect", "weigh"]
+__all__ = ["explain_bounds", "gather", "lacking_in_draws", "name_drops", "to_connect", "weigh"]
 
 
 def weigh(
@@ -74,7 +76,8 @@ def gather(
     """Cut the trench tree into deployment areas and the trench that they share.
 
     From the tips towards lit fibre, neighbouring premises are gathered until an area is as
-    large as the scenario allows, or the trench runs far without premises. A stretch that
+    large as the scenario allows, or the trench runs far without premises. What then is too dear
+    is cut in two, and what is too small joins a neighbour. A stretch that
     only one area needs belongs to that area. A stretch that several need is a *feeder* of
     its own (kind ``feeder``, no premises): whoever is built first, the plan pays it once.
     Every area hangs on one feeder or on lit fibre, so the areas form a forest.
@@ -92,7 +95,7 @@ def gather(
     ``area_id`` filled in; ``connections`` with ``weighted_households`` too.
     """
     tree = read_tree(routes, connections, premises)
-    label = absorb_small(tree, partition(tree, choices), choices)
+    label = absorb_small(tree, split_dear(tree, partition(tree, choices), choices), choices)
     owner, below = owners(tree, label)
     piece, upstream_piece = pieces(tree, owner, below)
     members = members_of(tree, label, premises, connections)

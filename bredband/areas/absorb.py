@@ -40,9 +40,7 @@ class _Held:
             and self.capex_nok[here] + self.capex_nok[other] + freed_nok
             <= choices.highest_capex_nok
             and (self.kommune[here] == self.kommune[other] or not choices.keep_within_kommune)
-            and (
-                self.chains[here] <= self.chains[other] or self.chains[other] <= self.chains[here]
-            )
+            and (self.chains[here] <= self.chains[other] or self.chains[other] <= self.chains[here])
         )
 
     def join(self, here: int, other: int) -> None:
@@ -60,7 +58,8 @@ def absorb_small(
     """Join areas with too few households to the nearest neighbour that has room.
 
     Two areas may join when they lie in the same kommune (if the scenario asks for it), within
-    the bounds on households and price, and when one hangs on the other's feeder or on a feeder
+    the bounds on households and price, their premises and own trench no further apart than
+    ``longest_gap_m`` unless all trench between them is then their own, and when one hangs on the other's feeder or on a feeder
     upstream of it: then the trench that the joined area shares is still one path, and the areas
     remain a forest. Trench that only the two shared is counted in the price.
 
@@ -72,33 +71,64 @@ def absorb_small(
     count = int(label.max(initial=-1)) + 1
     if count < 2:
         return label
-    area, place_m = label[served], tree.place_m[served]
-    held = _hold(tree, label, count)
+    owner, below = owners(tree, label)
+    held = _hold(tree, label, owner, below)
+    of_place, place_m = _places(tree, label, owner)
     joined = np.arange(count)
-    for small in np.argsort(held.households, kind="stable"):
-        here = int(joined[small])
-        if held.households[here] >= choices.fewest_households:
-            continue
-        now = joined[area]
-        away_m = np.full(count, np.inf)
-        np.minimum.at(away_m, now, cKDTree(place_m[now == here]).query(place_m)[0])
-        away_m[here] = np.inf
-        for other in np.argsort(away_m, kind="stable")[: np.isfinite(away_m).sum()].tolist():
-            if held.fit(here, other, choices):
+    moved = True
+    while moved:
+        moved = False
+        for here in np.argsort(held.households, kind="stable").tolist():
+            if joined[here] != here or held.households[here] >= choices.fewest_households:
+                continue
+            other = _neighbour(held, joined[of_place], place_m, here, choices)
+            if other >= 0:
                 held.join(here, other)
                 joined[joined == here] = other
-                break
+                moved = True
     _, compact = np.unique(joined, return_inverse=True)
     result = label.copy()
-    result[served] = compact[area]
+    result[served] = compact[label[served]]
     return result
 
 
-def _hold(tree: TrenchTree, label: NDArray[np.int64], count: int) -> _Held:
+def _places(
+    tree: TrenchTree, label: NDArray[np.int64], owner: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """List where each area is: its premises, and the ends of the trench that it is drawn along."""
+    served, drawn = np.flatnonzero(label >= 0), np.where(owner >= 0, owner, label)
+    along = np.flatnonzero(drawn >= 0)
+    place_m = np.concatenate([tree.place_m[served], tree.ends_m[along].reshape(-1, 2)])
+    return np.concatenate([label[served], np.repeat(drawn[along], 2)]), place_m
+
+
+def _neighbour(
+    held: _Held,
+    area: NDArray[np.int64],
+    place_m: NDArray[np.float64],
+    here: int,
+    choices: AreaChoices,
+) -> int:
+    """Give the nearest area that an area may join, or −1."""
+    away_m = np.full(len(held.households), np.inf)
+    np.minimum.at(away_m, area, cKDTree(place_m[area == here]).query(place_m)[0])
+    away_m[here] = np.inf
+    for other in np.argsort(away_m, kind="stable")[: int(np.isfinite(away_m).sum())].tolist():
+        near = away_m[other] <= choices.longest_gap_m or held.freed(here, other)
+        if near and held.fit(here, other, choices):
+            return int(other)
+    return -1
+
+
+def _hold(
+    tree: TrenchTree,
+    label: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    below: NDArray[np.int64],
+) -> _Held:
     """Sum up what each area holds before any are joined."""
     served = np.flatnonzero(label >= 0)
-    area = label[served]
-    owner, below = owners(tree, label)
+    area, count = label[served], int(label.max()) + 1
     piece, upstream_piece = pieces(tree, owner, below)
     feeder = feeders(tree, label, owner, piece, count)
     own, shared = owner >= 0, piece >= 0

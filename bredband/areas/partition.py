@@ -21,7 +21,8 @@ class TrenchTree:
     """Routes as a forest: ``upstream[i]`` is the next route towards lit fibre, or −1.
 
     ``households``, ``premises``, ``drop_nok`` and ``kommune`` are of the premises whose drops
-    start at the far end of each route; ``place_m`` (n, 2) is where one of them stands.
+    start at the far end of each route; ``place_m`` (n, 2) is where one of them stands, and
+    ``ends_m`` (n, 2, 2) are the ends of the route itself.
     """
 
     upstream: NDArray[np.int64]
@@ -34,6 +35,7 @@ class TrenchTree:
     drop_nok: NDArray[np.float64]
     kommune: NDArray[np.object_]
     place_m: NDArray[np.float64]
+    ends_m: NDArray[np.float64]
     route_of_connection: NDArray[np.int64]
 
 
@@ -84,8 +86,15 @@ def read_tree(
         drop_nok=drop_nok,
         kommune=kommune,
         place_m=place_m,
+        ends_m=_ends(routes),
         route_of_connection=at,
     )
+
+
+def _ends(routes: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    lines = routes.geometry.to_numpy()
+    ends = [shapely.get_coordinates(shapely.get_point(lines, place)) for place in (0, -1)]
+    return np.stack(ends, axis=1)
 
 
 def partition(tree: TrenchTree, choices: AreaChoices) -> NDArray[np.int64]:

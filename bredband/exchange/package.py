@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from bredband import county
+from bredband.areas import explain_bounds
 from bredband.errors import InputError
 from bredband.exchange.coverage_tables import coverage_rows, need_rows
 from bredband.exchange.quantities import bills_of_quantities
@@ -194,6 +195,7 @@ def _areas(plan: Plan) -> list[Area]:
     columns = [name for name in plan.areas.columns if name != "geometry"]
     rows: list[dict[str, Any]] = plan.areas[columns].to_dict("records")
     depth = _feeder_depths(rows)
+    notes = explain_bounds(plan.areas, plan.scenario.areas, plan.scenario.output.language)
     for row in rows:
         households = row["households"]
         row["grant_per_household_nok"] = row["grant_nok"] / households if households else None
@@ -223,6 +225,7 @@ def _areas(plan: Plan) -> list[Area]:
                 priority=place if numbered else None,
                 accumulated_grant_nok=accumulated_nok if built else None,
                 not_built_reason="" if built else _why_not_built(plan, row, years),
+                size_note=notes.get(row["area_id"], ""),
                 quantities=bill,
             )
         )

@@ -186,6 +186,10 @@ class Area(Part):
         description="Why it is not built: excluded by the scenario, above the ceiling per "
         "household, its feeder is not built, or no room in the budgets."
     )
+    size_note: str = Field(
+        description="Why it is smaller or dearer than the scenario asks for, in the plan's "
+        "language; empty if it is not."
+    )
     quantities: list[Quantity]
 
 

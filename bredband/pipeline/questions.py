@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from bredband import rollout
+from bredband import areas, rollout
 from bredband.errors import PlanError
 from bredband.pipeline.run import read_plan
 
 
 def explain(folder: Path, area_id: str) -> list[str]:
-    """Say in Norwegian what it takes for an area to be built, or that it is."""
+    """Say in Norwegian what it takes for an area to be built, and why it is small or dear."""
     plan = read_plan(folder)
-    return rollout.in_words(rollout.why(plan.areas, plan.scenario.rollout, area_id))
+    why = rollout.in_words(rollout.why(plan.areas, plan.scenario.rollout, area_id))
+    size = areas.explain_bounds(plan.areas, plan.scenario.areas, plan.scenario.output.language)
+    return [*why, *([size[area_id]] if area_id in size else [])]
 
 
 def frontier(folder: Path) -> pd.DataFrame:

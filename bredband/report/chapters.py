@@ -269,6 +269,7 @@ def _priority(content: Content, say: Words) -> Iterator[Block]:
     yield Paragraph(say("priority.lead", built=say.count("area", kpis["areas_built"])), "lead")
     yield Paragraph(say("priority.explain"))
     yield listings.priorities(content, say)
+    yield from listings.outside_bounds(content, say)
 
 
 def _map(content: Content, say: Words) -> Iterator[Block]:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bredband.report.blocks import Table
+from bredband.report.blocks import Bullets, Heading, Paragraph, Table
 from bredband.report.cells import millions, optional, quantity_in_words
 from bredband.report.words import Words
 from bredband.units import format_decimal, format_int, format_percent
@@ -156,6 +156,19 @@ def priorities(content: Content, say: Words) -> Table:
         numeric=(True, False, False, False, False, *(True,) * 5),
         widths=(0.5, 0.6, 2.7, 1.2, 1.0, 1.3, 1.0, 1.0, 1.15, 1.0),
     )
+
+
+def outside_bounds(content: Content, say: Words) -> Iterator[Heading | Paragraph | Bullets]:
+    """List the areas that are smaller or dearer than the scenario asks for, and why."""
+    items = tuple(
+        f"{area['name']} ({area['kommune_name']}): {area['size_note']}"
+        for area in content["areas"]
+        if area["size_note"]
+    )
+    if items:
+        yield Heading(say("priority.bounds_title"), 2)
+        yield Paragraph(say("priority.bounds"))
+        yield Bullets(items)
 
 
 def areas_of_kommune(built: Sequence[Content], say: Words) -> Table:

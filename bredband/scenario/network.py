@@ -43,11 +43,17 @@ class AreaChoices(Section):
     """Bounds for deployment areas that can be tendered."""
 
     fewest_households: int = Field(
-        10, ge=1, description="Minste antall husstander i et område, der grøfta tillater det."
+        10,
+        ge=1,
+        description="Minste antall husstander i et område, der grøfta og kommunegrensene "
+        "tillater det; planen sier hvorfor der de ikke gjør det.",
     )
     most_households: int = Field(120, ge=1, description="Største antall husstander i et område.")
     highest_capex_nok: float = Field(
-        30_000_000, gt=0, description="Høyeste byggepris for ett område."
+        30_000_000,
+        gt=0,
+        description="Høyeste pris på grøft og stikkledninger i ett område; skap, "
+        "skjøter og gebyr kommer i tillegg.",
     )
     longest_gap_m: float = Field(
         1000,

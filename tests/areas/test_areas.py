@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
+from bredband.areas import explain_bounds
+from bredband.areas.partition import TrenchTree
+from bredband.areas.split import split_dear
 from bredband.scenario.network import AreaChoices
 from tests.areas.countryside import gathered, place
 
@@ -35,11 +39,38 @@ def test_every_premises_reached_is_in_one_area(made):
 
 
 def test_bounds_hold(made):
-    households = own(made[0])["households"]
-    assert households.max() <= CHOICES.most_households
-    # Three are too few to tender alone. What is left lies where the only neighbours are full
-    # or in another kommune.
-    assert (households <= 3).mean() <= 0.10
+    areas = made[0]
+    assert own(areas)["households"].max() <= CHOICES.most_households
+    small = own(areas)[own(areas)["households"] < CHOICES.fewest_households]
+    # What is left lies where neighbours are full, on another branch or in another kommune.
+    assert (small["households"] <= 3).sum() <= 0.10 * len(own(areas))
+    assert set(explain_bounds(areas, CHOICES)) == set(small["area_id"])
+
+
+def test_an_area_too_dear_is_cut_where_its_branches_meet():
+    # lit fibre —0— junction, from which —1—2 and —3—4 each lead to six households
+    upstream = np.array([-1, 0, 1, 0, 3])
+    tree = TrenchTree(
+        upstream=upstream,
+        from_tips=np.array([4, 2, 3, 1, 0]),
+        children=[[1, 3], [2], [], [4], []],
+        length_m=np.full(5, 100.0),
+        trench_nok=np.array([9.0, 1.0, 2.0, 1.0, 3.0]),
+        households=np.array([0, 3, 3, 3, 3]),
+        premises=np.array([0, 1, 1, 1, 1]),
+        drop_nok=np.array([0.0, 1.0, 1.0, 1.0, 1.0]),
+        kommune=np.full(5, "9901", dtype=object),
+        place_m=np.zeros((5, 2)),
+        ends_m=np.zeros((5, 2, 2)),
+        route_of_connection=np.arange(5),
+    )
+    one = np.array([-1, 0, 0, 0, 0])
+    few = AreaChoices(fewest_households=6, most_households=60, highest_capex_nok=8.0)
+    cut = split_dear(tree, one, few)
+    assert cut[1] == cut[2] != cut[3] == cut[4]
+    # parts too small to tender are no help, and what is cheap enough stays whole
+    assert (split_dear(tree, one, few.model_copy(update={"fewest_households": 7})) == one).all()
+    assert (split_dear(tree, one, few.model_copy(update={"highest_capex_nok": 21.0})) == one).all()
 
 
 def test_areas_keep_within_their_kommune(given, made):
@@ -136,3 +167,36 @@ def test_nobody_reached_gives_no_areas(given):
     areas, routes, connections = gathered(joined, far, CHOICES)
     assert (len(areas), len(routes)) == (0, 0)
     assert (connections["reason"] != "").all()
+
+
+def row(area_id: str, x: float, **values):
+    return {
+        "area_id": area_id, "kind": "area", "name": area_id, "kommune": "9901", "feeder_area": "",
+        "households": 20, "capex_nok": 1_000_000, "geometry": shapely.box(x, 0, x + 10, 10), **values,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "sentence"),
+    [
+        ({"kommune": "9902"}, "i en annen kommune"),
+        ({"households": 58}, "62 husstander, over grensen på 60"),
+        ({"capex_nok": 29_500_000}, "30,5\xa0mill.\xa0kr, over grensen på 30,0\xa0mill.\xa0kr"),
+        ({"feeder_area": "G"}, "annen gren av grøfta"),
+        ({}, "for langt unna til at de to henger sammen (5,0 km)"),
+    ],
+)
+def test_a_small_area_says_what_stands_in_the_way(neighbour, sentence):
+    rows = [row("A", 0, households=4, feeder_area="F"), row("B", 5010, **neighbour)]
+    rows += [row("F", 0, kind="feeder", households=0), row("G", 0, kind="feeder", households=0)]
+    areas = gpd.GeoDataFrame(rows, crs="EPSG:25833")
+    said = explain_bounds(areas, CHOICES)
+    assert list(said) == ["A"]
+    assert said["A"].startswith("Området har 4 husstander, færre enn grensen på 10. ")
+    assert sentence in said["A"]
+    assert "færre enn grensa på 10" in explain_bounds(areas, CHOICES, "nn")["A"]
+
+
+def test_an_area_with_no_neighbour_says_so():
+    areas = gpd.GeoDataFrame([row("A", 0, households=1)], crs="EPSG:25833")
+    assert "ikke noe annet område" in explain_bounds(areas, CHOICES)["A"]

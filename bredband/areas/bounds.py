@@ -1,0 +1,121 @@
+"""Why an area is smaller or dearer than the scenario asks for, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from bredband.areas.words import SENTENCES
+from bredband.scenario.network import AreaChoices
+from bredband.units import format_decimal, format_mnok
+
+_BESIDE_TRENCH_SHARE = 0.02
+"""Cabinets, joints and permits, which come on top of the trench and drops that are bounded."""
+
+
+def explain_bounds(
+    areas: gpd.GeoDataFrame, choices: AreaChoices, language: str = "nb"
+) -> dict[str, str]:
+    """Say why an area lies outside the scenario's bounds, for each that does.
+
+    An area with too few households was to join a neighbour; the sentence tells what stands in the
+    way of the nearest one, and of the nearest in its own kommune if that is another. An area
+    that costs too much was to be cut in two.
+
+    Parameters
+    ----------
+    areas
+        The table of that name, priced.
+
+    Returns
+    -------
+    Sentences by ``area_id``.
+    """
+    own = areas[areas["kind"] == "area"].reset_index(drop=True)
+    say = SENTENCES[language]
+    hung = _Hung.of(areas)
+    shapes = own.geometry.to_numpy()
+    found = {}
+    for i, (_, row) in enumerate(own.iterrows()):
+        sentences = []
+        if row["households"] < choices.fewest_households:
+            how_many = {0: "none", 1: "one"}.get(row["households"], "few")
+            sentences.append(
+                say[how_many].format(households=row["households"], fewest=choices.fewest_households)
+            )
+            away_m = shapely.distance(shapes, shapes[i])
+            away_m[i] = np.inf
+            nearest = np.argsort(away_m, kind="stable")[: len(own) - 1]
+            home = nearest[(own["kommune"] == row["kommune"]).to_numpy()[nearest]]
+            if not choices.keep_within_kommune:
+                home = nearest
+            looked_at = dict.fromkeys([*nearest[:1].tolist(), *home[:1].tolist()])
+            sentences += [
+                _in_the_way(row, own.iloc[j], float(away_m[j]), hung, choices, say)
+                for j in looked_at
+            ] or [say["alone"]]
+        if row["capex_nok"] > choices.highest_capex_nok * (1 + _BESIDE_TRENCH_SHARE):
+            capex, most = format_mnok(row["capex_nok"]), format_mnok(choices.highest_capex_nok)
+            sentences.append(say["above"].format(capex=capex, most=most))
+        if sentences:
+            found[str(row["area_id"])] = " ".join(sentences)
+    return found
+
+
+def _in_the_way(
+    here: pd.Series[Any],
+    other: pd.Series[Any],
+    away_m: float,
+    hung: _Hung,
+    choices: AreaChoices,
+    say: Mapping[str, str],
+) -> str:
+    """Say what keeps two areas from being one: the first rule of ``absorb_small`` that fails."""
+    households = here["households"] + other["households"]
+    mine, its = hung.chains[here["area_id"]], hung.chains[other["area_id"]]
+    freed_nok = sum(hung.capex_nok[piece] for piece in mine & its if hung.users[piece] == 2)
+    capex_nok = here["capex_nok"] + other["capex_nok"] + freed_nok
+    if here["kommune"] != other["kommune"] and choices.keep_within_kommune:
+        return say["kommune"].format(name=other["name"])
+    if households > choices.most_households:
+        most = choices.most_households
+        return say["full"].format(name=other["name"], sum=households, most=most)
+    if capex_nok > choices.highest_capex_nok:
+        dear, most_nok = format_mnok(capex_nok), format_mnok(choices.highest_capex_nok)
+        return say["dear"].format(name=other["name"], sum=dear, most=most_nok)
+    if not (mine <= its or its <= mine):
+        return say["branch"].format(name=other["name"])
+    return say["far"].format(name=other["name"], km=format_decimal(away_m / 1000))
+
+
+@dataclass(frozen=True)
+class _Hung:
+    """The shared trench that each area hangs on, all the way to lit fibre, and what it costs.
+
+    ``users`` counts the areas that hang on each stretch.
+    """
+
+    chains: Mapping[str, frozenset[str]]
+    users: Counter[str]
+    capex_nok: Mapping[str, int]
+
+    @classmethod
+    def of(cls, areas: gpd.GeoDataFrame) -> _Hung:
+        above = dict(zip(areas["area_id"], areas["feeder_area"], strict=True))
+        chains = {}
+        for area, feeder in above.items():
+            chain, at = set(), feeder
+            while at in above:
+                chain.add(at)
+                at = above[at]
+            chains[area] = frozenset(chain)
+        own = areas.loc[areas["kind"] == "area", "area_id"]
+        users = Counter(piece for area in own for piece in chains[area])
+        return cls(chains, users, dict(zip(areas["area_id"], areas["capex_nok"], strict=True)))
