@@ -132,18 +132,19 @@ def _hold(
     piece, upstream_piece = pieces(tree, owner, below)
     feeder = feeders(tree, label, owner, piece, count)
     own, shared = owner >= 0, piece >= 0
-    capex_nok = np.bincount(owner[own], tree.trench_nok[own], count)
-    capex_nok += np.bincount(area, tree.drop_nok[served], count)
+    trench_nok = np.bincount(owner[own], tree.trench_nok[own], count)
+    drops_nok = np.bincount(area, tree.drop_nok[served], count)
+    piece_nok = np.bincount(piece[shared], tree.trench_nok[shared], len(upstream_piece))
     kommune = np.empty(count, dtype=object)
     kommune[area] = tree.kommune[served]
     chains = [_chain(int(number), upstream_piece) for number in feeder]
     return _Held(
         households=np.bincount(area, tree.households[served], count).astype(np.int64),
-        capex_nok=capex_nok,
+        capex_nok=np.asarray(trench_nok + drops_nok, dtype=np.float64),
         kommune=kommune,
         chains=chains,
         users=Counter(number for chain in chains for number in chain),
-        piece_nok=np.bincount(piece[shared], tree.trench_nok[shared], len(upstream_piece)),
+        piece_nok=np.asarray(piece_nok, dtype=np.float64),
     )
 
 

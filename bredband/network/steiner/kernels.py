@@ -36,7 +36,7 @@ def load_kernels() -> None:
     tail, head = _grid()
     n = _SIDE * _SIDE
     terminals = np.arange(0, n, 7)
-    reduced = unreduced(n, tail, head, 1.0 + tail % 3, terminals)
+    reduced = unreduced(n, tail, head, (1 + tail % 3).astype(np.float64), terminals)
     net, root = reduced.net(), int(terminals[0])
     simplify(join_chains(drop_parallel(contract(reduced, np.array([0])))))
     label_components(n, tail, head)
