@@ -31,8 +31,8 @@ class Reduced(NamedTuple):
     """What is left of paths when the terrain has been read; see `Paths`."""
 
     distance_m: Floats
+    steps: Floats
     edge: Floats
-    smooth_edge: Floats
     tx_m: Floats
     rx_m: Floats
     sea_share: Floats
@@ -45,6 +45,48 @@ class Band(NamedTuple):
     ghz: float
     earth_radius_km: float
     vertical: bool
+
+
+@kernel(inner=True)
+def _samples_around(at: float, n: float) -> tuple[float, float]:
+    """Give the two sample numbers around a place on the path, inside it."""
+    low = min(max(math.floor(at), 1.0), n - 1.0)
+    return low, min(low + 1.0, n - 1.0)
+
+
+@kernel(inner=True)
+def _smooth_edge(n: float, tx_m: float, rx_m: float, bulge: float) -> float:
+    """Find the knife edge of a smooth Earth below two antennas, in units of one step.
+
+    What a sweep finds by looking at every sample is known here in closed form: each of the
+    three quantities has a single top along the path, so the samples around it are enough.
+    """
+    slope = (rx_m - tx_m) / n
+    low, high = _samples_around(math.sqrt(tx_m / bulge), n)
+    from_tx = max(bulge * (n - low) - tx_m / low, bulge * (n - high) - tx_m / high) - slope
+    if from_tx > 0.0:
+        low, high = _samples_around(math.sqrt(rx_m / bulge), n)
+        from_rx = max(bulge * (n - low) - rx_m / low, bulge * (n - high) - rx_m / high) + slope
+        return math.sqrt(from_tx * max(from_rx, 0.0))
+    # The top of bulge sqrt(i (n - i)) - (tx + slope i) / sqrt(i (n - i)): with u = i / (n - i)
+    # the one root of a cubic, which lies between 1 and tx / rx.
+    a = bulge * n * n
+    even = tx_m / rx_m if rx_m > 0.0 else 1e6
+    lowest, highest = min(1.0, even), max(1.0, even)
+    u = even
+    for _ in range(8):
+        value = a * u * (1.0 - u) + (1.0 + u) ** 2 * (tx_m - rx_m * u)
+        steepness = a * (1.0 - 2.0 * u) + (1.0 + u) * (2.0 * tx_m - rx_m - 3.0 * rx_m * u)
+        if steepness == 0.0:
+            break
+        before, u = u, min(max(u - value / steepness, lowest), highest)
+        if abs(u - before) <= 1e-6 * u:
+            break
+    nearest = -math.inf
+    for i in _samples_around(n * u / (1.0 + u), n):
+        root = math.sqrt(i * (n - i))
+        nearest = max(nearest, bulge * root - (tx_m + slope * i) / root)
+    return nearest
 
 
 @kernel(inner=True)
@@ -101,6 +143,11 @@ def _spherical(length_km: float, tx_m: float, rx_m: float, sea_share: float, ban
     share_lost = 1.0
     horizon_km = math.sqrt(2.0 * radius_km) * (math.sqrt(0.001 * tx_m) + math.sqrt(0.001 * rx_m))
     if length_km < horizon_km:
+        # Higher than the Earth's bulge and the widest zone together: clear, wherever it narrows.
+        bulge_m = 125.0 * length_km**2 / radius_km
+        widest_m = 8.728 * math.sqrt(length_km * SPEED_OF_LIGHT_M_GHZ / band.ghz)
+        if min(tx_m, rx_m) - bulge_m > widest_m:
+            return 0.0
         total = tx_m + rx_m
         m = 250.0 * length_km**2 / (radius_km * total)
         cosine = 1.5 * (tx_m - rx_m) / total * math.sqrt(3.0 * m / (m + 1.0) ** 3)
@@ -143,6 +190,11 @@ def diffraction_of(paths: Reduced, band: Band, start: int, end: int, loss_db: Fl
             length_km, paths.tx_m[path], paths.rx_m[path], paths.sea_share[path], band
         )
         if spherical > 0.0:
-            smooth = _bullington(paths.smooth_edge[path] * per_root_metre, length_km)
+            n = paths.steps[path]
+            step_km = length_km / n
+            bulge = 500.0 / band.earth_radius_km * step_km * step_km
+            smooth_edge = _smooth_edge(n, paths.tx_m[path], paths.rx_m[path], bulge)
+            smooth_edge *= math.sqrt(0.002 * n / step_km)
+            smooth = _bullington(smooth_edge * per_root_metre, length_km)
             loss += max(0.0, spherical - smooth)
         loss_db[path] = loss

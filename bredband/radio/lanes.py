@@ -42,10 +42,6 @@ class Lanes:
         """Multiply lane by lane."""
         return self._do("fmul", other)
 
-    def inverse(self) -> Lanes:
-        """Give 1 over each lane, correctly rounded."""
-        return Lanes(self.builder, self.builder.fdiv(fill(self.builder, 1.0).value, self.value))
-
     def whole(self) -> Lanes:
         """Round towards zero, to int32."""
         return Lanes(self.builder, self.builder.fptosi(self.value, _INTS))
@@ -81,11 +77,11 @@ def smaller(a: Lanes, b: Lanes) -> Lanes:
     return _select("<", a, b)
 
 
-def where_at_most(value: Lanes, limit: Lanes, then: Lanes) -> Lanes:
-    """Give `then` in the lanes where value <= limit, else 0."""
+def where_at_most(value: Lanes, limit: Lanes, then: Lanes, otherwise: float = 0.0) -> Lanes:
+    """Give `then` in the lanes where value <= limit, else `otherwise`."""
     builder = value.builder
     holds = builder.fcmp_ordered("<=", value.value, limit.value)
-    return Lanes(builder, builder.select(holds, then.value, fill(builder, 0.0).value))
+    return Lanes(builder, builder.select(holds, then.value, fill(builder, otherwise).value))
 
 
 def reduce_lanes(merge: Callable[[Lanes, Lanes], Lanes], lanes: Lanes) -> Any:
@@ -105,17 +101,23 @@ def cell_index(row: Lanes, stride: Any, column: Lanes) -> Lanes:
     return Lanes(builder, builder.add(start, column.value))
 
 
-def spill(index: Lanes, room: Any) -> list[Any]:
-    """Move eight int32 to eight integer registers, through memory.
+def put_row(lanes: Lanes, base: Any, start: Any) -> None:
+    """Write the lanes to memory, one after the other from ``base[start]`` on."""
+    builder = lanes.builder
+    builder.store(lanes.value, _row(builder, base, start, lanes.value.type), align=4)
 
-    Taking them out of the register one by one would occupy the units that shuffle. The loads
-    are atomic in name only: that keeps the compiler from doing it all the same.
-    """
-    builder = index.builder
-    builder.store(index.value, builder.bitcast(room, _INTS.as_pointer()))
+
+def fetch_row(builder: Any, base: Any, start: Any) -> Lanes:
+    """Fetch eight float32 that lie one after the other from ``base[start]`` on."""
+    return Lanes(builder, builder.load(_row(builder, base, start, _FLOATS), align=4))
+
+
+def fetch_cells(builder: Any, base: Any, start: Any) -> list[Any]:
+    """Fetch eight int32 that `put_row` wrote, each into an integer register of its own."""
+    single = builder.bitcast(base, _INT.as_pointer())
     numbers = []
     for lane in range(WIDTH):
-        place = builder.gep(room, [ir.Constant(_INT, 0), ir.Constant(_INT, lane)])
+        place = builder.gep(single, [builder.add(start, start.type(lane))])
         number = builder.load_atomic(place, ordering="monotonic", align=4)
         numbers.append(builder.zext(number, ir.IntType(64)))
     return numbers
@@ -155,3 +157,7 @@ def _spread(builder: Any, value: Any, kind: Any) -> Any:
 
 def _order(places: Sequence[int]) -> Any:
     return ir.Constant(ir.VectorType(_INT, len(places)), list(places))
+
+
+def _row(builder: Any, base: Any, start: Any, kind: Any) -> Any:
+    return builder.bitcast(builder.gep(base, [start]), kind.as_pointer())

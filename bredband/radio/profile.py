@@ -32,6 +32,7 @@ from bredband.radio.rays import (
     Ground,
     trace,
 )
+from bredband.radio.sweep import inverses_up_to
 from bredband.scenario.radio import Polarisation
 
 STATUSES = ("ok", "outside_raster", "void_on_path", "too_short", "beyond_range")
@@ -56,12 +57,13 @@ class Terrain:
 
     Attributes
     ----------
-    heights_m
-        Terrain, shape (rows + 2, columns + 2), float32, holes filled from the nearest known
-        cell; the outermost cells repeat their neighbours.
-    across_m
-        The same by column, which rays north and south are walked on; shape (0, 0) above
+    walked_m
+        Terrain, float32, row by row, holes filled from the nearest known cell; then the same
+        column by column, which rays north and south are walked on. Held once above
         `MOST_CELLS_TWICE` cells, to save memory, and where there is clutter.
+    rows, columns
+        Of the terrain and an edge, two more than the raster's: the outermost cells repeat
+        their neighbours.
     clutter_m
         What stands on the terrain, same shape, never negative; shape (0, 0) if not known.
     cell_class
@@ -73,13 +75,19 @@ class Terrain:
         Size of a cell.
     """
 
-    heights_m: NDArray[np.float32]
-    across_m: NDArray[np.float32]
+    walked_m: NDArray[np.float32]
+    rows: int
+    columns: int
     clutter_m: NDArray[np.float32]
     cell_class: NDArray[np.uint8]
     west_m: float
     north_m: float
     cell_m: float
+
+    @property
+    def heights_m(self) -> NDArray[np.float32]:
+        """Terrain with its edge, shape (rows, columns)."""
+        return self.walked_m[: self.rows * self.columns].reshape(self.rows, self.columns)
 
 
 @dataclass(frozen=True)
@@ -90,9 +98,11 @@ class Paths:
     ----------
     distance_m
         Length of the path on the ground plan.
-    edge, smooth_edge
-        Knife edge that stands for the terrain and for the smooth Earth, as its diffraction
-        parameter times the square root of the wavelength in metres. Negative is line of sight.
+    steps
+        Steps from end to end; there is a sample between two steps.
+    edge
+        Knife edge that stands for the terrain, as its diffraction parameter times the square
+        root of the wavelength in metres. Negative is line of sight.
     tx_effective_m, rx_effective_m
         Antenna heights above the smooth Earth fitted to the terrain.
     sea_share, void_share
@@ -102,12 +112,12 @@ class Paths:
     status
         Index into `STATUSES`.
     effective_earth_radius_km
-        Earth radius that the edges were computed with.
+        Earth radius that the edge was computed with.
     """
 
     distance_m: Floats
+    steps: Floats
     edge: Floats
-    smooth_edge: Floats
     tx_effective_m: Floats
     rx_effective_m: Floats
     sea_share: Floats
@@ -172,11 +182,17 @@ def make_terrain(raster: Raster, *, surface_m: NDArray[np.float32] | None = None
                 advice="Regn overflatemodellen om til rutene i terrengmodellen.",
             )
         clutter = np.pad(np.nan_to_num(np.maximum(surface_m - heights, 0.0)), 1, mode="edge")
-    widened = np.ascontiguousarray(np.pad(heights, 1, mode="edge"), np.float32)
-    twice = surface_m is None and widened.size <= MOST_CELLS_TWICE
+    widened = np.pad(heights.astype(np.float32, copy=False), 1, mode="edge")
+    rows, columns = widened.shape
+    walked = widened.reshape(-1)
+    if surface_m is None and widened.size <= MOST_CELLS_TWICE:
+        walked = np.empty(2 * widened.size, np.float32)
+        walked[: widened.size].reshape(rows, columns)[:] = widened
+        walked[widened.size :].reshape(columns, rows)[:] = widened.T
     return Terrain(
-        heights_m=widened,
-        across_m=np.ascontiguousarray(widened.T) if twice else np.zeros((0, 0), np.float32),
+        walked_m=walked,
+        rows=rows,
+        columns=columns,
         clutter_m=np.ascontiguousarray(clutter, np.float32),
         cell_class=cell_class,
         west_m=raster.west_m,
@@ -249,31 +265,32 @@ def trace_paths(  # noqa: PLR0913 - a path has two ends of three numbers each
     numbers = np.zeros((len(links), 8))
     status = np.zeros(len(links), np.uint8)
     order = _by_mast_and_azimuth(links)
-    rows, columns = terrain.heights_m.shape
-
+    cells = terrain.rows * terrain.columns
     ground = Ground(
-        terrain.heights_m.reshape(-1),
-        terrain.across_m.reshape(-1),
-        terrain.cell_class.reshape(-1),
-        rows,
-        columns,
+        heights_m=terrain.walked_m,
+        clutter_m=terrain.clutter_m.reshape(-1) if terrain.clutter_m.size else None,
+        cell_class=terrain.cell_class.reshape(-1),
+        rows=terrain.rows,
+        columns=terrain.columns,
+        is_twice=terrain.walked_m.size > cells,
     )
-    clutter = terrain.clutter_m.reshape(-1) if terrain.clutter_m.size else None
     choices = Choices(
         cell, step_cells, longest_cells, effective_earth_radius_km, clutter_free_m / cell
     )
 
+    inverses = inverses_up_to(_most_steps(links, longest_cells, step_cells))
+
     def work(part: NDArray[np.int64]) -> None:
-        trace(ground, clutter, links, part, choices, numbers, status)
+        trace(ground, links, part, choices, inverses, numbers, status)
 
     _share_out(work, order, threads)
-    distance, edge, smooth_edge, tx_above, rx_above, sea, void, rise = (
+    distance, steps, edge, tx_above, rx_above, sea, void, rise = (
         np.ascontiguousarray(column) for column in numbers.T
     )
     return Paths(
         distance_m=distance,
+        steps=steps,
         edge=edge,
-        smooth_edge=smooth_edge,
         tx_effective_m=tx_above,
         rx_effective_m=rx_above,
         sea_share=sea,
@@ -301,8 +318,8 @@ def diffraction_db(
 
     reduced = Reduced(
         paths.distance_m,
+        paths.steps,
         paths.edge,
-        paths.smooth_edge,
         paths.tx_effective_m,
         paths.rx_effective_m,
         paths.sea_share,
@@ -315,6 +332,15 @@ def diffraction_db(
 
     _share_out(work, np.arange(len(loss)), threads)
     return loss
+
+
+def _most_steps(links: Floats, longest_cells: float, step_cells: float) -> int:
+    """Give the steps of the longest path that is walked, or more."""
+    tx_x, tx_y, _, rx_x, rx_y, _ = links.T
+    span = np.maximum(np.abs(rx_x - tx_x), np.abs(rx_y - tx_y))
+    walked = span[span <= longest_cells]
+    longest = min(math.sqrt(2.0) * float(walked.max(initial=0.0)), longest_cells)
+    return math.ceil(longest / step_cells) + 1
 
 
 def _share_out(
@@ -335,12 +361,15 @@ def _by_mast_and_azimuth(links: Floats) -> NDArray[np.int64]:
     Paths that follow each other from the same mast stay together, sorted by azimuth; 16-bit
     keys make both sorts linear in time.
     """
-    turn = np.nan_to_num(np.arctan2(links[:, 4] - links[:, 1], links[:, 3] - links[:, 0]))
+    tx_x, tx_y, _, rx_x, rx_y, _ = links.T
+    turn = np.nan_to_num(np.arctan2(rx_y - tx_y, rx_x - tx_x))
     azimuth = ((turn + math.pi) * (65535.0 / (2.0 * math.pi))).astype(np.uint16)
     order = np.argsort(azimuth, kind="stable")
-    moved = (links[1:, :2] != links[:-1, :2]).any(axis=1)
-    mast = np.r_[0, np.cumsum(moved)] if len(links) else np.zeros(0, np.int64)
-    if len(links) and mast[-1] < 65_536:
+    moved = (np.diff(tx_x) != 0.0) | (np.diff(tx_y) != 0.0)
+    if not moved.any():
+        return order
+    mast = np.r_[0, np.cumsum(moved)]
+    if mast[-1] < 65_536:
         return order[np.argsort(mast[order].astype(np.uint16), kind="stable")]
     return np.lexsort((azimuth, mast))
 

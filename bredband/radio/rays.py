@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bredband.kernel import kernel
 from bredband.radio.bullington import BEYOND, NO_EDGE, OK, OUTSIDE, SHORT, VOID
-from bredband.radio.sweep import Number, Ray, sweep
+from bredband.radio.sweep import ROOM_ROWS, Number, Ray, sweep
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -30,16 +30,18 @@ LAND_CELL, SEA_CELL, VOID_CELL = range(3)
 
 
 class Ground(NamedTuple):
-    """The terrain, flattened: heights, the same by column (may be empty), and land, sea or void.
+    """The terrain, flattened: heights, what stands there (or None), and land, sea or void.
 
-    `cell_class` is empty if all is land.
+    `heights_m` holds the rows and, if `is_twice`, then the columns. `cell_class` is empty if
+    all is land.
     """
 
     heights_m: Singles
-    across_m: Singles
+    clutter_m: Singles | None
     cell_class: NDArray[np.uint8]
     rows: int
     columns: int
+    is_twice: bool
 
 
 class Choices(NamedTuple):
@@ -50,48 +52,6 @@ class Choices(NamedTuple):
     longest_cells: float
     earth_radius_km: float
     clutter_free_cells: float
-
-
-@kernel(inner=True)
-def _samples_around(at: float, n: float) -> tuple[float, float]:
-    """Give the two sample numbers around a place on the path, inside it."""
-    low = min(max(math.floor(at), 1.0), n - 1.0)
-    return low, min(low + 1.0, n - 1.0)
-
-
-@kernel(inner=True)
-def _smooth_edge(n: float, tx_m: float, rx_m: float, bulge: float) -> float:
-    """Find the knife edge of a smooth Earth below two antennas, in units of one step.
-
-    What `_reduce` finds by looking at every sample is known here in closed form: each of the
-    three quantities has a single top along the path, so the samples around it are enough.
-    """
-    slope = (rx_m - tx_m) / n
-    low, high = _samples_around(math.sqrt(tx_m / bulge), n)
-    from_tx = max(bulge * (n - low) - tx_m / low, bulge * (n - high) - tx_m / high) - slope
-    if from_tx > 0.0:
-        low, high = _samples_around(math.sqrt(rx_m / bulge), n)
-        from_rx = max(bulge * (n - low) - rx_m / low, bulge * (n - high) - rx_m / high) + slope
-        return math.sqrt(from_tx * max(from_rx, 0.0))
-    # The top of bulge sqrt(i (n - i)) - (tx + slope i) / sqrt(i (n - i)): with u = i / (n - i)
-    # the one root of a cubic, which lies between 1 and tx / rx.
-    a = bulge * n * n
-    even = tx_m / rx_m if rx_m > 0.0 else 1e6
-    lowest, highest = min(1.0, even), max(1.0, even)
-    u = even
-    for _ in range(8):
-        value = a * u * (1.0 - u) + (1.0 + u) ** 2 * (tx_m - rx_m * u)
-        steepness = a * (1.0 - 2.0 * u) + (1.0 + u) * (2.0 * tx_m - rx_m - 3.0 * rx_m * u)
-        if steepness == 0.0:
-            break
-        before, u = u, min(max(u - value / steepness, lowest), highest)
-        if abs(u - before) <= 1e-6 * u:
-            break
-    nearest = -math.inf
-    for i in _samples_around(n * u / (1.0 + u), n):
-        root = math.sqrt(i * (n - i))
-        nearest = max(nearest, bulge * root - (tx_m + slope * i) / root)
-    return nearest
 
 
 @kernel(inner=True)
@@ -150,22 +110,21 @@ def _heights_above_fit(
 @kernel(inner=True)
 def _walk(
     ground: Ground,
-    clutter: Singles | None,
     link: Link,
     tops: tuple[float, float],
     n: int,
     choices: Choices,
-) -> tuple[float, float, float, float]:
-    """Walk one path of n steps; give its edge, smooth edge and effective heights."""
+    tools: tuple[Singles, Singles],
+) -> tuple[float, float, float]:
+    """Walk one path of n steps; give its edge and effective heights."""
     tx_x, tx_y, tx_m, rx_x, rx_y, rx_m = link
-    grid, stride = ground.heights_m, ground.columns
-    if ground.across_m.size and abs(rx_y - tx_y) > abs(rx_x - tx_x):
+    first, stride = 0, ground.columns
+    if ground.is_twice and abs(rx_y - tx_y) > abs(rx_x - tx_x):
         tx_x, tx_y, rx_x, rx_y = tx_y, tx_x, rx_y, rx_x
-        grid, stride = ground.across_m, ground.rows
+        first, stride = ground.rows * ground.columns, ground.rows
     row, column = int(min(tx_y, rx_y)), int(min(tx_x, rx_x))
     length = math.sqrt((rx_x - tx_x) ** 2 + (rx_y - tx_y) ** 2)
     step_km = length / n * choices.cell_m / 1000.0
-    bulge = 500.0 / choices.earth_radius_km * step_km * step_km
     ray = Ray(
         n=np.float32(n),
         x=np.float32(tx_x - column),
@@ -174,33 +133,33 @@ def _walk(
         dy=np.float32((rx_y - tx_y) / n),
         base_m=np.float32(tops[0]),
         rise_m=np.float32((tops[1] - tops[0]) / n),
-        bulge_m=np.float32(bulge),
+        bulge_m=np.float32(500.0 / choices.earth_radius_km * step_km * step_km),
         bare=np.float32(math.floor(choices.clutter_free_cells * n / length) + 1.0),
     )
-    found = sweep(grid, clutter, row * stride + column, np.int32(stride), ray)
+    corner = first + row * stride + column
+    found = sweep(ground.heights_m, ground.clutter_m, *tools, corner, np.int32(stride), ray)
     edge = math.sqrt(found[0] * found[1]) if found[0] > 0.0 else -math.sqrt(found[2])
     tx_above, rx_above = _heights_above_fit(n, tx_m, rx_m, found[3:])
-    smooth_edge = _smooth_edge(float(n), tx_above, rx_above, bulge)
-    to_root_metres = math.sqrt(0.002 * step_km * n) / step_km
-    return float(edge * to_root_metres), smooth_edge * to_root_metres, tx_above, rx_above
+    return float(edge * math.sqrt(0.002 * n / step_km)), tx_above, rx_above
 
 
 @kernel
 def trace(
     ground: Ground,
-    clutter: Singles | None,
     links: Floats,
     order: NDArray[np.int64],
     choices: Choices,
+    inverses: Singles,
     numbers: Floats,
     status: NDArray[np.uint8],
 ) -> None:
     """Walk every path in `order` and write its numbers and status.
 
     `links` holds x, y and height above ground of both ends, x and y in cells of the widened
-    grid. `numbers` gets distance, edge, smooth edge, both effective heights, sea share, void
-    share and rise.
+    grid. `inverses` comes from `bredband.radio.sweep` for the longest path. `numbers` gets
+    distance, steps, edge, both effective heights, sea share, void share and rise.
     """
+    tools = (inverses, np.empty((ROOM_ROWS, inverses.size // 2), np.float32))
     for path in order:
         link = (
             links[path, 0], links[path, 1], links[path, 2],
@@ -227,11 +186,11 @@ def trace(
         if n < 2:
             if status[path] == OK:
                 status[path] = SHORT
-            edge, smooth_edge, tx_above, rx_above = NO_EDGE, NO_EDGE, link[2], link[5]
+            edge, tx_above, rx_above = NO_EDGE, link[2], link[5]
         else:
             tops = (tx_ground + link[2], rx_ground + link[5])
-            edge, smooth_edge, tx_above, rx_above = _walk(ground, clutter, link, tops, n, choices)
-        numbers[path, 1] = edge
-        numbers[path, 2] = smooth_edge
+            edge, tx_above, rx_above = _walk(ground, link, tops, n, choices, tools)
+        numbers[path, 1] = n
+        numbers[path, 2] = edge
         numbers[path, 3] = tx_above
         numbers[path, 4] = rx_above
