@@ -33,8 +33,9 @@ OPERATORS = {
     "cable": "Kabelselskap (syntetisk)",
     "dsl": "Kobberselskap (syntetisk)",
     "fwa": "Radioselskap (syntetisk)",
+    "other": "Annet selskap (syntetisk)",
 }
-NAMES = {"fibre": "fiber", "cable": "kabel", "dsl": "dsl", "fwa": "ftb"}
+NAMES = {"fibre": "fiber", "cable": "kabel", "dsl": "dsl", "fwa": "ftb", "other": "annet"}
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def hand_out(
         return n * wanted[group, name]
 
     tech, fwa = "Teknologidekning", "Hastighet for FTB"
+    every = "Hastighet - alle teknologier på fast bredbånd"
     without_dsl, wired = "Hastighet uten DSL", "Hastighet i kablede nett"
     either = first(count(tech, "Fiber + kabel-TV-nett"), rank, everyone)
     cable = first(count(tech, "Kabel-TV-nett"), rank, either)
@@ -113,33 +115,48 @@ def hand_out(
     dsl_out = count(tech, "Fiber + kabel-TV-nett + DSL") - either.sum()
     fwa_out = count(tech, "Fiber + kabel-TV-nett + FTB") - either.sum()
     by_air = first(fwa_out, rank, outside)
+    air_30_out = first(count(without_dsl, "≥ 30") - either.sum(), rank, by_air)
+    fast = count(without_dsl, "≥ 100") - either.sum()
+    air_100_out = first(min(fast, count(fwa, "≥ 100")), rank, air_30_out)
+    # where fibre, cable and FTB cannot make up the speeds, the regulator counts other nets
+    other = first(count(without_dsl, "≥ 30") - (either | air_30_out).sum(), rank, outside & ~by_air)
+    other_100 = first(fast - air_100_out.sum(), rank, (other | air_30_out) & ~air_100_out)
+    other |= other_100
     only_copper = first(
-        count(tech, "Fast bredbånd totalt") - (either | by_air).sum(), -rank, outside & ~by_air
+        count(tech, "Fast bredbånd totalt") - (either | by_air | other).sum(),
+        -rank,
+        outside & ~by_air & ~other,
     )
-    copper = only_copper | first(dsl_out - only_copper.sum(), rank, by_air)
+    slow_air = by_air & ~air_30_out
+    no_air_30 = count(every, "≥ 30") - count(without_dsl, "≥ 30")
+    copper = only_copper | first(no_air_30 - only_copper.sum(), rank, slow_air)
+    copper |= first(dsl_out - copper.sum(), rank, (by_air | other) & ~copper)
     dsl = copper | first(count(tech, "DSL") - copper.sum(), rank, either)
     air = by_air | first(count(tech, "FTB") - by_air.sum(), -rank, either)
 
-    air_30_out = first(count(without_dsl, "≥ 30") - either.sum(), rank, by_air)
-    air_100_out = first(count(without_dsl, "≥ 100") - either.sum(), rank, air_30_out)
     inside = air & either
     air_30 = air_30_out | first(count(fwa, "≥ 30") - air_30_out.sum(), -rank, inside)
     air_100 = air_100_out | first(count(fwa, "≥ 100") - air_100_out.sum(), -rank, inside & air_30)
-    dsl_30_out = first(count(wired, "≥ 30") - either.sum(), rank, copper & air_30_out)
+    only_dsl = first(count(every, "≥ 30") - count(without_dsl, "≥ 30"), rank, copper & ~air_30_out)
+    dsl_30_out = only_dsl | first(
+        count(wired, "≥ 30") - either.sum() - only_dsl.sum(), rank, copper & (air_30_out | other)
+    )
     dsl_30 = dsl_30_out | first(0.3 * n, rank, dsl & either)
+    fast_cable = fibre | first(count(every, "≥ 1000") - fibre.sum(), rank, cable & ~fibre)
 
     gigabit, slow = np.full(n, 1_000_000), np.full(n, 10_000)
     return [
         Offer("fibre", fibre, gigabit, gigabit),
-        Offer("cable", cable, gigabit, np.full(n, 100_000)),
+        Offer("cable", cable, np.where(fast_cable, gigabit, 300_000), np.full(n, 100_000)),
         Offer("dsl", dsl, np.where(dsl_30, 50_000, slow), np.where(dsl_30, 10_000, 1_000)),
         Offer("fwa", air, np.select([air_100, air_30], [100_000, 50_000], slow),
               np.select([air_100, air_30], [20_000, 10_000], 2_000)),
+        Offer("other", other, np.where(other_100, 100_000, 30_000), slow),
     ]  # fmt: skip
 
 
-def tabulate(table: pd.DataFrame, offers: list[Offer]) -> pd.Series:
-    """Count as the model counts."""
+def model_tables(table: pd.DataFrame, offers: list[Offer]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give what was handed out as premises and offers of the data model."""
     premises = pd.DataFrame(
         {
             "premises_id": table["lokalid"],
@@ -160,7 +177,12 @@ def tabulate(table: pd.DataFrame, offers: list[Offer]) -> pd.Series:
         )
         for offer in offers
     ]
-    return shares.table(premises, pd.concat(parts, ignore_index=True)).iloc[0]
+    return premises, pd.concat(parts, ignore_index=True)
+
+
+def tabulate(table: pd.DataFrame, offers: list[Offer]) -> pd.Series:
+    """Count as the model counts."""
+    return shares.table(*model_tables(table, offers)).iloc[0]
 
 
 def write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -93,6 +94,44 @@ def test_a_public_map_is_made_when_the_scenario_asks(made, tmp_path, monkeypatch
     (copy / "scenario.json").write_text(json.dumps(choices), "utf-8")
     call(monkeypatch, capsys, "map", copy)
     assert not (copy / "kart-offentlig.html").exists()
+
+
+def test_the_hearing_there_and_back(made, tmp_path, monkeypatch, capsys):
+    """The first on the list is offered a gigabit; a foreign address and a word too many are told of."""
+    scenario, copy = made[0], tmp_path / "ut"
+    shutil.copytree(made[1], copy)
+    listed = tmp_path / "horing.csv"
+    code, out, _ = call(
+        monkeypatch, capsys, "consult", "export", scenario, "--out", copy, "--to", listed
+    )
+    assert code == 0
+    assert "adresser på høring" in out
+    with listed.open(encoding="utf-8-sig", newline="") as opened:
+        rows = list(csv.DictReader(opened, delimiter=";"))
+    answer = {"svar": "tilbyr", "tilbyder": "Ny", "teknologi": "fiber", "ned_mbps": "1000"}
+    first = rows[0] | answer
+    with listed.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, list(first), delimiter=";")
+        writer.writeheader()
+        writer.writerows([first, first | {"adresseid": "utenfor"}, first | {"svar": "kanskje"}])
+    code, out, err = call(monkeypatch, capsys, "consult", "import", scenario, listed, "--out", copy)
+    assert (code, err) == (0, "")
+    assert "1 svar tatt inn, 2 rader lagt til side." in out
+    assert "1: adressen finnes ikke i fylket" in out
+    assert "1 adresser har fått ny status" in out
+    changed = (copy / "endringer.csv").read_text("utf-8-sig").splitlines()
+    assert changed[0].split(";")[:2] == ["Adresse-id", "Adresse"]
+    assert changed[1].split(";")[0] == first["adresseid"]
+    assert "Har tilbud" in changed[1]
+
+
+def test_coverage_is_tabulated_in_the_regulators_columns(made, tmp_path, monkeypatch, capsys):
+    copy = tmp_path / "ut"
+    shutil.copytree(made[1], copy)
+    assert call(monkeypatch, capsys, "coverage", made[0], "--out", copy)[0] == 0
+    for name in ("", "_tettbygd", "_spredtbygd"):
+        text = (copy / f"dekning_kommuner{name}.csv").read_text("utf-8-sig").splitlines()
+        assert text[3].startswith("Kommune;Fylke;Fiber;Kabel-TV-nett;DSL;FTB;")
 
 
 def test_check_passes(made, monkeypatch, capsys):

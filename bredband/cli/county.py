@@ -106,5 +106,13 @@ def consult_import(
     from bredband import pipeline
     from bredband.scenario import read_scenario
 
-    changed = pipeline.read_hearing(out, read_scenario(scenario), answers)
-    typer.echo(f"{len(changed)} adresser har fått ny status; se endringer.csv i {out}.")
+    hearing = pipeline.read_hearing(out, read_scenario(scenario), answers)
+    if len(hearing.changed):
+        moved = hearing.changed.groupby(["before", "after"])["households"].agg(["size", "sum"])
+        print_table(
+            ["Før", "Etter", "Adresser", "Husstander"], [[*k, *v] for k, *v in moved.itertuples()]
+        )
+    typer.echo(f"{hearing.answers} svar tatt inn, {len(hearing.set_aside)} rader lagt til side.")
+    for reason, rows in hearing.set_aside.groupby("reason"):
+        typer.echo(f"  {len(rows)}: {reason}")
+    typer.echo(f"{len(hearing.changed)} adresser har fått ny status; se endringer.csv i {out}.")

@@ -8,7 +8,7 @@ whom to telephone. The mathematics is in :mod:`bredband.coverage.belief`.
 from bredband.coverage import conflicts, consultation, eligibility, shares
 from bredband.coverage.assessment import assess, judge
 from bredband.coverage.belief import Posterior, believe, served_probability
-from bredband.coverage.draws import draw
+from bredband.coverage.draws import draw, interval
 
 __all__ = [
     "Posterior",
@@ -18,6 +18,7 @@ __all__ = [
     "consultation",
     "draw",
     "eligibility",
+    "interval",
     "judge",
     "served_probability",
     "shares",

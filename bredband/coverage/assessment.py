@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bredband.coverage import eligibility, findings, offers
 from bredband.coverage.belief import Posterior, believe, served_probability
-from bredband.coverage.claims import UNLISTED
+from bredband.coverage.claims import UNLISTED, UNLISTED_RANK
 from bredband.scenario.coverage import CoverageChoices, Target
 
 _NOTICEABLE = 0.02
@@ -84,15 +84,20 @@ def judge(
         _planned(availability, posterior.target, choices), ["down_mbps", "up_mbps"]
     )
     planned = ids.isin(coming.index).to_numpy() & ~served
-    networks = _networks(posterior, premises, availability, served, choices)
-    aid = eligibility.decide(premises, networks, eligibility.regime(choices.regime), excluded)
     hindered = planned & choices.count_planned
-    eligible = aid["eligible"].to_numpy() & ~served & ~hindered
+    lacks = np.flatnonzero(~served)
+    networks = _networks(posterior, premises, availability, served, choices)
+    aid = eligibility.decide(
+        premises.iloc[lacks], networks, eligibility.regime(choices.regime), excluded
+    )
+    eligible = np.zeros(len(premises), dtype=np.bool_)
+    eligible[lacks] = aid["eligible"].to_numpy() & ~hindered[lacks]
     reason = _reasons(posterior, premises, probability, served, here)
-    words = ("Planlagt innen tre år: " + offers.describe(coming)).reindex(ids)
-    reason = np.where(planned, words.to_numpy(dtype=object), reason)
-    status = np.where(eligible, "; kan få støtte: ", "; ikke støtte: ").astype(object)
-    tail = np.where(served | hindered, "", status + aid["reason"].to_numpy(dtype=object))
+    words = ("Planlagt innen tre år: " + offers.describe(coming)).reindex(ids[planned])
+    reason[planned] = words.to_numpy(dtype=object)
+    status = np.where(eligible[lacks], "; kan få støtte: ", "; ikke støtte: ").astype(object)
+    status += aid["reason"].to_numpy(dtype=object)
+    reason[lacks] += np.where(hindered[lacks], "", status)
     return pd.DataFrame(
         {
             "premises_id": ids,
@@ -105,7 +110,7 @@ def judge(
             "lacking_share": np.where(choices.plan_on == "cut", ~served, 1 - probability),
             "planned": planned,
             "eligible": eligible,
-            "reason": pd.array((reason + tail + ".").tolist(), dtype="str"),
+            "reason": pd.array((reason + ".").tolist(), dtype="str"),
         },
         index=premises.index,
     )
@@ -130,22 +135,11 @@ def _best_claim(
     claims = posterior.claims
     row = claims["premises_row"].to_numpy()
     likely = claims["probability"].to_numpy() >= min(0.5, choices.lowest_probability)
-    listed = claims["technology"].ne(UNLISTED).to_numpy()
-    useful = np.where(served[row], claims["meets"].to_numpy(), likely & listed)
-    ranked = claims.assign(likely=likely)[useful].sort_values(
-        [
-            "premises_row",
-            "likely",
-            "down_mbps",
-            "up_mbps",
-            "probability",
-            "technology_rank",
-            "operator",
-        ],
-        ascending=[True, False, False, False, False, True, True],
-    )
-    best = ranked.drop_duplicates("premises_row").set_index("premises_row")
-    best = best.reindex(np.arange(len(premises)))
+    listed = claims["technology_rank"].to_numpy() != UNLISTED_RANK
+    useful = np.flatnonzero(np.where(served[row], claims["meets"].to_numpy(), likely & listed))
+    keys = [claims[name].to_numpy()[useful] for name in ("down_mbps", "up_mbps", "probability")]
+    best = claims.take(useful[offers.leaders(row[useful], likely[useful], *keys)])
+    best = best.set_index("premises_row").reindex(np.arange(len(premises)))
     return pd.DataFrame(
         {
             "operator": best["operator"].fillna("").astype("str"),
@@ -163,10 +157,11 @@ def _networks(
     served: NDArray[np.bool_],
     choices: CoverageChoices,
 ) -> pd.DataFrame:
-    """Give the offers that state-aid rules count: believed, or credibly planned."""
+    """Give the offers that state-aid rules count where the target is not met: believed, or planned."""
     claims = posterior.claims
-    sure = claims["probability"] >= choices.lowest_probability
-    sure &= (claims["technology"] != UNLISTED) | served[claims["premises_row"].to_numpy()]
+    row = claims["premises_row"].to_numpy()
+    sure = claims["probability"].to_numpy() >= choices.lowest_probability
+    sure &= (claims["technology_rank"].to_numpy() != UNLISTED_RANK) & ~served[row]
     kept = claims[sure]
     columns = ["premises_id", "operator", "technology", "down_mbps", "up_mbps", "status"]
     believed = pd.DataFrame(
@@ -222,11 +217,11 @@ def promised(posterior: Posterior, count: int) -> pd.DataFrame:
     ``support`` (a clause on what confirms it).
     """
     claims = posterior.claims
-    promising = claims[claims["meets"] & (claims["technology"] != UNLISTED)]
-    best = promising.sort_values(
-        ["premises_row", "probability", "technology_rank", "operator"],
-        ascending=[True, False, True, True],
-    ).drop_duplicates("premises_row")
+    listed = claims["technology_rank"].to_numpy() != UNLISTED_RANK
+    promising = np.flatnonzero(claims["meets"].to_numpy() & listed)
+    row = claims["premises_row"].to_numpy()[promising]
+    probability = claims["probability"].to_numpy()[promising]
+    best = claims.take(promising[offers.leaders(row, probability)])
     support = np.array([_support(p) for p in range(findings.PATTERNS)], dtype=object)
     pattern = best["pattern"].to_numpy()
     offer = offers.describe(best).to_numpy(dtype=object)
@@ -261,14 +256,17 @@ def _against(claims: pd.DataFrame) -> NDArray[np.object_]:
     low = np.array([_has(p, "low_cable") or _has(p, "low_wifi") for p in range(findings.PATTERNS)])[
         pattern
     ]
-    local = claims["local_probability"] < claims["reliability_probability"] - _NOTICEABLE
+    heard = claims["neighbour_weight"] > 0
+    local = heard & (claims["local_probability"] < claims["shown_probability"] - _NOTICEABLE)
+    unconnected = claims["shown_probability"] < claims["reliability_probability"] - _NOTICEABLE
     usual = claims["reliability_probability"] < claims["prior_probability"] - _NOTICEABLE
     return np.select(
-        [no, low, local.to_numpy(), usual.to_numpy()],
+        [no, low, local.to_numpy(), unconnected.to_numpy(), usual.to_numpy()],
         [
             " er meldt, men svar derfra sier nei",
             " er meldt, men fartstester når det ikke",
             " er meldt, men svar og målinger i nærheten taler mot",
+            " er meldt, men få av naboene er tilkoblet",
             " er meldt, men tilbyderens meldinger har vist seg lite pålitelige",
         ],
         " er meldt, men ikke bekreftet",

@@ -24,6 +24,9 @@ true and false. With perfect evidence this is the posterior mean of a beta-binom
 and it rises with every likelihood ratio and with pi: *more positive evidence never lowers
 the probability*.
 
+*Connections.* Before the answers nearby are heard, the reliability of a claim that is only passed is moved
+by how many of the homes around are connected (:func:`bredband.coverage.takeup.shown`).
+
 *Own evidence.* A claim's own evidence is left out of its neighbourhood and enters by Bayes:
 
 .. math:: p_i = \hat\theta L_{1i} / (\hat\theta L_{1i} + (1-\hat\theta) L_{0i})
@@ -53,8 +56,9 @@ from bredband.coverage import claims as claims_room
 from bredband.coverage import findings
 from bredband.coverage.calibration import log_odds_shift
 from bredband.coverage.learning import ENOUGH, learn
-from bredband.coverage.pooling import place, pooled, reliabilities, shift_odds
+from bredband.coverage.pooling import Units, place, pooled, reliabilities, shift_odds
 from bredband.coverage.responses import learn_complaints
+from bredband.coverage.takeup import TakeUp, count_connected, shown, take_up_shares
 from bredband.scenario.coverage import CoverageChoices, Target, Trust
 
 
@@ -64,8 +68,8 @@ class Posterior:
 
     ``claims`` has the columns of :func:`bredband.coverage.claims.gather` and
     ``pattern`` (what was found, see :mod:`bredband.coverage.findings`),
-    ``reliability_probability`` (of the stratum), ``local_probability`` (with the
-    neighbourhood, without own evidence), ``probability`` (with own evidence),
+    ``reliability_probability`` (of the stratum), ``shown_probability`` (with the neighbours'
+    connections), ``local_probability`` (with their evidence too, without own evidence), ``probability`` (with own evidence),
     ``neighbour_weight`` (sum of the neighbours' weights), ``x_m`` and ``y_m``.
     ``trust`` holds the numbers used, learned or given.
     """
@@ -104,36 +108,59 @@ def believe(
     claims = claims_room.gather(premises, availability, target, choices)
     pattern = findings.patterns(claims, premises, evidence, choices)
     units = place(claims, premises)
-    around = np.where(claims["connected"], 0, pattern)
+    take_up = count_connected(claims, units, choices.trust.neighbour_length_m)
     trust = choices.trust
     if trust.learn and np.count_nonzero(pattern) >= ENOUGH:
-        trust = learn(claims, pattern, units, trust)
-        ratio = findings.likelihoods(trust)
-        reliability = reliabilities(claims, pattern, ratio, trust)
-        local, weight = pooled(around, units, reliability, ratio, trust)
-        trust = learn_complaints(claims, premises, pattern, local, trust)
-    ratio = findings.likelihoods(trust)
-    reliability = reliabilities(claims, pattern, ratio, trust)
-    local, weight = pooled(around, units, reliability, ratio, trust)
+        trust = learn(claims, pattern, units, take_up, trust)
+        heard = _pool(claims, pattern, units, take_up, trust)
+        trust = learn_complaints(claims, premises, pattern, heard.local, trust)
+    heard = _pool(claims, pattern, units, take_up, trust)
     unheard = np.log(trust.complaint_weight)
     shift = _prior_log_odds(claims, trust) + unheard
     if published is not None:
         shift += log_odds_shift(
             claims["prior_probability"].to_numpy(np.float64), claims, premises, published
         )
-    local = shift_odds(local, shift)
+    local = shift_odds(heard.local, shift)
+    if_true, if_false = findings.likelihoods(trust)
     complaint = np.where(findings.answered(pattern), trust.complaint_weight, 1.0)
-    believed = _bayes(local, ratio[0][pattern], ratio[1][pattern] * complaint)
+    believed = _bayes(local, if_true[pattern], if_false[pattern] * complaint)
     table = claims.assign(
         pattern=pattern,
-        reliability_probability=shift_odds(reliability, np.full(len(claims), unheard)),
+        reliability_probability=shift_odds(heard.reliability, np.full(len(claims), unheard)),
+        shown_probability=shift_odds(heard.shown, np.full(len(claims), unheard)),
         local_probability=local,
         probability=believed,
-        neighbour_weight=weight,
+        neighbour_weight=heard.weight,
         x_m=units.x_m[units.unit],
         y_m=units.y_m[units.unit],
     )
     return Posterior(table, premises[["premises_id", "households"]], trust, target)
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What each claim is worth among those who answer, one number per claim.
+
+    ``reliability`` is its stratum's, ``shown`` that with the neighbours' connections, ``local`` that with
+    their evidence, which weighs ``weight``.
+    """
+
+    reliability: NDArray[np.float64]
+    shown: NDArray[np.float64]
+    local: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+def _pool(
+    claims: pd.DataFrame, pattern: NDArray[np.int64], units: Units, take_up: TakeUp, trust: Trust
+) -> _Heard:
+    ratio = findings.likelihoods(trust)
+    reliability = reliabilities(claims, pattern, ratio, trust)
+    share = take_up_shares(claims, reliability, trust)
+    told = shown(units, take_up, reliability, share, trust)
+    around = np.where(claims["connected"], 0, pattern)
+    return _Heard(reliability, told, *pooled(around, units, told, ratio, trust))
 
 
 def served_probability(posterior: Posterior) -> NDArray[np.float64]:

@@ -25,6 +25,9 @@ def log_odds_shift(
     .. math:: \sum_i h_i \Bigl[1 - \prod_{c \in i} (1 - \sigma(\mathrm{logit}\,p_c + \delta_k))
               \Bigr] = T_k \sum_i h_i
 
+    Offers told of in a hearing are newer than the published figure: they are neither counted nor
+    moved, so that an operator's new offer takes nothing from the others'.
+
     This is raking on the log-odds scale. Found by bisection; a kommune that is not in the
     published table is not moved.
 
@@ -42,11 +45,11 @@ def log_odds_shift(
     Returns
     -------
     NDArray
-        One number per claim; 0 where the claim does not promise the target.
+        One number per claim; 0 where the claim does not promise the target, or is newer.
     """
     codes, names = pd.factorize(premises["kommune"], sort=True)
     wanted = published.set_index("kommune")["served_share"].reindex(names).to_numpy(np.float64)
-    meets = claims["meets"].to_numpy(np.bool_)
+    meets = (claims["meets"] & ~claims["heard"]).to_numpy(np.bool_)
     row = claims["premises_row"].to_numpy(np.int64)[meets]
     kommune = codes[row]
     odds = np.log(prior[meets] / (1 - prior[meets]))

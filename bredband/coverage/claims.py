@@ -12,11 +12,17 @@ from bredband.scenario.coverage import CoverageChoices, Target, Trust
 UNLISTED = "unlisted"
 """Technology of the offer that nobody reported but that may exist all the same."""
 
+HEARING = "høringssvar"
+"""Source of an offer that an operator told of in a hearing."""
+
 CELL_M = 250.0
 """Side of the cells of the SSB grid in which claims are pooled."""
 
 TECHNOLOGIES = ("fibre", "cable", "fwa", "dsl", "mobile", "satellite", "other", UNLISTED)
 """Technologies in the order of the column ``technology_rank``."""
+
+UNLISTED_RANK = TECHNOLOGIES.index(UNLISTED)
+"""The ``technology_rank`` of an unlisted claim."""
 
 
 def gather(
@@ -39,8 +45,8 @@ def gather(
         Sorted by premises (in the order of the table ``premises``), technology, operator.
         Columns: ``premises_row`` (position in ``premises``), ``operator``, ``technology``,
         ``down_mbps``, ``up_mbps``, ``threshold_mbps``, ``meets`` (promises the target),
-        ``connected``, ``modelled``, ``group`` (operator and technology), ``stratum`` (group,
-        connected or passed, in or outside a settlement), ``prior_probability``.
+        ``connected``, ``modelled``, ``heard`` (told of in a hearing), ``group`` (operator and technology), ``kind`` (group,
+        in or outside a settlement, meets the target or not), ``stratum`` (kind, connected or passed), ``prior_probability``.
     """
     row = pd.Index(premises["premises_id"]).get_indexer(pd.Index(availability["premises_id"]))
     kept = (row >= 0) & (availability["status"] != "planned").to_numpy()
@@ -55,6 +61,7 @@ def gather(
             "up_mbps": offers["up_mbps"].to_numpy(np.float64),
             "connected": offers["connected"].to_numpy(np.bool_),
             "modelled": offers["status"].eq("modelled").to_numpy(),
+            "heard": offers["source"].eq(HEARING).to_numpy(),
         }
     )
     listed = _absorb_predictions(listed, target, choices.trust)
@@ -62,11 +69,12 @@ def gather(
         {
             "premises_row": np.arange(len(premises)),
             "operator": "",
-            "technology_rank": TECHNOLOGIES.index(UNLISTED),
+            "technology_rank": UNLISTED_RANK,
             "down_mbps": target.down_mbps,
             "up_mbps": target.up_mbps,
             "connected": False,
             "modelled": False,
+            "heard": False,
             "prior_probability": choices.trust.unlisted_probability,
         }
     )
@@ -153,7 +161,7 @@ def _sorted_with_groups(
     claims: pd.DataFrame, premises: pd.DataFrame, target: Target
 ) -> pd.DataFrame:
     technology = claims["technology_rank"].to_numpy(np.int64)
-    unlisted = technology == TECHNOLOGIES.index(UNLISTED)
+    unlisted = technology == UNLISTED_RANK
     meets = (claims["down_mbps"] >= target.down_mbps) & (claims["up_mbps"] >= target.up_mbps)
     rural = premises["rural"].to_numpy(np.bool_)[claims["premises_row"]]
     operator, _ = pd.factorize(claims["operator"], sort=True)
@@ -162,7 +170,9 @@ def _sorted_with_groups(
         technology=np.array(TECHNOLOGIES, dtype=object)[technology],
         threshold_mbps=np.minimum(claims["down_mbps"], target.down_mbps),
         meets=meets,
+        rural=rural,
         group=pd.factorize(group, sort=True)[0],
+        kind=pd.factorize(group * 4 + rural * 2 + (meets & ~unlisted), sort=True)[0],
         stratum=pd.factorize(
             (group * 2 + claims["connected"].to_numpy()) * 4 + rural * 2 + (meets & ~unlisted),
             sort=True,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bredband.county import replacing
 from bredband.coverage import sheet
+from bredband.coverage.claims import HEARING
 from bredband.reading import (
     Fault,
     Field,
@@ -30,8 +31,6 @@ ANSWERS = {"tilbyr": "available", "planlegger": "planned", "tilbyr ikke": "none"
 ANSWER_COLUMNS = ("svar", "tilbyder", "teknologi", "ned_mbps", "opp_mbps", "ferdig", "kommentar")
 """Columns that the operator fills in."""
 
-SOURCE = "høringssvar"
-
 _FIELDS = (
     Field("premises_id", ("adresseid", "adresse-id", "adrid", "lokalid"), required=True),
     Field("answer", ("svar",), required=True),
@@ -48,6 +47,15 @@ _TECHNOLOGIES = {
     "mobil": "mobile", "mobilnett": "mobile", "satellitt": "satellite",
     "annet": "other", "annen teknologi": "other",
 }  # fmt: skip
+_CHANGE_HEADINGS = {
+    "premises_id": "Adresse-id",
+    "address": "Adresse",
+    "kommune": "Kommunenummer",
+    "households": "Husstander",
+    "before": "Før høringen",
+    "after": "Etter høringen",
+    "reason": "Grunn nå",
+}
 _STATUS = ("Har tilbud", "Planlagt utbygging", "Mangler tilbud")
 
 
@@ -127,7 +135,7 @@ def read_answers(paths: Sequence[Path]) -> Reading:
     InputError
         When a file cannot be opened or lacks a column.
     """
-    rows = read_rows(paths, _FIELDS, SOURCE)
+    rows = read_rows(paths, _FIELDS, HEARING)
     text = rows.text
     said = text["answer"].str.lower().str.strip()
     answer = said.map(ANSWERS).fillna("?").astype("str")
@@ -173,7 +181,7 @@ def read_answers(paths: Sequence[Path]) -> Reading:
             "down_mbps": np.where(given, down, 0.0),
             "up_mbps": np.where(given, up, 0.0),
             "as_of": to_dates(text["as_of"]),
-            "source": constant(SOURCE, len(text)),
+            "source": constant(HEARING, len(text)),
         }
     )
     return finish(rows, keep, set_aside, frame[keep])
@@ -202,7 +210,7 @@ def apply_answers(availability: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
     )
     told = said[said["answer"] != "none"]
     new = told[[*key, "down_mbps", "up_mbps"]].assign(
-        status=told["answer"], connected=False, source=SOURCE, as_of=told["as_of"]
+        status=told["answer"], connected=False, source=HEARING, as_of=told["as_of"]
     )
     kept = availability[~gone | (availability["status"] == "modelled").to_numpy()]
     return pd.concat([kept, new[list(availability.columns)]], ignore_index=True)
@@ -237,6 +245,11 @@ def changes(before: pd.DataFrame, after: pd.DataFrame, premises: pd.DataFrame) -
             "reason": keyed["reason"][changed],
         }
     ).reset_index(drop=True)
+
+
+def write_changes(changed: pd.DataFrame, path: Path) -> None:
+    """Write what the answers changed for a spreadsheet: Norwegian headings, no formulas."""
+    sheet.write(changed[list(_CHANGE_HEADINGS)].rename(columns=_CHANGE_HEADINGS), path)
 
 
 def _status(coverage: pd.DataFrame) -> pd.Series[str]:

@@ -9,10 +9,11 @@ from scipy.special import ndtri
 
 from bredband.coverage.belief import Posterior
 from bredband.coverage.findings import answered, certain, pool_weights
-from bredband.coverage.pooling import REACH
 from bredband.scenario.coverage import Trust
 
 _AT_ONCE = 16
+_FIELD_LENGTHS = 4.5
+"""Errors are alike farther out than an answer is worth listening to: 1.5 times as far as neighbours reach."""
 
 
 def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
@@ -74,6 +75,33 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
             )
             served[row[latent < limit], k] = True
     return served
+
+
+def interval(
+    drawn: NDArray[np.float64], held_share: float = 0.9
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find the narrowest range that holds so many of the draws, column by column.
+
+    Shares near 1 have nothing above them: a range that leaves out as much at each end would be wider
+    than it says there.
+
+    Parameters
+    ----------
+    drawn
+        A row per draw, a column per figure.
+    held_share
+        Share of the draws that the range shall hold.
+
+    Returns
+    -------
+    tuple
+        The lowest and the highest value of each column.
+    """
+    ordered = np.sort(drawn, axis=0)
+    held = int(np.ceil(held_share * len(ordered)))
+    width = ordered[held - 1 :] - ordered[: len(ordered) - held + 1]
+    first, column = width.argmin(axis=0), np.arange(ordered.shape[1])
+    return ordered[first, column], ordered[first + held - 1, column]
 
 
 def _known(claims: pd.DataFrame, worth: NDArray[np.float64], trust: Trust) -> NDArray[np.float64]:
@@ -151,7 +179,7 @@ def _latent(
 class _Field:
     """A smooth random field per group.
 
-    White noise on a lattice as wide as neighbours reach, interpolated bilinearly.
+    White noise on a lattice of ``_FIELD_LENGTHS`` neighbour lengths, interpolated bilinearly.
     """
 
     def __init__(
@@ -161,7 +189,7 @@ class _Field:
         group: NDArray[np.int64],
         length_m: float,
     ) -> None:
-        step = REACH * length_m
+        step = _FIELD_LENGTHS * length_m
         column, row = np.floor(x_m / step), np.floor(y_m / step)
         right, up = x_m / step - column, y_m / step - row
         corners, weights = [], []

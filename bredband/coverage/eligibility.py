@@ -24,8 +24,10 @@ GROUNDS = {
 COLOURS = ("white", "grey", "black")
 """No network, one, or two and more."""
 
-_COLOUR_NAMES = {"white": "hvitt", "grey": "grått", "black": "svart"}
+_COLOUR_NAMES = ("hvitt område", "grått område", "svart område")
+_WRONG_COLOUR = np.array([f"{name}: har nett som teller" for name in _COLOUR_NAMES], dtype=object)
 _UPGRADABLE = ("fibre", "cable")
+"""Wired networks that a new box at each end makes a gigabit; where both are, the first is named."""
 
 
 class Tier(Section):
@@ -35,6 +37,9 @@ class Tier(Section):
     valid_to: str = Field("", description="Gjelder til, ISO 8601; tom = ennå.")
     source: str = Field(description="Kilden.")
     lacks_down_mbps: float = Field(gt=0, description="Mangler tilbud med så mye ned, Mbit/s.")
+    lacks_up_mbps: float = Field(
+        0, ge=0, description="… eller med så mye opp fra samme nett. 0 = opp teller ikke."
+    )
     give_down_mbps: float = Field(0, ge=0, description="Nettet må gi minst så mye ned.")
     give_up_mbps: float = Field(0, ge=0, description="Nettet må gi minst så mye opp.")
     times_down: float = Field(1, ge=1, description="Og så mange ganger dagens fart ned.")
@@ -130,79 +135,96 @@ def decide(
         not eligible), ``reason`` in Norwegian.
     """
     ids = pd.Index(premises["premises_id"])
-    present = networks["status"] != "planned"
-    down, up = _fastest(networks[present], ids)
-    later, _ = _fastest(networks, ids)
-    counted = networks[networks["down_mbps"] >= rule.counted_from_down_mbps]
-    number = (
-        counted.drop_duplicates(["premises_id", "operator", "technology"])
-        .groupby("premises_id")
-        .size()
-        .reindex(ids, fill_value=0)
-        .to_numpy()
-    )
-    colour = np.array(COLOURS)[np.minimum(number, 2)]
-    upgradable = _upgradable(networks[present], ids) if rule.exclude_upgradable else None
-
-    tier = np.searchsorted([t.lacks_down_mbps for t in rule.tier], later, side="right")
-    lacks = tier < len(rule.tier)
-    limit = rule.tier[-1].lacks_down_mbps
+    row = ids.get_indexer(pd.Index(networks["premises_id"]))
+    networks, row = networks[row >= 0], row[row >= 0]
+    present = (networks["status"] != "planned").to_numpy()
+    now, row_now = networks[present], row[present]
+    colour = np.minimum(_networks_at(networks, row, rule.counted_from_down_mbps, len(ids)), 2)
+    given = np.stack([_given(networks, row, tier, len(ids)) for tier in rule.tier])
+    tier = np.logical_and.accumulate(given).sum(axis=0)
+    limit = _speed(rule.tier[-1])
     ground = _grounds(excluded, ids)
-    wrong_colour = ~np.isin(colour, rule.colours)
     faults: list[tuple[NDArray[np.bool_], NDArray[np.object_] | str]] = [
         (
             (premises["kind"] == "holiday").to_numpy(),
             "fritidsboliger kan kobles til, men ikke få støtte",
         ),
         (ground != "", ground),
-        (down >= limit, f"har tilbud om {limit:g} Mbit/s eller mer"),
-        (~lacks, f"planlagt utbygging innen tre år gir {limit:g} Mbit/s eller mer"),
-        (wrong_colour, _for_each(colour, "{} område: har nett som teller", _COLOUR_NAMES)),
+        (_given(now, row_now, rule.tier[-1], len(ids)), f"har tilbud om {limit} Mbit/s eller mer"),
+        (tier == len(rule.tier), f"planlagt utbygging innen tre år gir {limit} Mbit/s eller mer"),
+        (~np.isin(COLOURS, rule.colours)[colour], _WRONG_COLOUR[colour]),
     ]
-    if upgradable is not None:
-        faults.append(
-            (upgradable != "", _for_each(upgradable, "nettet ({}) kan lett oppgraderes", {}))
-        )
+    if rule.exclude_upgradable:
+        upgradable = _upgradable(now, row_now, len(ids))
+        faults.append((upgradable != "", upgradable))
     reason = np.full(len(ids), "", dtype=object)
     for bad, words in faults:
         open_still = bad & (reason == "")
         reason[open_still] = words if isinstance(words, str) else words[open_still]
     eligible = reason == ""
-    steps = [_step(t, down, up) for t in rule.tier]
-    which = np.minimum(tier, len(rule.tier) - 1)
-    give = np.where(eligible[:, None], np.stack(steps)[which, :, np.arange(len(ids))], 0.0)
-    low = np.array([t.lacks_down_mbps for t in rule.tier])[which]
-    why = [
-        f"{_COLOUR_NAMES[c]} område, mangler {v:g} Mbit/s"
-        for c, v in zip(colour.tolist(), low.tolist(), strict=True)
-    ]
+    tier = np.minimum(tier, len(rule.tier) - 1)
+    why = [[f"{name}, mangler {_speed(t)} Mbit/s" for t in rule.tier] for name in _COLOUR_NAMES]
+    reason = np.where(eligible, np.array(why, dtype=object)[colour, tier], reason)
+    give = np.where(eligible[:, None], _must_give(rule, tier, now, row_now), 0.0)
     return pd.DataFrame(
         {
             "premises_id": ids,
-            "colour": pd.array(colour.tolist(), dtype="str"),
+            "colour": pd.array(np.array(COLOURS)[colour].tolist(), dtype="str"),
             "eligible": eligible,
             "give_down_mbps": give[:, 0],
             "give_up_mbps": give[:, 1],
-            "reason": pd.array(np.where(eligible, why, reason).tolist(), dtype="str"),
+            "reason": pd.array(reason.tolist(), dtype="str"),
         },
         index=premises.index,
     )
 
 
-def _fastest(
-    networks: pd.DataFrame, ids: pd.Index[str]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    speeds = networks.groupby("premises_id")[["down_mbps", "up_mbps"]].max()
-    speeds = speeds.reindex(ids).fillna(0.0)
-    return speeds["down_mbps"].to_numpy(np.float64), speeds["up_mbps"].to_numpy(np.float64)
+def _must_give(
+    rule: Regime, tier: NDArray[np.int64], now: pd.DataFrame, row: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Give the speeds, down and up, that a funded network must give: a floor, and a step above today's."""
+    floor = np.array([[t.give_down_mbps, t.give_up_mbps] for t in rule.tier])[tier]
+    times = np.array([[t.times_down, t.times_up] for t in rule.tier])[tier]
+    today = np.zeros((len(tier), 2))
+    np.maximum.at(today, row, now[["down_mbps", "up_mbps"]].to_numpy(np.float64))
+    return np.maximum(floor, times * today)
 
 
-def _upgradable(networks: pd.DataFrame, ids: pd.Index[str]) -> NDArray[np.object_]:
-    """Name the network at each premises that could easily give a gigabit; empty if none."""
-    kept = networks[networks["technology"].isin(list(_UPGRADABLE))]
-    first = kept.sort_values("technology", ascending=False).drop_duplicates("premises_id")
-    names = first.set_index("premises_id")["technology"].map(TECHNOLOGY_NAMES)
-    return np.asarray(names.reindex(ids).fillna("").to_numpy(dtype=object))
+def _given(
+    networks: pd.DataFrame, row: NDArray[np.int64], tier: Tier, count: int
+) -> NDArray[np.bool_]:
+    """Tell where one network gives what the tier says that those who may be helped lack."""
+    enough = networks["down_mbps"] >= tier.lacks_down_mbps
+    enough &= networks["up_mbps"] >= tier.lacks_up_mbps
+    given = np.zeros(count, dtype=np.bool_)
+    given[row[enough.to_numpy()]] = True
+    return given
+
+
+def _speed(tier: Tier) -> str:
+    up = f"/{tier.lacks_up_mbps:g}" if tier.lacks_up_mbps else ""
+    return f"{tier.lacks_down_mbps:g}{up}"
+
+
+def _networks_at(
+    networks: pd.DataFrame, row: NDArray[np.int64], lowest_mbps: float, count: int
+) -> NDArray[np.int64]:
+    """Count the networks at each premises; one per operator and technology."""
+    operator, _ = pd.factorize(networks["operator"])
+    technology, technologies = pd.factorize(networks["technology"])
+    kind, kinds = pd.factorize(operator * max(len(technologies), 1) + technology)
+    counted = (networks["down_mbps"] >= lowest_mbps).to_numpy()
+    each = np.unique(row[counted] * max(len(kinds), 1) + kind[counted])
+    return np.bincount(each // max(len(kinds), 1), minlength=count)
+
+
+def _upgradable(networks: pd.DataFrame, row: NDArray[np.int64], count: int) -> NDArray[np.object_]:
+    """Say which network at each premises could easily give a gigabit; empty if none."""
+    found = np.full(count, "", dtype=object)
+    for technology in reversed(_UPGRADABLE):
+        here = (networks["technology"] == technology).to_numpy()
+        found[row[here]] = f"nettet ({TECHNOLOGY_NAMES[technology]}) kan lett oppgraderes"
+    return found
 
 
 def _grounds(excluded: pd.DataFrame | None, ids: pd.Index[str]) -> NDArray[np.object_]:
@@ -211,19 +233,3 @@ def _grounds(excluded: pd.DataFrame | None, ids: pd.Index[str]) -> NDArray[np.ob
     first = excluded.sort_values("ground").drop_duplicates("premises_id")
     words = first.set_index("premises_id")["ground"].map(GROUNDS)
     return np.asarray(words.reindex(ids).fillna("").to_numpy(dtype=object))
-
-
-def _for_each(
-    values: NDArray[np.object_], sentence: str, names: dict[str, str]
-) -> NDArray[np.object_]:
-    return np.array([sentence.format(names.get(v, v)) for v in values.tolist()], dtype=object)
-
-
-def _step(tier: Tier, down: NDArray[np.float64], up: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the speeds a funded network must give: a floor, and a step above today's."""
-    return np.stack(
-        [
-            np.maximum(tier.give_down_mbps, tier.times_down * down),
-            np.maximum(tier.give_up_mbps, tier.times_up * up),
-        ]
-    )

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.coverage import findings
-from bredband.coverage.pooling import Units, most_likely, neighbourhood, reliabilities, without_own
+from bredband.coverage.claims import UNLISTED_RANK
+from bredband.coverage.pooling import (
+    Units,
+    most_likely,
+    neighbourhood,
+    reliabilities,
+    rural_excess,
+    shift_odds,
+    without_own,
+)
+from bredband.coverage.takeup import TakeUp, shown, take_up_shares
 from bredband.scenario.coverage import Trust
 
 ENOUGH = 200
 """With fewer claims that have evidence, nothing is learned."""
 
+_SCORED = 10_000
+"""Claims with evidence that are foretold from the others, to see which numbers do it best."""
 _LENGTHS_M = (150.0, 300.0, 600.0, 1200.0)
-_WEIGHTS = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0)
-_SPREAD = 0.5
+_WEIGHTS = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0, 20.0, 40.0)
+_LENGTH_SPREAD, _WEIGHT_SPREAD, _TAKE_UP_SPREAD = 0.5, 1.0, 1.0
+"""How unsure the given numbers are, as standard deviations of their logarithms."""
+_RURAL_NEPER = np.linspace(-1.5, 1.0, 26)
+_RURAL_SPREAD_NEPER = 0.4
+_TAKE_UP_WEIGHTS = (1.0, 2.5, 5.0, 10.0, 20.0, 50.0, 200.0)
 
 
-def learn(claims: pd.DataFrame, pattern: NDArray[np.int64], units: Units, trust: Trust) -> Trust:
+def learn(
+    claims: pd.DataFrame,
+    pattern: NDArray[np.int64],
+    units: Units,
+    take_up: TakeUp,
+    trust: Trust,
+) -> Trust:
     """Learn the neighbour length, the local weight and the reach of speed tests.
 
     First how good answers and tests are. Then the length and the weight with the highest
@@ -26,28 +50,64 @@ def learn(claims: pd.DataFrame, pattern: NDArray[np.int64], units: Units, trust:
     theta from the other claims only, times a lognormal prior around the given numbers.
     """
     trust = _learn_evidence(claims, pattern, trust)
+    trust = _learn_rural(claims, pattern, trust)
     around = np.where(claims["connected"], 0, pattern)
     ratio = findings.likelihoods(trust)
-    reliability = reliabilities(claims, pattern, ratio, trust)
-    seen = np.flatnonzero(around)
+    seen = _some(np.flatnonzero(around), units)
     own_true, own_false = ratio[0][pattern[seen]], ratio[1][pattern[seen]]
-    best, score = trust, -np.inf
     spots, place = np.unique(units.spot[seen], return_inverse=True)
+
+    def near(length_m: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        found, used = neighbourhood(units, around, length_m, trust, spots)
+        return without_own(found[place], used, pattern[seen], trust), used
+
+    def likely(
+        others: NDArray[np.float64],
+        used: NDArray[np.int64],
+        mean: NDArray[np.float64],
+        weight: float,
+    ) -> float:
+        strength = np.full(len(seen), weight)
+        theta = most_likely(others, mean, strength, ratio[0][used], ratio[1][used])
+        return float(np.log(theta * own_true + (1 - theta) * own_false).sum())
+
+    best, score = trust, -np.inf
+    others, used = near(trust.neighbour_length_m)
+    reliability = reliabilities(claims, pattern, ratio, trust)
+    mean = reliability[seen]
+    share = take_up_shares(claims, reliability, trust)
+    asked = np.zeros(len(take_up.passed), dtype=np.bool_)
+    asked[units.unit[seen]] = True
+    take_up = replace(take_up, passed=take_up.passed & asked)
+    for weight in _TAKE_UP_WEIGHTS:
+        tried = trust.model_copy(update={"take_up_weight": weight})
+        told = shown(units, take_up, reliability, share, tried)[seen]
+        found = likely(others, used, told, trust.local_weight)
+        found -= 0.5 * (np.log(weight / trust.take_up_weight) / _TAKE_UP_SPREAD) ** 2
+        if found > score:
+            best, score, mean = tried, found, told
+    trust, score = best, -np.inf
     for length_m in _LENGTHS_M:
-        near, used = neighbourhood(units, around, length_m, trust, spots)
-        others = without_own(near[place], used, pattern[seen], trust)
+        others, used = near(length_m)
         for weight in _WEIGHTS:
-            strength = np.full(len(seen), weight)
-            theta = most_likely(others, reliability[seen], strength, ratio[0][used], ratio[1][used])
-            found = float(np.log(theta * own_true + (1 - theta) * own_false).sum())
-            found -= 0.5 * (np.log(length_m / trust.neighbour_length_m) / _SPREAD) ** 2
-            found -= 0.5 * (np.log(weight / trust.local_weight) / _SPREAD) ** 2
+            found = likely(others, used, mean, weight)
+            found -= 0.5 * (np.log(length_m / trust.neighbour_length_m) / _LENGTH_SPREAD) ** 2
+            found -= 0.5 * (np.log(weight / trust.local_weight) / _WEIGHT_SPREAD) ** 2
             if found > score:
                 score = found
                 best = trust.model_copy(
                     update={"neighbour_length_m": length_m, "local_weight": weight}
                 )
     return best
+
+
+def _some(seen: NDArray[np.int64], units: Units) -> NDArray[np.int64]:
+    """Keep the claims of every second, third … spot, so that about ``_SCORED`` are left.
+
+    Spots are in the order of operator, technology and cell, so the order of rows does not matter.
+    """
+    step = max(len(seen) // _SCORED, 1)
+    return seen[units.spot[seen] % step == 0]
 
 
 def _learn_evidence(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Trust) -> Trust:
@@ -77,3 +137,35 @@ def _learn_evidence(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Tru
             "wifi_test_probability": wifi,
         }
     )
+
+
+def _learn_rural(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Trust) -> Trust:
+    """Learn how much more often claims fail outside settlements, alike for all operators.
+
+    Highest likelihood of the evidence on homes that are only passed, with the reliability of each operator and
+    technology shifted in log odds by so much, times a normal prior around the given number.
+    """
+    seen = np.flatnonzero(
+        (pattern > 0)
+        & ~claims["connected"].to_numpy(np.bool_)
+        & (claims["technology_rank"] != UNLISTED_RANK).to_numpy()
+    )
+    code = claims["group"].to_numpy(np.int64)[seen] * 2 + claims["rural"].to_numpy(np.int64)[seen]
+    if not len(seen):
+        return trust
+    names, code = np.unique(code, return_inverse=True)
+    count = np.bincount(
+        code * findings.PATTERNS + pattern[seen], minlength=len(names) * findings.PATTERNS
+    )
+    weights = count.reshape(len(names), -1) * findings.pool_weights(trust)
+    if_true, if_false = findings.likelihoods(trust)
+    usual = reliabilities(claims, pattern, (if_true, if_false), trust, "group")[seen]
+    excess = rural_excess(claims)[seen]
+    mean, far = np.zeros(len(names)), np.zeros(len(names))
+    mean[code], far[code] = usual, excess
+    score = -0.5 * ((_RURAL_NEPER - trust.rural_neper) / _RURAL_SPREAD_NEPER) ** 2
+    for i, rural_neper in enumerate(_RURAL_NEPER):
+        theta = shift_odds(mean, rural_neper * far)[:, None]
+        score[i] += (weights * np.log(theta * if_true + (1 - theta) * if_false)).sum()
+    chance = np.exp(score - score.max())
+    return trust.model_copy(update={"rural_neper": float(chance @ _RURAL_NEPER / chance.sum())})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bredband.scenario.coverage import CoverageChoices, Target
 
@@ -41,15 +43,43 @@ def best(offers: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return ordered.drop_duplicates("premises_id").set_index("premises_id")
 
 
+def leaders(row: NDArray[np.int64], *keys: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Find the best offer at each premises: highest by the first key, then by the second and so on.
+
+    Parameters
+    ----------
+    row
+        Premises of each offer, in rising order.
+    keys
+        One number per offer each; where all are equal the first offer leads.
+
+    Returns
+    -------
+    NDArray
+        Positions in ``row``, one for each premises that occurs there.
+    """
+    if not len(row):
+        return np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.diff(row, prepend=row[0] - 1))
+    premises = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(row)))
+    leads = np.ones(len(row), dtype=np.bool_)
+    for key in keys:
+        value = np.where(leads, key.astype(np.float64), -np.inf)
+        leads &= value == np.maximum.reduceat(value, starts)[premises]
+    place = np.where(leads, np.arange(len(row)), len(row))
+    return np.asarray(np.minimum.reduceat(place, starts), dtype=np.int64)
+
+
 def describe(offers: pd.DataFrame) -> pd.Series[str]:
     """Put each offer in words: ``1000/500 Mbit/s fiber fra Lilleland Breiband``."""
     columns = ["operator", "technology", "down_mbps", "up_mbps"]
-    kinds = offers[columns].drop_duplicates()
+    code = np.zeros(len(offers), dtype=np.int64)
+    for name in columns:
+        part, kinds = pd.factorize(offers[name])
+        code = code * max(len(kinds), 1) + part
+    _, first, kind = np.unique(code, return_index=True, return_inverse=True)
     words = [
         f"{down:g}/{up:g} Mbit/s {TECHNOLOGY_NAMES[technology]} fra {operator or 'ukjent tilbyder'}"
-        for operator, technology, down, up in zip(
-            *(kinds[name].tolist() for name in columns), strict=True
-        )
+        for operator, technology, down, up in offers[columns].iloc[first].itertuples(index=False)
     ]
-    described = offers[columns].merge(kinds.assign(words=words), on=columns, how="left")["words"]
-    return described.set_axis(offers.index).astype("str")
+    return pd.Series(np.array(words, dtype=object)[kind], index=offers.index, dtype=object)

@@ -80,6 +80,7 @@ def reliabilities(
     pattern: NDArray[np.int64],
     ratio: tuple[NDArray[np.float64], NDArray[np.float64]],
     trust: Trust,
+    down_to: str = "stratum",
 ) -> NDArray[np.float64]:
     """Find the reliability of each claim's stratum, from technology down to stratum.
 
@@ -98,13 +99,29 @@ def reliabilities(
             code[seen] * findings.PATTERNS + pattern[seen], minlength=count * findings.PATTERNS
         ).reshape(count, findings.PATTERNS)
         if level == "stratum":
-            prior = np.where(is_connected, connected, prior)
+            prior = np.where(
+                is_connected, connected, shift_odds(prior, trust.rural_neper * rural_excess(claims))
+            )
         mean = np.zeros(count)
         mean[code] = prior
         mean[mean == 0] = 0.5  # codes that no claim has
         strength = np.full(count, trust.claims_weight)
         prior = most_likely(found * findings.pool_weights(trust), mean, strength, *ratio)[code]
+        if level == down_to:
+            break
     return prior
+
+
+def rural_excess(claims: pd.DataFrame) -> NDArray[np.float64]:
+    """Give 1 for a claim outside settlements, else 0, less the mean of its operator and technology.
+
+    The mean is over the homes that are only passed.
+    """
+    group, rural = claims["group"].to_numpy(np.int64), claims["rural"].to_numpy(np.float64)
+    passed = ~claims["connected"].to_numpy(np.bool_)
+    count = np.bincount(group, passed)
+    mean = np.bincount(group, passed * rural) / np.maximum(count, 1)
+    return np.asarray(rural - mean[group], dtype=np.float64)
 
 
 def pooled(
@@ -150,14 +167,21 @@ def neighbourhood(
     witnessed, row = np.unique(units.spot[seen], return_inverse=True)
     counts = np.zeros((len(witnessed), len(used)))
     np.add.at(counts, (row, column), 1.0)
+    near = closeness(units, at, witnessed, length_m) @ counts
+    return np.asarray(near) * findings.pool_weights(trust)[used], used
+
+
+def closeness(
+    units: Units, at: NDArray[np.int64], witnessed: NDArray[np.int64], length_m: float
+) -> csr_array:
+    """Give how much the spots ``witnessed`` count at the spots ``at``: 1 in the same cell."""
     place = np.column_stack([units.spot_x_m, units.spot_y_m, units.group_of_spot * GROUP_APART_M])
     pairs = KDTree(place[at]).sparse_distance_matrix(
         KDTree(place[witnessed]), REACH * length_m, output_type="ndarray"
     )
-    closeness = csr_array(
+    return csr_array(
         (np.exp(-pairs["v"] / length_m), (pairs["i"], pairs["j"])), shape=(len(at), len(witnessed))
     )
-    return np.asarray(closeness @ counts) * findings.pool_weights(trust)[used], used
 
 
 def without_own(
@@ -208,27 +232,38 @@ def _maximise(
     if_false: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
-    """Find the root of the derivative of the concave log-likelihood by bisection."""
+    """Find the root of the falling derivative: Newton's steps, halving where one leaves the bracket."""
     for i in range(len(mean)):
-        low, high = 0.0, 1.0
         total = 0.0
         for p in range(weights.shape[1]):
             total += weights[i, p]
+        out[i] = mean[i]
         if total == 0.0:
-            out[i] = mean[i]
             continue
-        for _ in range(40):
-            middle = 0.5 * (low + high)
-            slope = strength[i] * (mean[i] / middle - (1 - mean[i]) / (1 - middle))
+        low, high = 0.0, 1.0
+        theta = mean[i]
+        for _ in range(60):
+            slope = strength[i] * (mean[i] / theta - (1 - mean[i]) / (1 - theta))
+            bend = strength[i] * (mean[i] / theta**2 + (1 - mean[i]) / (1 - theta) ** 2)
             for p in range(weights.shape[1]):
                 if weights[i, p] > 0.0:
-                    likelihood = middle * if_true[p] + (1 - middle) * if_false[p]
-                    slope += weights[i, p] * (if_true[p] - if_false[p]) / likelihood
+                    gain = (if_true[p] - if_false[p]) / (
+                        theta * if_true[p] + (1 - theta) * if_false[p]
+                    )
+                    slope += weights[i, p] * gain
+                    bend += weights[i, p] * gain * gain
             if slope > 0.0:
-                low = middle
+                low = theta
             else:
-                high = middle
-        out[i] = 0.5 * (low + high)
+                high = theta
+            following = theta + slope / bend
+            if not low < following < high:
+                following = 0.5 * (low + high)
+            moved = abs(following - theta)
+            theta = following
+            if moved <= 1e-13:
+                break
+        out[i] = theta
 
 
 def shift_odds(

@@ -7,11 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.coverage import findings
-from bredband.coverage.claims import UNLISTED
+from bredband.coverage.claims import UNLISTED_RANK
 from bredband.scenario.coverage import Trust
 
 _WIDEST = np.log(10.0)
 _STEPS = 93
+_STEPS_OF_SHARE = 1000
+"""Neighbourhoods whose shares are within a thousandth are counted together."""
 
 
 def learn_complaints(
@@ -37,9 +39,10 @@ def learn_complaints(
     .. math:: \ell(k) = \sum_i \log m_i(k) - \sum_s n_s \log \sum_{i \in s} m_i(k)
 
     (Cox's partial likelihood), where ``m`` of a premises is the mean over its claims and
-    ``q`` comes from the neighbours and the operator, never from its own answer. With a
-    lognormal prior around ``complaint_weight`` with standard deviation ``complaint_spread_neper``
-    this gives the posterior mean and standard deviation of ``log k``.
+    ``q`` comes from the neighbours and the operator, never from its own answer. The
+    prior of ``log k`` is Laplace's around ``complaint_weight`` with standard deviation
+    ``complaint_spread_neper``: most surveys are answered about alike, a few are far from it. This
+    gives the posterior mean and standard deviation of ``log k``.
 
     Source: Little and Rubin, *Statistical Analysis with Missing Data*, 3rd ed., ch. 15
     (missing not at random, identified through covariates).
@@ -60,22 +63,31 @@ def learn_complaints(
     Trust
         With ``complaint_weight`` and ``complaint_spread_neper`` learned.
     """
-    listed = (claims["technology"] != UNLISTED).to_numpy()
-    row = claims["premises_row"].to_numpy(np.int64)
-    offers = np.bincount(row[listed], minlength=len(premises))
-    heard = np.zeros(len(premises), dtype=np.bool_)
-    heard[row[listed & findings.answered(pattern)]] = True
-    known = offers > 0
-    group = pd.factorize(premises["kommune"].astype("str") + premises["rural"].astype("str"))[0]
-    group, heard = group[known], heard[known]
-    count = np.bincount(group[heard], minlength=group.max() + 1) if len(group) else np.zeros(0)
+    listed = np.flatnonzero(claims["technology_rank"].to_numpy() != UNLISTED_RANK)
+    row, local = claims["premises_row"].to_numpy(np.int64)[listed], local[listed]
+    share = 1 / np.bincount(row, minlength=len(premises))[row]
+    heard = np.unique(row[findings.answered(pattern[listed])])
+    place = premises["kommune"].astype("str") + premises["rural"].astype("str")
+    group, groups = pd.factorize(place)
+    count = np.bincount(group[heard], minlength=len(groups))
+    # the sum over all homes is a sum over claims, and claims of the same probability are alike
+    alike = group[row] * _STEPS_OF_SHARE + np.minimum(
+        local * _STEPS_OF_SHARE, _STEPS_OF_SHARE - 1
+    ).astype(np.int64)
+    size = len(groups) * _STEPS_OF_SHARE
+    amount = np.bincount(alike, share, size)
+    having = np.bincount(alike, share * local, size)
+    theirs = np.isin(row, heard)
+    which = np.searchsorted(heard, row[theirs])
     logs = np.linspace(-_WIDEST, _WIDEST, _STEPS)
-    score = -0.5 * ((logs - np.log(trust.complaint_weight)) / trust.complaint_spread_neper) ** 2
+    away = np.abs(logs - np.log(trust.complaint_weight))
+    score = -np.sqrt(2) * away / trust.complaint_spread_neper
     for i, log_k in enumerate(logs):
-        often = 1 / (local[listed] + (1 - local[listed]) * np.exp(-log_k))
-        mean = np.bincount(row[listed], often, minlength=len(premises))[known] / offers[known]
-        total = np.bincount(group, mean, minlength=len(count))
-        score[i] += np.log(mean[heard]).sum() - (count * np.log(np.maximum(total, 1e-300))).sum()
+        own = share[theirs] / (local[theirs] + (1 - local[theirs]) * np.exp(-log_k))
+        score[i] += np.log(np.bincount(which, own, minlength=len(heard))).sum()
+        often = amount**2 / np.maximum(having + (amount - having) * np.exp(-log_k), 1e-300)
+        total = often.reshape(len(groups), _STEPS_OF_SHARE).sum(axis=1)
+        score[i] -= (count * np.log(np.maximum(total, 1e-300))).sum()
     chance = np.exp(score - score.max())
     chance /= chance.sum()
     middle = float(chance @ logs)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bredband.coverage import sheet
 from bredband.coverage.belief import believe, served_probability
-from bredband.coverage.draws import draw
+from bredband.coverage.draws import draw, interval
 from bredband.inert import inert
 from bredband.scenario.coverage import CoverageChoices, Target
 
@@ -23,11 +23,11 @@ _TECHNOLOGY_COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Fiber + kabel-TV-nett", ("fibre", "cable")),
     ("Fiber + kabel-TV-nett + DSL", ("fibre", "cable", "dsl")),
     ("Fiber + kabel-TV-nett + FTB", ("fibre", "cable", "fwa")),
-    ("Fast bredbånd totalt", ("fibre", "cable", "dsl", "fwa")),
+    ("Fast bredbånd totalt", ("fibre", "cable", "dsl", "fwa", "other")),
 )
 _SPEED_GROUPS: dict[str, tuple[str, ...]] = {
-    "Hastighet - alle teknologier på fast bredbånd": ("fibre", "cable", "dsl", "fwa"),
-    "Hastighet uten DSL": ("fibre", "cable", "fwa"),
+    "Hastighet - alle teknologier på fast bredbånd": ("fibre", "cable", "dsl", "fwa", "other"),
+    "Hastighet uten DSL": ("fibre", "cable", "fwa", "other"),
     "Hastighet i kablede nett": ("fibre", "cable", "dsl"),
     "Hastighet for FTB": ("fwa",),
 }
@@ -53,7 +53,9 @@ def table(
 
     A household is counted where at least one offer on the premises is of the technology
     and at least as fast; the share is of all households. Homes passed count. Mobile and
-    satellite are not fixed broadband. Premises without households weigh nothing.
+    satellite are not fixed broadband. Other technologies count in the total and in the speeds: in
+    the published table (1H2022) speeds without DSL exceed fibre, cable and FTB together in Os,
+    Ringebu and Ullensvang. Premises without households weigh nothing.
 
     Parameters
     ----------
@@ -138,10 +140,7 @@ def expected(
         promised[claims.loc[listed, "premises_row"]] = 1.0
         versions = draw(posterior, draws, seed)
         drawn = np.stack([share(versions[:, k].astype(np.float64)) for k in range(draws)])
-        found = np.stack(
-            [share(promised), share(served_probability(posterior)),
-             np.quantile(drawn, 0.05, axis=0), np.quantile(drawn, 0.95, axis=0)]
-        )  # fmt: skip
+        found = np.stack([share(promised), share(served_probability(posterior)), *interval(drawn)])
         slower = np.fmin(found, slower)
         parts.append(
             pd.DataFrame(
@@ -159,7 +158,13 @@ def expected(
     return pd.concat(parts, ignore_index=True)
 
 
-def write_csv(frame: pd.DataFrame, path: Path, kommuner: pd.DataFrame, title: str = "") -> None:
+def write_csv(
+    frame: pd.DataFrame,
+    path: Path,
+    kommuner: pd.DataFrame,
+    title: str = "",
+    settlement: str = SETTLEMENTS[0],
+) -> None:
     """Write a kommune table in the regulator's own layout, to lay beside the published one.
 
     Parameters
@@ -170,6 +175,8 @@ def write_csv(frame: pd.DataFrame, path: Path, kommuner: pd.DataFrame, title: st
         ``kommune``, ``name`` and ``county``: what the first two columns say.
     title
         First line of the file; say *syntetisk* here when it is.
+    settlement
+        The one of ``SETTLEMENTS`` that ``frame`` counts: second line of the file.
     """
     labels = columns()
     head = ["", ""], ["Kommune", "Fylke"]
@@ -189,7 +196,7 @@ def write_csv(frame: pd.DataFrame, path: Path, kommuner: pd.DataFrame, title: st
     head[0][0] = "Mobildekning (4G og 5G) er ikke inkludert i disse tabellene"
     rows = [
         [title or "Dekning for fast bredbånd på kommunenivå", *[""] * (width - 1)],
-        [SETTLEMENTS[0], *[""] * (width - 1)],
+        [settlement, *[""] * (width - 1)],
         *head,
     ]
     for kommune, row in frame.iterrows():

@@ -39,7 +39,7 @@ from bredband.pipeline.outputs import (
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.readings import describe_sources
-from bredband.pipeline.served import weigh_evidence
+from bredband.pipeline.served import weigh_evidence, write_kommune_tables
 from bredband.plan import Plan, Proof
 from bredband.renewal import renewing, settle, take
 from bredband.scenario import Scenario
@@ -187,6 +187,7 @@ def assess_coverage(scenario: Scenario, folder: Path, keep: Keep = afresh) -> pd
     ).coverage
     write_table(folder, "signal", signal)
     write_table(folder, "coverage", now)
+    write_kommune_tables(folder, county, scenario)
     households = county.premises["households"]
     kommune = county.premises["kommune"]
     frame = pd.DataFrame(

@@ -19,6 +19,11 @@ from bredband.scenario.rollout import Uncertainty
 CONFLICTS_FILE = "konflikter.csv"
 CALLS_FILE = "ringeliste.csv"
 CHANGES_FILE = "endringer.csv"
+KOMMUNE_TABLES = (
+    "dekning_kommuner.csv",
+    "dekning_kommuner_tettbygd.csv",
+    "dekning_kommuner_spredtbygd.csv",
+)
 
 
 def believe(county: County, availability: pd.DataFrame, scenario: Scenario) -> coverage.Posterior:
@@ -83,6 +88,23 @@ def _judge(
     )
 
 
+def write_kommune_tables(folder: Path, county: County, scenario: Scenario) -> None:
+    """Write what operators claim by kommune in the regulator's own columns, to lay beside its table.
+
+    One file for all, one for settlements and one for outside them.
+    """
+    names = county.kommuner[["kommune", "name"]].assign(county=scenario.county)
+    label = " (syntetiske data)" if scenario.synthetic else ""
+    for settlement, file in zip(coverage.shares.SETTLEMENTS, KOMMUNE_TABLES, strict=True):
+        coverage.shares.write_csv(
+            coverage.shares.table(county.premises, county.availability, settlement=settlement),
+            folder / file,
+            names,
+            f"Dekning for fast bredbånd på kommunenivå{label}",
+            settlement,
+        )
+
+
 def write_conflicts(folder: Path, scenario: Scenario) -> list[Path]:
     """Write where evidence contradicts claims, and the hundred calls worth most."""
     county = read_county(folder)
@@ -106,21 +128,42 @@ def write_hearing(folder: Path, scenario: Scenario, path: Path) -> int:
     return len(listed)
 
 
-def read_hearing(folder: Path, scenario: Scenario, answers: list[Path]) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Hearing:
+    """What came of a hearing.
+
+    ``answers`` is how many rows held an answer that could be used; ``set_aside`` the rows that
+    could not, with the reason; ``changed`` a row per premises whose status is another than before.
+    """
+
+    answers: int
+    set_aside: pd.DataFrame
+    changed: pd.DataFrame
+
+
+def read_hearing(folder: Path, scenario: Scenario, answers: list[Path]) -> Hearing:
     """Put the operators' answers into the county folder, and show what they changed.
 
-    Returns
-    -------
-    A row per premises whose status changed; also written as ``endringer.csv``.
+    The changes are also written as ``endringer.csv``. Answers about addresses that are not
+    the county's are set aside.
     """
     county = read_county(folder)
     reading = coverage.consultation.read_answers(answers)
+    ours = reading.frame["premises_id"].isin(county.premises["premises_id"])
+    said = reading.frame[ours]
     _, before = hear_masts(county, scenario)
-    told = coverage.consultation.apply_answers(county.availability, reading.frame)
-    after = coverage.consultation.apply_answers(before, reading.frame)
+    told = coverage.consultation.apply_answers(county.availability, said)
+    after = coverage.consultation.apply_answers(before, said)
     changed = coverage.consultation.changes(
         judge(county, before, scenario), judge(county, after, scenario), county.premises
     )
+    foreign = reading.frame.loc[~ours, ["premises_id"]].assign(
+        reason="adressen finnes ikke i fylket"
+    )
     write_table(folder, "availability", told)
-    coverage.consultation.write_list(changed, folder / CHANGES_FILE)
-    return changed
+    coverage.consultation.write_changes(changed, folder / CHANGES_FILE)
+    return Hearing(
+        answers=int((said["answer"] != "").sum()),
+        set_aside=pd.concat([reading.set_aside, foreign], ignore_index=True),
+        changed=changed,
+    )

@@ -9,6 +9,7 @@ plan in a draw is what it falls short of the best found there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -75,7 +76,7 @@ class Robustness:
         return row
 
 
-def draw(works: int, uncertainty: Uncertainty, unserved_share: Floats | None = None) -> Draws:
+def draw(works: int, uncertainty: Uncertainty, lacking_share: Floats | None = None) -> Draws:
     """Draw prices and take-up, seeded.
 
     Prices are triangular (lowest, likely, highest) and correlated through a common normal
@@ -84,9 +85,9 @@ def draw(works: int, uncertainty: Uncertainty, unserved_share: Floats | None = N
 
     Parameters
     ----------
-    unserved_share
-        The expected share of each area's households that truly lack an offer, shape (works,),
-        from the coverage model; the rest are worth nothing.
+    lacking_share
+        What truly lacks in each area in each draw, of what the plan counts there, shape (draws,
+        works), from :func:`lacking`; take-up is multiplied by it.
     """
     random = np.random.default_rng(uncertainty.seed)
     shape = (uncertainty.draws, works)
@@ -96,11 +97,32 @@ def draw(works: int, uncertainty: Uncertainty, unserved_share: Floats | None = N
     rank = special.ndtr(np.sqrt(share) * common + np.sqrt(1 - share) * own)
     low, high = uncertainty.lowest_take_up_share, uncertainty.highest_take_up_share
     take_up = random.uniform(low, high, size=shape)
-    if unserved_share is not None:
-        spread = np.clip(unserved_share + 0.1 * random.normal(size=shape), 0.0, 1.0)
-        take_up = take_up * np.where((unserved_share <= 0) | (unserved_share >= 1),
-                                     np.broadcast_to(unserved_share, shape), spread)  # fmt: skip
+    if lacking_share is not None:
+        take_up = take_up * lacking_share
     return Draws(_triangular(rank, uncertainty), take_up)
+
+
+def lacking(
+    lacking_draws: pd.DataFrame, area_id: Sequence[str], uncertainty: Uncertainty
+) -> Floats | None:
+    """Give what truly lacks in each area in each draw, of what the plan counts there.
+
+    Parameters
+    ----------
+    lacking_draws
+        The plan's table of that name: versions of the truth in which neighbours err together.
+        Empty unless the plan is made on draws; then there is nothing to give.
+    area_id
+        The works, in order. Works that the table leaves out (shared trench) have nothing to lack: 1.
+    """
+    if lacking_draws.empty:
+        return None
+    drawn = lacking_draws.pivot_table(
+        index="draw", columns="area_id", values="lacking_weighted_households"
+    ).reindex(columns=list(area_id))
+    counted = drawn.mean()
+    share = (drawn / counted.where(counted > 0)).fillna(1.0).to_numpy(np.float64)
+    return np.asarray(share[np.arange(uncertainty.draws) % len(share)], dtype=np.float64)
 
 
 def _triangular(rank: Floats, uncertainty: Uncertainty) -> Floats:
@@ -116,12 +138,20 @@ def _triangular(rank: Floats, uncertainty: Uncertainty) -> Floats:
 
 
 def assess(
-    areas: gpd.GeoDataFrame, settings: Rollout, unserved_share: Floats | None = None
+    areas: gpd.GeoDataFrame, settings: Rollout, lacking_draws: pd.DataFrame | None = None
 ) -> Robustness:
-    """Try the plan, and plans with contingency, on seeded draws of price and take-up."""
+    """Try the plan, and plans with contingency, on seeded draws of price, take-up and truth.
+
+    ``lacking_draws`` is the plan's table of that name; without it the coverage is taken as certain.
+    """
     problem = state(areas, settings)
     allowed = open_years(problem)
-    draws = draw(problem.shape[0], settings.uncertainty, unserved_share)
+    truth = (
+        lacking(lacking_draws, problem.area_id, settings.uncertainty)
+        if lacking_draws is not None
+        else None
+    )
+    draws = draw(problem.shape[0], settings.uncertainty, truth)
     over_nok = _overrun_base(areas, problem)
     worlds = [
         _world(problem, over_nok, cost, take_up)

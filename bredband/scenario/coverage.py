@@ -88,11 +88,24 @@ class Trust(Section):
     radio_error_db: float = Field(
         8, gt=0, description="Standardavvik for beregnet radiodekning, dB."
     )
+    rural_neper: float = Field(
+        0.0,
+        ge=-3,
+        le=3,
+        description="Så mye endres logaritmen av oddsen for at en påstand er sann, fra tettbygd til spredtbygd "
+        "strøk. Negativ = oftere feil i spredtbygde. Anslag, læres av svarene.",
+    )
     neighbour_length_m: float = Field(
         500, gt=0, description="Et svar teller 37 % så langt unna, 14 % dobbelt så langt unna."
     )
     local_weight: float = Field(
         2, gt=0, description="Antall nabosvar som veier like mye som tilbyderens pålitelighet."
+    )
+    take_up_weight: float = Field(
+        20,
+        gt=0,
+        description="Antall nabohjem som veier like mye som tilbyderens pålitelighet når de viser ved å være "
+        "tilkoblet, eller ikke, om nettet er der. Anslag, læres av svarene.",
     )
     learn: bool = Field(
         True,

@@ -65,7 +65,7 @@ BENCHES = (
     Bench("ingest", "What does reading cost, against plain geopandas, rasterio and osmnx?",
           "ingest.py snapping", "ingest.py"),
     Bench("coverage", "Is the coverage model calibrated, and better than three simpler ways?",
-          "coverage_model.py --seeds 1", "coverage_model.py --seeds 3"),
+          "coverage.py --seeds 1", "coverage.py --seeds 3"),
     Bench("radio", "How right is the radio, and how fast against numpy and a plain loop?",
           "radio.py --quick", "radio.py"),
     Bench("trench tree", "How far from the optimum is the tree, and what is proved?",

@@ -39,6 +39,7 @@ class World:
     complaint_bias: float = 1.0
     underreport_share: float = 0.01
     claims_factor: float = 1.0
+    take_up_spread: float = 0.0
 
 
 WORLDS = (
@@ -49,6 +50,7 @@ WORLDS = (
     World("spredte feil", 5, patch_m=150.0, patchy_share=0.3),
     World("lite svar", 6, survey_share=0.01, test_share=0.01),
     World("slurvete svar", 7, survey_error=0.10, buys_top_share=0.25),
+    World("ulik tilknytning", 9, take_up_spread=1.0),
     World("misfornøyde svarer", 8, complaint_bias=3.0,
           reliability=(0.95, 0.80, 0.97, 0.80, 0.90)),
 )  # fmt: skip
@@ -126,7 +128,7 @@ def _claims(world, premises, kind, random):
         fault = np.sqrt(s) * _field(world.patch_m, xy, random)
         fault += np.sqrt(1 - s) * random.standard_normal(len(kind))
         limit = norm.ppf(reliability) - world.rural_penalty * (kind - 0.75)
-        connected = (random.random(len(kind)) < 0.5) & (fault < limit)
+        connected = (random.random(len(kind)) < _take_up(world, xy, random)) & (fault < limit)
         parts.append(
             pd.DataFrame(
                 {
@@ -141,6 +143,13 @@ def _claims(world, premises, kind, random):
         )  # fmt: skip
         truths.append((fault < limit)[claimed])
     return pd.concat(parts, ignore_index=True), np.concatenate(truths)
+
+
+def _take_up(world: World, xy: np.ndarray, random: np.random.Generator) -> np.ndarray | float:
+    """Give how many of those who can are connected: half, or unlike from place to place."""
+    if not world.take_up_spread:
+        return 0.5
+    return norm.cdf(world.take_up_spread * _field(world.patch_m, xy, random))
 
 
 def _evidence(world, premises, availability, truth, random):

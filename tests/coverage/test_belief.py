@@ -188,13 +188,63 @@ def test_a_prediction_is_held_against_a_slower_claim():
     assert listed(posterior) == pytest.approx([0.85])
 
 
-def test_connected_homes_say_nothing_of_those_only_passed():
-    """Twenty connected say yes; the home that is passed is believed as before."""
+def hamlets(west: int, east: int):
+    """Homes in one cell, and others 50 km east of them."""
+    premises = make_premises(west + east, apart_m=0.0)
+    away = np.where(np.arange(west + east) < west, 0.0, 50_000.0)
+    return premises.set_geometry(
+        gpd.points_from_xy(premises.geometry.x + away, premises.geometry.y), crs="EPSG:25833"
+    )
+
+
+def test_connected_homes_show_where_the_net_is():
+    """West ten are connected and one is passed, east ten are only passed.
+
+    Take-up u = 10 / (10 + 11 x 0.97). Before neighbours a claim is true with odds
+    0.97/0.03 / (1 - u), mean mu. West: (20 mu + 10) / 30. East the nine others maximise
+    20 [mu log t + (1 - mu) log(1 - t)] + 9 log(1 - u t). Both odds times 1 - u: not connected itself.
+    """
+    trust = FIRM.model_copy(update={"connected_probability": 1 - 1e-12})
     ids = [f"p{i}" for i in range(21)]
-    offers = fibre(*ids).assign(connected=[True] * 20 + [False])
-    answers = make_evidence(*[answer(p, "yes", "A") for p in ids[:20]])
-    posterior, _ = believe(make_premises(21, apart_m=10.0), offers, answers)
-    assert listed(posterior)[-1] == pytest.approx(0.97)
+    offers = fibre(*ids).assign(connected=[True] * 10 + [False] * 11)
+    posterior, _ = believe(hamlets(11, 10), offers, make_evidence(), trust)
+    u = 10 / (10 + 11 * 0.97)
+    mu = 0.97 / (0.97 + 0.03 * (1 - u))
+    middle = 20 * mu * u + 20 + 9 * u
+    west = (20 * mu + 10) / 30
+    east = (middle - math.sqrt(middle**2 - 4 * 29 * u * 20 * mu)) / (2 * 29 * u)
+    expected = [t * (1 - u) / (t * (1 - u) + 1 - t) for t in (west, east)]
+    assert listed(posterior)[[10, 11]] == pytest.approx(expected, abs=1e-9)
+    assert expected[1] < 0.97 < expected[0]
+
+
+def test_connections_alike_everywhere_say_nothing():
+    """Half are connected in both hamlets; those who are not are believed as before."""
+    ids = [f"p{i}" for i in range(80)]
+    offers = fibre(*ids).assign(connected=[True, False] * 40)
+    posterior, _ = believe(hamlets(40, 40), offers, make_evidence())
+    assert listed(posterior)[1::2] == pytest.approx([0.97] * 40, abs=0.005)
+
+
+def test_what_connected_homes_answer_says_nothing_of_those_only_passed():
+    """Forty connected say yes; those who are passed are believed as without answers."""
+    ids = [f"p{i}" for i in range(80)]
+    offers = fibre(*ids).assign(connected=[True, False] * 40)
+    answers = make_evidence(*[answer(p, "yes", "A") for p in ids[::2]])
+    without, _ = believe(hamlets(40, 40), offers, make_evidence())
+    posterior, _ = believe(hamlets(40, 40), offers, answers)
+    assert listed(posterior)[1::2].tolist() == listed(without)[1::2].tolist()
+
+
+def test_learning_finds_that_claims_fail_outside_settlements():
+    """True 95 % in settlements, 80 % outside; odds 19 and 4, log of the ratio -1.56, halfway by the prior."""
+    random = np.random.default_rng(4)
+    rural = np.arange(4000) % 2 == 1
+    real = random.random(4000) < np.where(rural, 0.8, 0.95)
+    premises = make_premises(4000, apart_m=2000.0, rural=rural)
+    said = make_evidence(*[answer(f"p{i}", "yes" if real[i] else "no", "A") for i in range(1500)])
+    posterior, _ = believe(premises, fibre(*premises["premises_id"]), said, Trust())
+    assert -1.6 < posterior.trust.rural_neper < -0.8
 
 
 def complaining(times: float, seed: int) -> Posterior:
@@ -232,6 +282,18 @@ def test_published_figures_are_met_before_evidence(share):
     )
     weights = premises["households"].to_numpy()
     assert (weights * p).sum() / weights.sum() == pytest.approx(share, abs=1e-6)
+
+
+def test_an_offer_told_of_in_a_hearing_takes_nothing_from_the_others():
+    """The published share is older than the hearing: what it says of the seven stays."""
+    premises, old = make_premises(10), fibre(*[f"p{i}" for i in range(7)])
+    published = pd.DataFrame({"kommune": ["3420"], "served_share": [0.5]})
+    new = fibre("p8", operator="B").assign(source="høringssvar")
+    _, before = believe(premises, old, make_evidence(), published=published)
+    both = pd.concat([old, new], ignore_index=True)
+    _, after = believe(premises, both, make_evidence(), published=published)
+    assert after[:8].tolist() == pytest.approx(before[:8].tolist())
+    assert after[8] > 0.9
 
 
 # --- properties -------------------------------------------------------------------------
@@ -279,7 +341,11 @@ TARGET = Target(down_mbps=100)
 
 def served(offers, evidence, apart_m=300.0):
     premises = make_premises(len(IDS), apart_m=apart_m)
-    return believe(premises, make_offers(*offers), make_evidence(*evidence), Trust(), TARGET)[1]
+    table = make_offers(*offers)
+    told = (table["operator"] == "A") & (table["technology"] == "fibre")
+    told &= (table["status"] == "available") & table["premises_id"].isin(["p0", "p1", "p3"])
+    table = table.assign(connected=told)
+    return believe(premises, table, make_evidence(*evidence), Trust(), TARGET)[1]
 
 
 @settings(max_examples=60, deadline=None)

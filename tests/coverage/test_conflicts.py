@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import subprocess
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
@@ -47,6 +50,44 @@ def test_the_list_opens_in_a_spreadsheet_without_running_anything(tmp_path):
     assert rows[1][1] == '\'=HYPERLINK("x")'
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
     assert list(tmp_path.iterdir()) == [file]
+
+
+SHEET = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}%s"
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_finds_norwegian_headings_and_no_formula(tmp_path):
+    premises = make_premises(2, address=["=1+1", '=HYPERLINK("x")'])
+    answers = make_evidence(answer("p0", "no"), answer("p1", "no"))
+    posterior = believe(premises, fibre("p0", "p1", operator="+A"), answers)
+    conflicts.write_csv(conflicts.find(posterior, premises), tmp_path / "avvik.csv")
+    said = subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--infilter=CSV:59,34,76,1",
+            "--convert-to",
+            "fods",
+            "--outdir",
+            tmp_path,
+            tmp_path / "avvik.csv",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    if "could not be loaded" in said.stderr:
+        pytest.skip("LibreOffice is without Calc")
+    document = ElementTree.parse(tmp_path / "avvik.fods")
+    rows = [
+        ["".join(cell.itertext()).strip() for cell in row.iter(SHEET % ("table", "table-cell"))]
+        for row in document.iter(SHEET % ("table", "table-row"))
+    ]
+    assert rows[0][:5] == ["Adresse-id", "Adresse", "Kommunenummer", "Meldt tilbud", "Husstander"]
+    assert [row[1].lstrip("'") for row in rows[1:]] == ["=1+1", '=HYPERLINK("x")']
+    cells = list(document.iter(SHEET % ("table", "table-cell")))
+    assert not any(SHEET % ("table", "formula") in cell.attrib for cell in cells)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n="])

@@ -33,9 +33,9 @@ def test_neighbours_fail_together(posterior):
 
 
 def test_a_seed_repeats(posterior):
-    first, again = (coverage.draw(posterior, 20, seed=8) for _ in range(2))
+    first, again = (coverage.draw(posterior, 200, seed=8) for _ in range(2))
     assert (first == again).all()
-    assert (first != coverage.draw(posterior, 20, seed=9)).any()
+    assert (first != coverage.draw(posterior, 200, seed=9)).any()
 
 
 @pytest.mark.parametrize("p", [0.5, 0.8, 0.97])
@@ -48,3 +48,11 @@ def test_latent_correlation_gives_the_wanted_one(p):
     second = rho * first + np.sqrt(1 - rho**2) * second
     got = np.corrcoef(first < ndtri(p), second < ndtri(p))[0, 1]
     assert got == pytest.approx(0.3, abs=0.02)
+
+
+def test_the_narrowest_range_that_holds_nine_of_ten():
+    """Of 0, 1 … 8 and 100 the first nine; of ten alike, that value."""
+    drawn = np.array([[*range(9), 100], [1] * 10]).T.astype(float)
+    low, high = coverage.interval(drawn)
+    assert low.tolist() == [0, 1]
+    assert high.tolist() == [8, 1]

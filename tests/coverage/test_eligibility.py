@@ -68,6 +68,32 @@ def test_a_grey_area_must_get_three_times_the_speed_and_a_gigabit():
     assert got.loc[5, "give_down_mbps"] == 1500
 
 
+@pytest.mark.parametrize("name", ["guidelines-2023", "notified-2026"])
+def test_a_gigabit_down_is_not_enough_without_150_up(name):
+    """p0 has 1000/100 from one and 100/500 from another; p1 1000/150 from one."""
+    offers = make_offers(
+        ("p0", "A", "cable", 1000, 100, "available"),
+        ("p0", "B", "fwa", 100, 500, "available"),
+        ("p1", "A", "fibre", 1000, 150, "available"),
+    )
+    got = eligibility.decide(make_premises(2), offers, eligibility.regime(name))
+    assert got["eligible"].tolist() == [True, False]
+    assert got["reason"].tolist() == [
+        "svart område, mangler 1000/150 Mbit/s", "har tilbud om 1000/150 Mbit/s eller mer"]  # fmt: skip
+
+
+def test_what_a_regime_does_not_know_of_changes_nothing():
+    """Colour counts from 100 Mbit/s; two networks of 50 leave the area white under every regime."""
+    offers = make_offers(
+        ("p0", "A", "fwa", 50, 5, "available"), ("p0", "B", "dsl", 50, 5, "available")
+    )
+    for name in eligibility.regimes():
+        got = eligibility.decide(make_premises(1), offers, eligibility.regime(name))
+        counted = eligibility.regime(name).counted_from_down_mbps
+        assert got["colour"].tolist() == ["white" if counted > 50 else "black"]
+        assert got["eligible"].tolist() == [name != "before-2023"]
+
+
 def test_reasons_for_no():
     premises = make_premises(8, kind=["holiday", *["dwelling"] * 7])
     excluded = pd.DataFrame({"premises_id": ["p1", "p2"], "ground": ["funded", "auction_5g"]})
