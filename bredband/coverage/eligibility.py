@@ -187,7 +187,7 @@ def _must_give(
     times = np.array([[t.times_down, t.times_up] for t in rule.tier])[tier]
     today = np.zeros((len(tier), 2))
     np.maximum.at(today, row, now[["down_mbps", "up_mbps"]].to_numpy(np.float64))
-    return np.maximum(floor, times * today)
+    return np.asarray(np.maximum(floor, times * today), dtype=np.float64)
 
 
 def _given(

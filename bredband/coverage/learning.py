@@ -107,7 +107,7 @@ def _some(seen: NDArray[np.int64], units: Units) -> NDArray[np.int64]:
     Spots are in the order of operator, technology and cell, so the order of rows does not matter.
     """
     step = max(len(seen) // _SCORED, 1)
-    return seen[units.spot[seen] % step == 0]
+    return np.asarray(seen[units.spot[seen] % step == 0], dtype=np.int64)
 
 
 def _learn_evidence(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Trust) -> Trust:

@@ -20,7 +20,7 @@ from scipy import special
 
 from bredband.rollout.greedy import by_price, fill
 from bredband.rollout.lagrangian import best_prices, coupling_rows, forest_of, relax
-from bredband.rollout.model import Bools, Floats, Ints, Problem, value_of
+from bredband.rollout.model import Bools, Floats, Ints, Problem, Texts, value_of
 from bredband.rollout.optimum import open_years, price, solve
 from bredband.rollout.statement import state
 from bredband.scenario.rollout import Rollout, Uncertainty
@@ -103,7 +103,7 @@ def draw(works: int, uncertainty: Uncertainty, lacking_share: Floats | None = No
 
 
 def lacking(
-    lacking_draws: pd.DataFrame, area_id: Sequence[str], uncertainty: Uncertainty
+    lacking_draws: pd.DataFrame, area_id: Sequence[str] | Texts, uncertainty: Uncertainty
 ) -> Floats | None:
     """Give what truly lacks in each area in each draw, of what the plan counts there.
 
