@@ -24,6 +24,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "docs" / "figures"
 LONGEST_WAIT_MS = 300_000
+NEXT_FRAME = "() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))"
 
 
 def main() -> None:
@@ -71,20 +72,24 @@ def walk(page: Any) -> None:
     page.get_by_label("14 millioner i året").check()
     page.get_by_role("button", name="Sammenlign", exact=True).click()
     settled(page)
-    keep(page, "studio-sammenligning")
+    keep(page, "studio-sammenligning", whole=True)
 
 
 def settled(page: Any) -> None:
-    """Wait until the map in the page is drawn, which it is not before it is in sight."""
+    """Wait until the map in the page is drawn and shown: it is painted by a process of its own."""
     page.locator("iframe.map").scroll_into_view_if_needed()
-    page.frame_locator("iframe.map").locator("html[data-ready=true]").wait_for(state="attached")
+    root = page.frame_locator("iframe.map").locator("html[data-ready=true]")
+    root.wait_for(state="attached")
     page.evaluate("scrollTo(0, 0)")
+    root.evaluate(NEXT_FRAME)
+    page.evaluate(NEXT_FRAME)
+    page.wait_for_timeout(1000)
 
 
-def keep(page: Any, name: str) -> None:
-    """Keep what the window shows."""
+def keep(page: Any, name: str, *, whole: bool = False) -> None:
+    """Keep what the window shows, or the whole page."""
     path = FIGURES / f"{name}.webp"
-    with Image.open(io.BytesIO(page.screenshot())) as picture:
+    with Image.open(io.BytesIO(page.screenshot(full_page=whole))) as picture:
         picture.convert("RGB").save(path, quality=80, method=6)
     print(f"{path.relative_to(ROOT)} {path.stat().st_size / 1000:.0f} kB")
 

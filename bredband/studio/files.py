@@ -9,10 +9,34 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bredband.errors import InputError
+
+Read = TypeVar("Read")
+
+
+def remembered(read: Callable[[Path], Read], *, most: int) -> Callable[[Path], Read]:
+    """Read a file once for as long as nobody changes it; what is given must not be changed.
+
+    ``most`` is how many files are remembered.
+    """
+
+    @lru_cache(maxsize=most)
+    def known(path: Path, _: tuple[int, int, int]) -> Read:
+        return read(path)
+
+    def ask(path: Path) -> Read:
+        try:
+            seen = path.stat()
+        except OSError:
+            return read(path)
+        return known(path, (seen.st_ino, seen.st_mtime_ns, seen.st_size))
+
+    return ask
 
 
 def write_text(path: Path, text: str) -> None:

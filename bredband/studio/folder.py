@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 import shutil
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from bredband.errors import InputError, ScenarioError
-from bredband.studio.files import read_object, write_object, write_text
+from bredband.studio.files import read_object, remembered, write_object, write_text
 from bredband.studio.toml import toml_text
 
 COUNTIES, SCENARIOS = "fylker", "scenarioer"
@@ -126,6 +127,9 @@ def read_values(file: Path) -> dict[str, Any]:
         raise ScenarioError(f"{file}: er ikke gyldig TOML: {fault}.") from None
 
 
+_values = remembered(read_values, most=500)
+
+
 def delete(entry: Entry) -> None:
     """Delete a scenario's folder with everything in it."""
     shutil.rmtree(entry.folder)
@@ -140,7 +144,7 @@ def county_of(root: Path, scenario: Entry) -> Entry | None:
 
 def _open(folder: Path) -> Entry:
     try:
-        values, fault = read_values(folder / SCENARIO_FILE), ""
+        values, fault = copy.deepcopy(_values(folder / SCENARIO_FILE)), ""
     except ScenarioError as problem:
         values, fault = {}, problem.message
     return Entry(

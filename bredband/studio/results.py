@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from bredband.errors import InputError
 from bredband.studio import app
-from bredband.studio.files import read_object, write_object
+from bredband.studio.files import read_object, remembered, write_object
 from bredband.studio.folder import (
     PICTURE_FILE,
     RESULT,
@@ -45,8 +45,25 @@ _MOST_COMPARED = 3
 
 
 def result_of(entry: Entry) -> dict[str, Any]:
-    """Read what a scenario gave: key figures, money by year, areas with reasons, proof."""
-    document = read_object(entry.folder / RESULT / "plan.json")
+    """Give what a scenario gave: key figures, money by year, areas with reasons, proof."""
+    return _result_in(entry.folder / RESULT / "plan.json")
+
+
+def summary(entry: Entry) -> dict[str, Any]:
+    """Give the few figures of a scenario that its card shows."""
+    return _summary_in(entry.folder / RESULT / "plan.json")
+
+
+def areas_of(entry: Entry) -> dict[str, Any]:
+    """Give the areas of a scenario's last result, to point at in the form of the next."""
+    result = result_of(entry)
+    rows = [*result.get("built", ()), *result.get("left", ())]
+    return {"rows": sorted(rows, key=lambda area: (area["kommune_name"], area["name"])),
+            "slug": entry.slug if rows else ""}  # fmt: skip
+
+
+def _read_result(file: Path) -> dict[str, Any]:
+    document = read_object(file)
     if not document:
         return {}
     areas = [area for area in document["areas"] if area["kind"] == "area"]
@@ -54,7 +71,6 @@ def result_of(entry: Entry) -> dict[str, Any]:
     return {
         "kpis": document["kpis"],
         "by_year": document["by_year"],
-        "by_kommune": document["by_kommune"],
         "built": [area for area in areas if area["build_year"] is not None],
         "left": [area for area in areas if area["build_year"] is None],
         "names": names,
@@ -63,22 +79,16 @@ def result_of(entry: Entry) -> dict[str, Any]:
         "target_mbps": document["scenario"]["target"]["down_mbps"],
         "most_nok": max([row["grant_nok"] for row in document["by_year"]]
                         + [row["budget_nok"] for row in document["by_year"]] + [1]),
-        "lists": (entry.folder / RESULT / "adresselister.zip").is_file(),
     }  # fmt: skip
 
 
-def summary(entry: Entry) -> dict[str, Any]:
-    """Give the few figures of a scenario that its card shows."""
-    result = result_of(entry)
+def _read_summary(file: Path) -> dict[str, Any]:
+    result = _read_result(file)
     return {"kpis": result.get("kpis"), "proof": result.get("proof")}
 
 
-def areas_of(entry: Entry) -> dict[str, Any]:
-    """Give the areas of a scenario's last result, to point at in the form of the next."""
-    document = read_object(entry.folder / RESULT / "plan.json")
-    rows = [area for area in document.get("areas", []) if area["kind"] == "area"]
-    return {"rows": sorted(rows, key=lambda area: (area["kommune_name"], area["name"])),
-            "slug": entry.slug if rows else ""}  # fmt: skip
+_result_in = remembered(_read_result, most=4)
+_summary_in = remembered(_read_summary, most=500)
 
 
 async def picture(request: Request) -> Response:
@@ -122,8 +132,7 @@ async def why(request: Request) -> Response:
 async def why_area(request: Request) -> Response:
     """Say why an area is not built; the answer is kept beside the result."""
     area, folder = request.path_params["area"], _result(request)
-    known = {row["area_id"] for row in read_object(folder / "plan.json")["areas"]}
-    if not _AREA_ID.fullmatch(area) or area not in known:
+    if not _AREA_ID.fullmatch(area) or area not in _result_in(folder / "plan.json")["names"]:
         raise InputError("området finnes ikke i denne planen.", advice="Pek på kartet.")
     kept = folder / "hvorfor" / f"{area}.json"
     answer = read_object(kept)

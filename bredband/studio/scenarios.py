@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import jinja2
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -29,6 +32,7 @@ from bredband.studio.folder import (
 from bredband.studio.folder import county_of as county_of_scenario
 from bredband.studio.folder import delete as delete_folder
 from bredband.studio.toml import changed_values
+from bredband.studio.words import words
 
 
 async def blank(request: Request) -> Response:
@@ -156,15 +160,39 @@ def _form_page(
         name: [known[path] for path in paths if path in known]
         for name, paths in form.LEVERS.items()
     }
+    at_fault = _by_field(faults)
+    rest = shown.keys() - form.lever_paths()
+    everything_else = _everything_else(
+        app.studio_of(request).templates,
+        app.language_of(request),
+        tuple((name, tuple(shown[name])) for name in sorted(rest)),
+        tuple((name, tuple(at_fault[name])) for name in sorted(at_fault)),
+    )
     return app.page(
         request, "form.html.j2", code, county=county, old=old, shown=shown, fault_list=faults,
-        groups=groups, folded=form.sections(), number_text=form.number_text,
-        rows_of=lambda field: _rows_of(field, shown),
-        areas=outcome.areas_of(base), fault_at=_by_field(faults), base_entry=base,
+        groups=groups, everything_else=everything_else, number_text=form.number_text,
+        areas=outcome.areas_of(base), fault_at=at_fault, base_entry=base,
         action=f"/scenario/{base.slug}/endre" if old else f"/fylke/{county.slug}/nytt",
         bases=[e for e in entries(app.studio_of(request).root, SCENARIOS)
                if e.about.get("county") == county.slug],
     )  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _everything_else(
+    templates: jinja2.Environment,
+    language: str,
+    shown: tuple[tuple[str, tuple[str, ...]], ...],
+    faults: tuple[tuple[str, tuple[str, ...]], ...],
+) -> Markup:
+    """Write the fields behind the fold; there are hundreds, and most keep their defaults."""
+    given = {name: list(texts) for name, texts in shown}
+    text = templates.get_template("everything.html.j2").render(
+        w=words(language), language=language, shown=given, fault_at=dict(faults),
+        folded=form.sections(), number_text=form.number_text,
+        rows_of=lambda field: _rows_of(field, given),
+    )  # fmt: skip
+    return Markup(text)  # noqa: S704 - the template has escaped what it holds
 
 
 def _rows_of(field: form.Field, shown: form.Form) -> int:

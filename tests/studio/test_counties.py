@@ -22,6 +22,7 @@ from tests.studio.browsing import look_over, text
 from tests.studio.conftest import Server, start, stop
 
 LACKING = 1
+NEXT_FRAME = "() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))"
 BOKMAAL = {
     "fra",
     "ikke",
@@ -74,6 +75,7 @@ class Walk:
         drawn = self.page.frame_locator("iframe.map").locator("html[data-ready]")
         drawn.wait_for(state="attached")
         assert drawn.get_attribute("data-ready") == "true"
+        drawn.evaluate(NEXT_FRAME)  # painted by a process of its own
 
     def scenario(self, slug: str) -> Path:
         return self.studio.folder / "scenarioer" / slug

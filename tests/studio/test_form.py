@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bredband.scenario import read_scenario
 from bredband.studio import form
+from bredband.studio.files import remembered, write_text
 from bredband.studio.folder import slug_of
 from bredband.studio.recognise import recognise, sources_of
 from bredband.studio.toml import changed_values, toml_text
@@ -189,3 +190,21 @@ def test_elverum_is_recognised(shared_data):
     address = next((norway / "addresses").glob("*.csv"))
     assert recognise(address) == "addresses"
     assert recognise(norway / "admin" / "Kommuner-M.geojson") == "borders"
+
+
+def test_a_file_is_read_again_only_when_it_has_changed(tmp_path):
+    seen = []
+
+    def read(path):
+        seen.append(path.name)
+        return path.read_text("utf-8")
+
+    ask = remembered(read, most=2)
+    file = tmp_path / "a.json"
+    write_text(file, "en")
+    assert [ask(file), ask(file)] == ["en", "en"]
+    write_text(file, "to")
+    assert [ask(file), len(seen)] == ["to", 2]
+    file.unlink()
+    with pytest.raises(FileNotFoundError):
+        ask(file)
