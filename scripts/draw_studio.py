@@ -24,6 +24,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "docs" / "figures"
 LONGEST_WAIT_MS = 300_000
+TALLEST_PX = 1540
 NEXT_FRAME = "() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))"
 
 
@@ -87,10 +88,11 @@ def settled(page: Any) -> None:
 
 
 def keep(page: Any, name: str, *, whole: bool = False) -> None:
-    """Keep what the window shows, or the whole page."""
+    """Keep what the window shows, or the page down to where a picture is tall enough."""
     path = FIGURES / f"{name}.webp"
     with Image.open(io.BytesIO(page.screenshot(full_page=whole))) as picture:
-        picture.convert("RGB").save(path, quality=80, method=6)
+        tall = min(picture.height, TALLEST_PX)
+        picture.crop((0, 0, picture.width, tall)).convert("RGB").save(path, quality=75, method=6)
     print(f"{path.relative_to(ROOT)} {path.stat().st_size / 1000:.0f} kB")
 
 
