@@ -96,7 +96,7 @@ def main() -> NoReturn:
     """Do one piece of work; end when the studio that asked for it ends."""
     threading.Thread(target=_end_with_the_studio, daemon=True).start()
     if hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(5)
     pieces: dict[str, Callable[..., None]] = {
         "run": run, "look": look, "why": why, "compare": compare, "lists": lists
     }  # fmt: skip
