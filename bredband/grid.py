@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
+from scipy.spatial import KDTree
 
 WORKING_CRS = "EPSG:25833"
 """ETRS89 / UTM zone 33N, metres: the one projection inside."""
@@ -98,3 +99,45 @@ def ssb_cell_corners_m(cell_ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
     """Give the lower left corner (east, north) of each SSB grid cell, in UTM33 metres."""
     ids = np.asarray(cell_ids, dtype=np.int64)
     return ids // 10**7 - _SSB_FALSE_EAST_M, ids % 10**7
+
+
+CELLS_M = (250, 1_000, 5_000)
+"""SSB grids that homes are summed in where no single home shall be told of, the finest first."""
+
+
+def cell_centres_m(
+    xy_m: NDArray[np.float64], households: NDArray[np.int64], *, fewest: int
+) -> NDArray[np.float64]:
+    """Place homes in the middle of grid cells that have at least so many households.
+
+    Homes go to the finest cell that has enough; the few that are left go to the cell nearest to
+    them.
+
+    Parameters
+    ----------
+    xy_m
+        Where the homes are, shape (homes, 2).
+    households
+        Households in each, shape (homes,).
+    fewest
+        Households that a cell must have.
+
+    Returns
+    -------
+    The middle of the cell of each home, shape (homes, 2).
+    """
+    centre_m = np.full(xy_m.shape, np.nan)
+    for size_m in CELLS_M:
+        left = np.flatnonzero(np.isnan(centre_m[:, 0]))
+        ids = ssb_cell_ids(xy_m[left, 0], xy_m[left, 1], size_m)
+        _, cell = np.unique(ids, return_inverse=True)
+        enough = (np.bincount(cell, households[left]) >= fewest)[cell]
+        east, north = ssb_cell_corners_m(ids[enough])
+        centre_m[left[enough]] = np.column_stack([east, north]) + size_m / 2
+    left_out = np.isnan(centre_m[:, 0])
+    if left_out.all() and len(xy_m):
+        centre_m[:] = xy_m.mean(axis=0)
+    elif left_out.any():
+        _, nearest = KDTree(centre_m[~left_out]).query(xy_m[left_out])
+        centre_m[left_out] = centre_m[~left_out][nearest]
+    return centre_m

@@ -18,6 +18,7 @@ from bredband.exchange.geopackage import write_geopackage
 from bredband.exchange.ofds import fibre_network, write_fibre_network
 from bredband.exchange.openformats import write_geojson, write_geoparquet
 from bredband.exchange.package import plan_document, read_plan_json, write_plan_json
+from bredband.exchange.private import edition_of_document
 from bredband.exchange.schema import json_schema
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Credentials",
     "address_list",
     "credentials_from_environment",
+    "edition_of_document",
     "fibre_network",
     "json_schema",
     "plan_document",

@@ -14,6 +14,7 @@ from bredband.exchange.metadata import write_metadata
 from bredband.exchange.ofds import write_fibre_network
 from bredband.exchange.openformats import write_geojson, write_geoparquet
 from bredband.exchange.package import write_plan_json
+from bredband.exchange.private import edition_of_document
 from bredband.exchange.schema import json_schema
 from bredband.plan import Plan
 
@@ -31,7 +32,8 @@ def write_data_package(
         The content of ``plan.json``.
     plan
         The tables. Where its scenario asks for a public map, the package is for everybody too:
-        it has no table with a row for each home and no address lists.
+        it has no table with a row for each home, no address lists and no number of homes or
+        outline of areas with fewer than ``output.fewest_households``.
     folder
         Where to write: ``plan.json`` and its schema, ``plan.gpkg``, ``geojson/``,
         ``parquet/``, ``ofds.json``, ``kommunetabell.csv``, ``omrader/`` (address lists and detail sheets),
@@ -48,15 +50,16 @@ def write_data_package(
     InputError
         If a file cannot be written.
     """
-    write_plan_json(dict(document), folder / "plan.json")
-    county.write_json(folder / "plan.schema.json", json_schema())
     public = plan.scenario.output.public_map
+    told = edition_of_document(document) if public else dict(document)
+    write_plan_json(told, folder / "plan.json")
+    county.write_json(folder / "plan.schema.json", json_schema())
     write_geopackage(plan, folder / "plan.gpkg", public=public)
     write_fibre_network(document, plan, folder / "ofds.json")
     write_kommune_table(document, folder / "kommunetabell.csv")
     files = [
         *(folder / name for name in _SINGLE_FILES),
-        *write_geojson(plan, folder / "geojson"),
+        *write_geojson(plan, folder / "geojson", public=public),
         *write_geoparquet(plan, folder / "parquet", public=public),
         *(() if public else write_area_files(document, plan, folder / AREA_FOLDER)),
         *also,

@@ -15,7 +15,7 @@ from bredband import county, tables
 from bredband.exchange import qgis
 from bredband.exchange.labels import LABELS
 from bredband.exchange.package import document_date
-from bredband.exchange.private import published
+from bredband.exchange.private import edition, published
 from bredband.plan import Plan
 
 LAYERS = (
@@ -39,7 +39,8 @@ def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
 
     Each layer has the columns of the data model under the same name, in EPSG:25833, and a
     default style in ``layer_styles`` that QGIS applies by itself. The same plan and date
-    give the same bytes. A public file has no table with a row for each home.
+    give the same bytes. A public file has no table with a row for each home, and tells
+    of no few homes (``private.edition``).
 
     Raises
     ------
@@ -47,7 +48,7 @@ def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
         If the file cannot be written.
     """
     frames: dict[str, pd.DataFrame] = {
-        name: getattr(plan, name) for name in published(LAYERS, public=public)
+        name: edition(plan, name, public=public) for name in published(LAYERS, public=public)
     }
     with county.replacing(path) as temporary:
         try:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 import shapely
 
 from bredband import county, tables
-from bredband.exchange.private import published
+from bredband.exchange.private import edition, published
+from bredband.grid import word_projection
 from bredband.plan import Plan
 
 GEOJSON_LAYERS = ("kommuner", "areas", "routes")
@@ -33,15 +33,16 @@ PARQUET_LAYERS = (
 _DEGREE_DECIMALS = 7
 
 
-def write_geojson(plan: Plan, folder: Path) -> list[Path]:
+def write_geojson(plan: Plan, folder: Path, *, public: bool = False) -> list[Path]:
     """Write borders, areas and trench as GeoJSON (RFC 7946), whole or not at all.
 
     Coordinates are WGS 84 longitude and latitude, outer rings go counter-clockwise, and
-    areas carry ``build_year`` (null where nothing is built).
+    areas carry ``build_year`` (null where nothing is built). In a public folder a small area has
+    no geometry and no number of homes.
     """
     written = []
     for name in GEOJSON_LAYERS:
-        frame: gpd.GeoDataFrame = getattr(plan, name)
+        frame: Any = edition(plan, name, public=public)
         columns = [*tables.TABLES[name].column_names]
         if name == "areas":
             year = plan.schedule.set_index("area_id")["build_year"]
@@ -65,7 +66,7 @@ def _collection(frame: gpd.GeoDataFrame, columns: list[str]) -> dict[str, Any]:
             {
                 "type": "Feature",
                 "properties": record,
-                "geometry": json.loads(shapely.to_geojson(shape)),
+                "geometry": json.loads(shapely.to_geojson(shape)) if shape else None,
             }
             for record, shape in zip(records, shapes, strict=True)
         ],
@@ -86,12 +87,12 @@ def write_geoparquet(plan: Plan, folder: Path, *, public: bool = False) -> list[
     for name in set(PARQUET_LAYERS) - set(names):
         (folder / f"{name}.parquet").unlink(missing_ok=True)
     for name in names:
-        frame: pd.DataFrame = getattr(plan, name)
+        frame = edition(plan, name, public=public)
         table = tables.TABLES[name]
         path = folder / f"{name}.parquet"
         with county.replacing(path) as temporary:
             if isinstance(frame, gpd.GeoDataFrame):
-                frame[[*table.column_names, "geometry"]].to_parquet(
+                word_projection(frame[[*table.column_names, "geometry"]]).to_parquet(
                     temporary, index=False, compression="zstd", schema_version="1.1.0"
                 )
             else:

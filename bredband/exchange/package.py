@@ -183,10 +183,13 @@ def _certainty(plan: Plan) -> Certainty:
     )
 
 
+_SHARED_FIRST = ("feeder", "mast", "area")
+
+
 def _areas(plan: Plan) -> list[Area]:
     """List what is built in building order, then the rest, cheapest per household first.
 
-    Within a year shared trench comes first, then areas that others hang on, then the
+    Within a year shared trench comes first, then masts, then areas that others hang on, then the
     cheapest per household; the solver decides the year, not the order within it.
     """
     names = plan.kommuner.set_index("kommune")["name"].to_dict()
@@ -203,7 +206,7 @@ def _areas(plan: Plan) -> list[Area]:
     rows.sort(
         key=lambda row: (
             row["build_year"] or math.inf,
-            row["kind"] == "area",
+            _SHARED_FIRST.index(row["kind"]),
             depth[row["area_id"]] if row["build_year"] else 0,
             row["grant_per_household_nok"] or 0.0,
             row["area_id"],

@@ -1,13 +1,73 @@
-"""Which tables tell of single homes, and stay out of what is laid out for everybody."""
+"""What tells of single homes, and stays out of what is laid out for everybody."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from bredband.plan import Plan
 
 HOME_TABLES = frozenset({"premises", "coverage", "connections", "drops"})
 """Tables with a row for each home. What evidence contradicts (``conflicts``) is never exported."""
+
+_COUNTS: Mapping[str, tuple[str, ...]] = {
+    "areas": ("premises", "households", "weighted_households"),
+    "alternatives": (
+        "premises", "left_premises", "households", "weighted_households", "fibre_premises",
+        "radio_premises",
+    ),
+    "bills": ("count",),
+    "cabinets": ("premises",),
+}  # fmt: skip
+"""What counts homes, by table; unknown (null) for small areas in what is for everybody."""
+
+_DRAWN = ("areas", "schedule")
+"""Tables whose outlines show where the homes of an area are."""
 
 
 def published(names: Iterable[str], *, public: bool) -> tuple[str, ...]:
     """Give the tables that are written: all, or those that tell of no single home."""
     return tuple(name for name in names if not (public and name in HOME_TABLES))
+
+
+def edition(plan: Plan, name: str, *, public: bool) -> pd.DataFrame:
+    """Give a table of the plan as it is, or with nothing that counts a few homes.
+
+    In what is for everybody an area with fewer households than ``output.fewest_households`` has
+    its price and its year, but no outline, and no number of homes.
+    """
+    frame: pd.DataFrame = getattr(plan, name)
+    if not public or not (name in _COUNTS or name in _DRAWN):
+        return frame
+    few = plan.areas["households"] < plan.scenario.output.fewest_households
+    small = plan.areas.loc[few & (plan.areas["kind"] == "area"), "area_id"]
+    hidden = frame["area_id"].isin(small).to_numpy()
+    counts = _COUNTS.get(name, ())
+    told = frame.assign(**{column: _without(frame[column], hidden) for column in counts})
+    if name in _DRAWN and isinstance(told, gpd.GeoDataFrame):
+        told = told.set_geometry(frame.geometry.where(~hidden, None))
+    return told
+
+
+def edition_of_document(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the content of ``plan.json`` without what counts the homes of small areas."""
+    fewest = document["scenario"]["output"]["fewest_households"]
+    areas = [
+        {**area, **dict.fromkeys(_TOLD_OF_AREA), "quantities": [], "size_note": ""}
+        if area["kind"] == "area" and area["households"] < fewest
+        else area
+        for area in document["areas"]
+    ]
+    return {**document, "areas": areas}
+
+
+_TOLD_OF_AREA = ("premises", "households", "weighted_households", "grant_per_household_nok")
+
+
+def _without(values: pd.Series[Any], hidden: np.ndarray[Any, np.dtype[np.bool_]]) -> Any:
+    kind = "Int64" if values.dtype.kind == "i" else "float64"
+    return values.astype(kind).mask(hidden)

@@ -166,9 +166,9 @@ class Area(Part):
     kommune_name: str
     feeder_area: str = Field(description="Area that must be built first; empty if none.")
     technology: str
-    premises: int
-    households: int
-    weighted_households: float
+    premises: int | None = Field(description="Null for a small area in what is for everybody.")
+    households: int | None = Field(description="As ``premises``.")
+    weighted_households: float | None = Field(description="As ``premises``.")
     trench_m: float
     capex_nok: int
     capex_low_nok: int

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
-from bredband.grid import ssb_cell_corners_m, ssb_cell_ids
+from bredband.grid import CELLS_M, cell_centres_m
 from bredband.maps.payload import Columns, Ints, shapes_of, to_world
 from bredband.maps.why import reasons
 from bredband.maps.words import words
@@ -22,10 +21,6 @@ NONE = 65_535
 UNKNOWN_CLASS = 255
 """Stands for «nobody has said what is on offer here»."""
 KINDS = ("dwelling", "business", "public", "holiday")
-
-
-CELLS_M = (250, 1_000, 5_000)
-"""SSB grids that a public map sums households in, the finest that has enough of them."""
 
 
 def plan_tables(plan: Plan, origin: Ints, *, public: bool = False) -> Mapping[str, Columns]:
@@ -119,29 +114,14 @@ def _is_few(plan: Plan) -> NDArray[np.bool_]:
 
 
 def _cells(plan: Plan, origin: Ints) -> Columns:
-    """Sum households in cells of at least so many, by the year they are served.
-
-    Premises go to the finest cell that has enough households; the few that are left go to
-    the cell nearest to them.
-    """
+    """Sum households in cells of at least so many, by the year they are served."""
     premises = plan.premises[plan.premises["households"] > 0]
-    xy_m = shapely.get_coordinates(premises.geometry.to_numpy())
     households = premises["households"].to_numpy(dtype=np.int64)
-    fewest = plan.scenario.output.fewest_households
-    centre_m = np.full(xy_m.shape, np.nan)
-    for size_m in CELLS_M:
-        left = np.flatnonzero(np.isnan(centre_m[:, 0]))
-        ids = ssb_cell_ids(xy_m[left, 0], xy_m[left, 1], size_m)
-        _, cell = np.unique(ids, return_inverse=True)
-        enough = (np.bincount(cell, households[left]) >= fewest)[cell]
-        east, north = ssb_cell_corners_m(ids[enough])
-        centre_m[left[enough]] = np.column_stack([east, north]) + size_m / 2
-    left = np.isnan(centre_m[:, 0])
-    if left.all():
-        centre_m[:] = xy_m.mean(axis=0)
-    elif left.any():
-        _, nearest = KDTree(centre_m[~left]).query(xy_m[left])
-        centre_m[left] = centre_m[~left][nearest]
+    centre_m = cell_centres_m(
+        shapely.get_coordinates(premises.geometry.to_numpy()),
+        households,
+        fewest=plan.scenario.output.fewest_households,
+    )
     middles, cell = np.unique(centre_m, axis=0, return_inverse=True)
     step = _step_of_premises(plan).reindex(premises["premises_id"]).to_numpy(dtype=np.int64)
     world = to_world(middles) - origin

@@ -32,8 +32,8 @@ from bredband.maps.words import words
 from bredband.plan import Plan
 
 SCRIPTS = (
-    "words", "unpack", "model", "palette", "canvas", "paint", "panel", "timeline", "search",
-    "tables", "app",
+    "words", "unpack", "model", "palette", "canvas", "marks", "paint", "panel", "timeline",
+    "search", "tables", "app",
 )  # fmt: skip
 """The page's own scripts, in the order they are read."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from bredband import exchange, maps, report
 from bredband.county import County, read_json
@@ -61,14 +62,15 @@ def write_documents(folder: Path, plan: Plan, plan_file: Path, *_template: Path)
 
     ``_template`` is the Word template that the scenario names, for what it holds.
     """
-    content = read_json(plan_file)
+    content = _told(read_json(plan_file), plan)
     written = [folder / name for name in (DOCUMENT_FILE, PDF_FILE, PAGE_FILE)]
     report.write_county_plan(content, plan, *written)
 
 
 def write_council_cases(folder: Path, plan: Plan) -> list[Path]:
     """Write a page of facts and a map for every kommune's council."""
-    return report.write_council_cases(read_json(folder / PLAN_FILE), plan, folder / CASES_FOLDER)
+    content = _told(read_json(folder / PLAN_FILE), plan)
+    return report.write_council_cases(content, plan, folder / CASES_FOLDER)
 
 
 def write_package(folder: Path, plan: Plan) -> Path:
@@ -89,15 +91,21 @@ def write_package(folder: Path, plan: Plan) -> Path:
 def write_dispatch(folder: Path, plan: Plan) -> Path:
     """Write the plan document and the public map as a SvarUt dispatch on disk; nothing is sent.
 
-    What is sent becomes a public record where it arrives, so the map is always the one without
-    addresses and answers, also where the scenario does not ask for it.
+    What is sent becomes a public record where it arrives, so document and map are always those
+    without addresses, answers and small numbers, also where the scenario does not ask for it.
     """
     document, target = read_json(folder / PLAN_FILE), folder / DISPATCH_FOLDER
     with tempfile.TemporaryDirectory(prefix="bredband-") as temporary:
-        drawn = Path(temporary, PUBLIC_MAP_FILE)
+        drawn, written = (Path(temporary, name) for name in (PUBLIC_MAP_FILE, PDF_FILE))
+        report.write_county_plan(exchange.edition_of_document(document), plan, written)
         background = _background(read_county(folder), plan.scenario)
         maps.write_map(plan, drawn, background=background, public=True)
-        return exchange.write_dispatch(document, [folder / PDF_FILE, drawn], target)
+        return exchange.write_dispatch(document, [written, drawn], target)
+
+
+def _told(content: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """Give what a document may tell: all, or for everybody nothing of areas with few homes."""
+    return exchange.edition_of_document(content) if plan.scenario.output.public_map else content
 
 
 def send_dispatch(folder: Path) -> str:

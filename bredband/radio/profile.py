@@ -168,7 +168,7 @@ def make_terrain(raster: Raster, *, surface_m: NDArray[np.float32] | None = None
     void &= ~raster.sea
     if void.any():
         nearest = ndimage.distance_transform_edt(void, return_distances=False, return_indices=True)
-        heights = heights[tuple(nearest)]
+        heights[void] = heights[nearest[0][void], nearest[1][void]]
     cell_class = np.zeros((0, 0), np.uint8)
     if void.any() or raster.sea.any():
         cell_class = np.where(raster.sea, SEA_CELL, LAND_CELL).astype(np.uint8)

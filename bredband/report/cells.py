@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bredband.report.words import Words
-from bredband.units import format_decimal
+from bredband.units import format_decimal, format_int
 
 
 def millions(amount_nok: float) -> str:
@@ -17,6 +17,11 @@ def millions(amount_nok: float) -> str:
 def optional(value: float | None, write: Callable[[float], str]) -> str:
     """Write a number that may be absent; an en dash stands for absence."""
     return "–" if value is None else write(value)
+
+
+def counted(value: int | None, say: Words) -> str:
+    """Write a number of homes; where it is kept back it is a word for few."""
+    return say("column.few") if value is None else format_int(value)
 
 
 def quantity_in_words(line: Mapping[str, Any], say: Words) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from bredband.grid import cell_centres_m
 from bredband.plan import Plan
 from bredband.report.glyphs import FALLBACK_FONT, FONT, drawable, font_files
 from bredband.report.words import Words, words
@@ -202,11 +203,21 @@ def _by_row(handles: Sequence[Any], columns: int) -> list[Any]:
 
 
 def _unserved(axes: Any, plan: Plan, say: Words) -> list[Any]:
+    """Draw who lacks the target today, summed in grid cells: a document tells of no single home."""
     served = plan.coverage.set_index("premises_id")["served"]
-    lacking = plan.premises[~served.reindex(plan.premises["premises_id"]).to_numpy()]
-    if lacking.empty:
+    homes = plan.premises[plan.premises["households"] > 0]
+    lacking = ~served.reindex(homes["premises_id"]).to_numpy(dtype=bool)
+    if not lacking.any():
         return []
-    axes.scatter(lacking.geometry.x, lacking.geometry.y, s=1.2, color=GREY, linewidths=0)
+    households = homes["households"].to_numpy(dtype=np.int64)
+    fewest = plan.scenario.output.fewest_households
+    centre_m = cell_centres_m(
+        homes.geometry.get_coordinates().to_numpy(), households, fewest=fewest
+    )
+    middle_m, cell = np.unique(centre_m[lacking], axis=0, return_inverse=True)
+    sums = np.bincount(cell.ravel(), households[lacking])
+    size = np.clip(0.8 + 0.4 * sums, 1.2, 12.0)
+    axes.scatter(middle_m[:, 0], middle_m[:, 1], s=size, color=GREY, linewidths=0)
     return [
         _line(color=GREY, marker="o", markersize=2.5, linestyle="none", label=say("map.unserved"))
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bredband.report.blocks import Bullets, Heading, Paragraph, Table
-from bredband.report.cells import millions, optional, quantity_in_words
+from bredband.report.cells import counted, millions, optional, quantity_in_words
 from bredband.report.words import Words
 from bredband.units import format_decimal, format_int, format_percent
 
@@ -143,15 +143,15 @@ def priorities(content: Content, say: Words) -> Table:
                 area["name"] or area["area_id"],
                 area["kommune_name"],
                 say.name("technology", area["technology"]),
-                format_int(area["households"]),
+                counted(area["households"], say),
                 millions(area["capex_nok"]),
                 millions(area["grant_nok"]),
                 optional(area["grant_per_household_nok"], format_int),
                 millions(area["accumulated_grant_nok"]),
             )
             if area["kind"] == "area"
-            else _shared_trench(area, say)
-            for area in _with_trench_gathered(built)
+            else _shared(area, say)
+            for area in _with_shared_gathered(built)
         ),
         numeric=(True, False, False, False, False, *(True,) * 5),
         widths=(0.5, 0.6, 2.7, 1.2, 1.0, 1.3, 1.0, 1.0, 1.15, 1.0),
@@ -181,7 +181,7 @@ def areas_of_kommune(built: Sequence[Content], say: Words) -> Table:
             (
                 str(area["build_year"]),
                 area["name"] or area["area_id"],
-                format_int(area["households"]),
+                counted(area["households"], say),
                 millions(area["capex_nok"]),
                 millions(area["grant_nok"]),
                 optional(area["grant_per_household_nok"], format_int),
@@ -193,8 +193,8 @@ def areas_of_kommune(built: Sequence[Content], say: Words) -> Table:
     )
 
 
-def _with_trench_gathered(built: Sequence[Content]) -> Iterator[Content]:
-    """Give the areas in order, with the shared trench of each year as one line before them."""
+def _with_shared_gathered(built: Sequence[Content]) -> Iterator[Content]:
+    """Give the areas in order, with each year's shared trench and masts as a line each before them."""
     for (_, kind), areas in itertools.groupby(built, key=lambda a: (a["build_year"], a["kind"])):
         if kind == "area":
             yield from areas
@@ -207,11 +207,11 @@ def _with_trench_gathered(built: Sequence[Content]) -> Iterator[Content]:
             }
 
 
-def _shared_trench(lines: Content, say: Words) -> tuple[str, ...]:
+def _shared(lines: Content, say: Words) -> tuple[str, ...]:
     return (
         "",
         str(lines["build_year"]),
-        say("priority.feeders", count=format_int(lines["count"])),
+        say(f"priority.{lines['kind']}", count=format_int(lines["count"])),
         "",
         "",
         "–",
@@ -368,7 +368,7 @@ def areas_not_built(areas: Sequence[Content], say: Words) -> Table:
             (
                 area["name"] or area["area_id"],
                 area["kommune_name"],
-                format_int(area["households"]),
+                counted(area["households"], say),
                 millions(area["grant_nok"]),
                 optional(area["grant_per_household_nok"], format_int),
                 say.name("reason", area["not_built_reason"]),

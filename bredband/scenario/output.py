@@ -49,13 +49,14 @@ class Output(Section):
         False,
         description="Lag også kart-offentlig.html: uten adresser, med husstandene slått sammen i "
         "ruter, til å legge ut for alle. Datapakken er da også uten tabeller med en rad per "
-        "adresse, og adresselistene legges ved siden av den.",
+        "adresse, adresselistene legges ved siden av den, og verken den eller dokumentene sier "
+        "hvor mange husstander et lite område har.",
     )
     fewest_households: int = Field(
         5,
         ge=1,
-        description="Færreste husstander i en rute på det offentlige kartet (anslag: vanlig grense "
-        "for små tall i statistikk).",
+        description="Færreste husstander i en rute på det offentlige kartet, og i et område som "
+        "antall oppgis for til alle (anslag: vanlig grense for små tall i statistikk).",
     )
     dispatch: Dispatch = Field(
         default_factory=Dispatch, description="Forsendelsen som kan gå med SvarUt."

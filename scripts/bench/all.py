@@ -60,6 +60,8 @@ SHARED = "SHARED"
 BENCHES = (
     Bench("cold", "What does the first run on a machine cost, against the next?",
           "cold.py", "cold.py"),
+    Bench("outlets", "How long do maps and documents take, and do they repeat byte for byte?",
+          "outlets.py", "outlets.py"),
     Bench("growth", "How does a county's run grow with its premises?",
           "growth.py 2000 4000", "growth.py 10000 30000 100000 300000"),
     Bench("ingest", "What does reading cost, against plain geopandas, rasterio and osmnx?",

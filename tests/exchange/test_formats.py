@@ -165,6 +165,36 @@ def test_the_package_describes_every_file_it_holds(package: Path) -> None:
     assert "Syntetiske data" in described["title"]
 
 
+def test_a_public_package_tells_of_no_few_homes(
+    document: dict[str, Any], plan: Plan, tmp_path: Path
+) -> None:
+    """An area with fewer households than the scenario's number keeps its price and its year."""
+    areas = plan.areas[plan.areas["kind"] == "area"]
+    fewest = int(areas["households"].median()) + 1
+    small = set(areas.loc[areas["households"] < fewest, "area_id"])
+    assert 0 < len(small) < len(plan.areas)
+    output = plan.scenario.output.model_copy(
+        update={"public_map": True, "fewest_households": fewest}
+    )
+    public = replace(plan, scenario=plan.scenario.model_copy(update={"output": output}))
+    scenario = {**document["scenario"], "output": output.model_dump(mode="json")}
+    write_data_package({**document, "scenario": scenario}, public, tmp_path)
+    for feature in json.loads((tmp_path / "geojson/areas.geojson").read_text("utf-8"))["features"]:
+        told = feature["properties"]
+        hidden = told["area_id"] in small
+        assert (told["households"] is None) == hidden
+        assert (feature["geometry"] is None) == hidden
+        assert told["capex_nok"] is not None
+    for area in json.loads((tmp_path / "plan.json").read_text("utf-8"))["areas"]:
+        assert (area["households"] is None) == (area["area_id"] in small)
+    told = gpd.read_parquet(tmp_path / "parquet/areas.parquet").set_index("area_id")
+    assert told.loc[sorted(small), "premises"].isna().all()
+    assert told.loc[sorted(small)].geometry.isna().all()
+    layer = gpd.read_file(tmp_path / "plan.gpkg", layer="areas").set_index("area_id")
+    assert layer.loc[sorted(small), "households"].isna().all()
+    assert layer.drop(sorted(small))["households"].notna().all()
+
+
 def test_a_public_package_tells_of_no_single_home(
     document: dict[str, Any], plan: Plan, tmp_path: Path
 ) -> None:

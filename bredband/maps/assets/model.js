@@ -40,35 +40,61 @@ function premisesSteps({ premises, areaStep, never }) {
 // From afar a bend of less than this many map pixels is lost on any screen.
 const FAR_LEAP = 64;
 
-// One path, one coarse path for far away, and one box per owner, in map pixels from the origin.
+// Parts of lines or rings gathered by owner: one box each, and its paths once they are asked for.
 function shapes(parts, xy, owners, closed = true) {
-  const [paths, far] = [0, 1].map(() => Array.from({ length: owners }, () => new Path2D()));
-  const boxes = Array.from({ length: owners }, () => [Infinity, Infinity, -Infinity, -Infinity]);
-  let at = 0;
-  for (let part = 0; part < parts.owner.length; part++) {
-    const end = at + parts.size[part];
-    const path = paths[parts.owner[part]];
-    addLine(path, boxes[parts.owner[part]], xy, at, end);
-    addCoarse(far[parts.owner[part]], xy, at, end);
-    if (closed) for (const each of [path, far[parts.owner[part]]]) each.closePath();
-    at = end;
-  }
-  return { paths, far, boxes };
+  const ranges = Array.from({ length: owners }, () => []);
+  const boxes = Array.from({ length: owners }, noBox);
+  eachPart(parts, (owner, range) => {
+    ranges[owner].push(range);
+    widen(boxes[owner], xy, range);
+  });
+  return { boxes, ...pathsOf(ranges, xy, closed) };
 }
 
-function addLine(path, box, { x, y }, start, end) {
-  for (let i = start; i < end; i++) {
-    if (i === start) path.moveTo(x[i], y[i]);
-    else path.lineTo(x[i], y[i]);
-    box[0] = Math.min(box[0], x[i]);
-    box[1] = Math.min(box[1], y[i]);
-    box[2] = Math.max(box[2], x[i]);
-    box[3] = Math.max(box[3], y[i]);
+const noBox = () => [Infinity, Infinity, -Infinity, -Infinity];
+
+function eachPart({ owner, size }, visit) {
+  let at = 0;
+  for (let part = 0; part < owner.length; part++) {
+    visit(owner[part], [at, at + size[part]], part);
+    at += size[part];
   }
+}
+
+function widen(box, { x, y }, [start, end]) {
+  for (let i = start; i < end; i++) {
+    if (x[i] < box[0]) box[0] = x[i];
+    if (y[i] < box[1]) box[1] = y[i];
+    if (x[i] > box[2]) box[2] = x[i];
+    if (y[i] > box[3]) box[3] = y[i];
+  }
+}
+
+// A path is made when it is first painted: most of a county is never seen close by.
+function pathsOf(ranges, xy, closed = false) {
+  const lazily = (add) => {
+    const made = [];
+    return (i) => {
+      if (!ranges[i]?.length) return null;
+      if (made[i]) return made[i];
+      const path = (made[i] = new Path2D());
+      for (const range of ranges[i]) {
+        add(path, xy, range);
+        if (closed) path.closePath();
+      }
+      return path;
+    };
+  };
+  return { near: lazily(addLine), far: lazily(addCoarse) };
+}
+
+function addLine(path, { x, y }, [start, end]) {
+  path.moveTo(x[start], y[start]);
+  for (let i = start + 1; i < end; i++) path.lineTo(x[i], y[i]);
 }
 
 // The same line without the vertices that are next to the last one kept; both ends stay.
-function addCoarse(path, { x, y }, start, end) {
+function addCoarse(path, { x, y }, [start, end]) {
   path.moveTo(x[start], y[start]);
   let kept = start;
   for (let i = start + 1; i < end; i++) {
@@ -78,37 +104,32 @@ function addCoarse(path, { x, y }, start, end) {
   }
 }
 
-// Trenches on land and in water, one path of each per area.
+// Trenches on land and in water by area.
 function routesByArea({ route_parts: parts, route_xy: xy }, areas) {
-  const [kinds, far] = [0, 1].map(() => [0, 1].map(() => Array(areas).fill(null)));
-  const boxes = Array.from({ length: areas }, () => [Infinity, Infinity, -Infinity, -Infinity]);
-  let at = 0;
-  for (let part = 0; part < parts.owner.length; part++) {
-    const area = parts.owner[part];
-    const path = (kinds[parts.water[part]][area] ??= new Path2D());
-    addLine(path, boxes[area], xy, at, at + parts.size[part]);
-    addCoarse((far[parts.water[part]][area] ??= new Path2D()), xy, at, at + parts.size[part]);
-    at += parts.size[part];
-  }
-  return { land: kinds[0], water: kinds[1], far: { land: far[0], water: far[1] }, boxes };
+  const [land, water] = [0, 1].map(() => Array.from({ length: areas }, () => []));
+  const boxes = Array.from({ length: areas }, noBox);
+  eachPart(parts, (area, range, part) => {
+    (parts.water[part] ? water : land)[area].push(range);
+    widen(boxes[area], xy, range);
+  });
+  return { boxes, land: pathsOf(land, xy), water: pathsOf(water, xy) };
 }
 
 // Lines or rings gathered in square tiles, so that a close view draws only what it sees.
 function tiled(parts, xy, side) {
   const tiles = new Map();
-  let at = 0;
-  for (let part = 0; part < parts.owner.length; part++) {
-    const end = at + parts.size[part];
-    const key = `${parts.owner[part]} ${Math.floor(xy.x[at] / side)} ${Math.floor(xy.y[at] / side)}`;
+  const ranges = [];
+  const { near, far } = pathsOf(ranges, xy);
+  eachPart(parts, (owner, range) => {
+    const key = `${owner} ${Math.floor(xy.x[range[0]] / side)} ${Math.floor(xy.y[range[0]] / side)}`;
     if (!tiles.has(key)) {
-      const box = [Infinity, Infinity, -Infinity, -Infinity];
-      tiles.set(key, { owner: parts.owner[part], path: new Path2D(), far: new Path2D(), box });
+      const i = ranges.push([]) - 1;
+      tiles.set(key, { i, owner, box: noBox(), near: () => near(i), far: () => far(i) });
     }
     const tile = tiles.get(key);
-    addLine(tile.path, tile.box, xy, at, end);
-    addCoarse(tile.far, xy, at, end);
-    at = end;
-  }
+    ranges[tile.i].push(range);
+    widen(tile.box, xy, range);
+  });
   return [...tiles.values()];
 }
 
@@ -123,7 +144,7 @@ function areaAt(model, x, y) {
   model.areaShapes.boxes.forEach((box, i) => {
     if (model.areas.is_shared[i] || !overlaps(box, [x, y, x, y])) return;
     const size = (box[2] - box[0]) * (box[3] - box[1]);
-    if (size < bestSize && scratch.isPointInPath(model.areaShapes.paths[i], x, y)) {
+    if (size < bestSize && scratch.isPointInPath(model.areaShapes.near(i), x, y)) {
       best = i;
       bestSize = size;
     }

@@ -18,7 +18,7 @@ from bredband.network.steiner.cuts import CutPoint, CutProblem, cut_rounds
 from bredband.network.steiner.dualascent import entering_arcs
 from bredband.network.steiner.graph import BoolArray, FloatArray, Graph, IntArray, Net, Tree
 from bredband.network.steiner.heap import label_components, prune
-from bredband.network.steiner.kernels import load_kernels
+from bredband.network.steiner.kernels import load_prize_kernels
 from bredband.network.steiner.localsearch import local_search
 from bredband.network.steiner.prizes import (
     extend,
@@ -91,7 +91,7 @@ def prize_collecting_tree(
         What it is worth to reach each vertex, in the unit of the weights, shape
         ``(n_vertices,)``.
     """
-    load_kernels()
+    load_prize_kernels()
     began = time.perf_counter()
     prospect = prepare(graph, roots, prize)
     net, root, worth = prospect.net, prospect.root, prospect.prize
@@ -147,7 +147,7 @@ def budget_tree(
     budget
         The most that the edges may weigh together.
     """
-    load_kernels()
+    load_prize_kernels()
     began = time.perf_counter()
     if not budget >= 0:
         raise InputError("Budsjettet må være null eller større.")

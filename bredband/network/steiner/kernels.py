@@ -46,12 +46,22 @@ def load_kernels() -> None:
     entering, unpaid = entering_arcs(net), np.repeat(net.weight, 2)
     dual_ascent(net.start, net.vertex, entering, unpaid, terminals, root, 0)
     least_use(net, entering, unpaid, terminals, root)
-    prize = terminal.astype(np.float64)
+    problem = CutProblem(net, entering, root, terminal, np.zeros(n))
+    next(cut_rounds(problem, time.perf_counter() + 60.0))
+
+
+@cache
+def load_prize_kernels() -> None:
+    """Load also the kernels that only a tree within a budget or with prizes needs."""
+    load_kernels()
+    tail, head = _grid()
+    n = _SIDE * _SIDE
+    terminal = np.arange(n) % 7 == 0
+    net = unreduced(n, tail, head, np.ones(tail.size), np.flatnonzero(terminal)).net()
+    root, prize = 0, terminal.astype(np.float64)
     priced_ascent(net, root, prize)
     inside = prune_by_price(net, root, grow_tree(net, root, terminal), prize)
     extend(net, inside, prize, 1.0, 0.0)
-    problem = CutProblem(net, entering, root, terminal, np.zeros(n))
-    next(cut_rounds(problem, time.perf_counter() + 60.0))
 
 
 def _grid() -> tuple[IntArray, IntArray]:
