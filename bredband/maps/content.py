@@ -36,8 +36,9 @@ def plan_tables(plan: Plan, origin: Ints, *, public: bool = False) -> Mapping[st
     )
     area_number = {area_id: i for i, area_id in enumerate(plan.areas["area_id"])}
     of_route = plan.routes["area_id"].map(area_number).to_numpy(dtype=np.int64)
-    in_water = (plan.routes["ground"] == "water").to_numpy()
-    lines, owner, water = _joined_routes(plan.routes.geometry.to_numpy(), of_route, in_water)
+    ground = plan.routes["ground"]
+    way = np.select([ground == "water", ground == "pole_line"], [1, 2], 0)
+    lines, owner, way = _joined_routes(plan.routes.geometry.to_numpy(), of_route, way)
     route_parts, route_xy = shapes_of(lines, np.arange(len(lines)), origin).columns()
     number = route_parts["owner"]
     trench_only = (plan.areas["kind"] == "feeder").to_numpy()
@@ -55,7 +56,7 @@ def plan_tables(plan: Plan, origin: Ints, *, public: bool = False) -> Mapping[st
         **people,
         "area_parts": area_parts,
         "area_xy": area_xy,
-        "route_parts": {**route_parts, "owner": owner[number], "water": water[number]},
+        "route_parts": {**route_parts, "owner": owner[number], "way": way[number]},
         "route_xy": route_xy,
         "border_parts": border_parts,
         "border_xy": border_xy,
@@ -318,17 +319,17 @@ def _proof(proof: Proof) -> dict[str, Any]:
 
 
 def _joined_routes(
-    lines: NDArray[np.object_], area: Ints, in_water: NDArray[np.bool_]
+    lines: NDArray[np.object_], area: Ints, way: Ints
 ) -> tuple[NDArray[np.object_], Ints, Ints]:
-    """Join trench links within each area, sea and land apart; give area and water of each."""
-    key = area * 2 + in_water
+    """Join links within each area, dug (0), in water (1) and on poles (2) apart; give both numbers."""
+    key = area * 3 + way
     order = np.argsort(key, kind="stable")
     keys, start = np.unique(key[order], return_index=True)
     bundles = [
         shapely.line_merge(shapely.multilinestrings(group))
         for group in np.split(shapely.simplify(lines[order], 4.0), start[1:])
     ]
-    return np.array(bundles, dtype=object), keys // 2, keys % 2
+    return np.array(bundles, dtype=object), keys // 3, keys % 3
 
 
 def _between(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -352,7 +352,14 @@ def _areas(
             }
         )
         routes.append(
-            (f"A{i:04d}", "water" if i % 5 == 2 else "verge", "ground", trench_m, capex // 2, line)
+            (
+                f"A{i:04d}",
+                {2: "water", 3: "pole_line"}.get(i % 5, "verge"),
+                "ground",
+                trench_m,
+                capex // 2,
+                line,
+            )
         )
     feeder = shapely.LineString(centres[: min(4, len(centres))])
     rows.append(

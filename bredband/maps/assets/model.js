@@ -104,15 +104,16 @@ function addCoarse(path, { x, y }, [start, end]) {
   }
 }
 
-// Trenches on land and in water by area.
+// What is dug, laid in water and hung on poles, by area.
 function routesByArea({ route_parts: parts, route_xy: xy }, areas) {
-  const [land, water] = [0, 1].map(() => Array.from({ length: areas }, () => []));
+  const ways = [0, 1, 2].map(() => Array.from({ length: areas }, () => []));
   const boxes = Array.from({ length: areas }, noBox);
   eachPart(parts, (area, range, part) => {
-    (parts.water[part] ? water : land)[area].push(range);
+    ways[parts.way[part]][area].push(range);
     widen(boxes[area], xy, range);
   });
-  return { boxes, land: pathsOf(land, xy), water: pathsOf(water, xy) };
+  const [dug, water, poles] = ways.map((ranges) => pathsOf(ranges, xy));
+  return { boxes, dug, water, poles, hasPoles: ways[2].some((ranges) => ranges.length) };
 }
 
 // Lines or rings gathered in square tiles, so that a close view draws only what it sees.

@@ -146,9 +146,11 @@ function paintRoutes(context, view, model, look) {
     context.strokeStyle = colour;
     context.lineWidth = lineWidth * px;
     context.setLineDash(dash.map((length) => length * px));
-    draw(members, model.routes.land);
+    draw(members, model.routes.dug);
     context.setLineDash(dash.length ? dash.map((length) => length * px) : [5 * px, 4 * px]);
     draw(members, model.routes.water);
+    context.setLineDash([1.5 * px, 2.5 * px]);
+    draw(members, model.routes.poles);
   };
   if (view.zoom >= 11) {
     const later = seen.filter((i) =>
@@ -168,7 +170,7 @@ function paintRoutes(context, view, model, look) {
 
 function paintChosen(context, view, model, i) {
   view.inWorld(context);
-  const path = model.areas.kind[i] === "feeder" ? model.routes.land.near(i) : model.areaShapes.near(i);
+  const path = model.areas.kind[i] === "feeder" ? model.routes.dug.near(i) : model.areaShapes.near(i);
   if (!path) return;
   context.strokeStyle = "#ffffff";
   context.lineWidth = 7 / view.scale;

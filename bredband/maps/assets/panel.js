@@ -130,7 +130,8 @@ function showLegend(app) {
     groups.push(group(t("layer_routes"), [
       { swatch: swatch("line", viridis(0.3)), label: t("trench") },
       { swatch: swatch("line", INK), label: t("card_feeder") },
-      { swatch: swatch("dash", viridis(0.3)), label: t("trench_sea") }]));
+      { swatch: swatch("dash", viridis(0.3)), label: t("trench_sea") },
+      ...(model.routes.hasPoles ? [{ swatch: swatch("dots", viridis(0.3)), label: t("on_poles") }] : [])]));
   }
   const { signal_limits_dbm: limits, signal_colours: colours } = app.land.meta;
   if (state.layers.signal) {
@@ -194,7 +195,7 @@ function swatch(kind, colour = INK, hatch = false) {
   } else if (kind === "ring") {
     add("circle", { cx: 11, cy: 7, r: 4.4, fill: "#fff", stroke: colour, "stroke-width": 2.2 });
   } else {
-    add("line", { x1: 1, y1: 7, x2: 21, y2: 7, stroke: colour, "stroke-width": 3, "stroke-dasharray": kind === "dash" ? "5 3" : undefined });
+    add("line", { x1: 1, y1: 7, x2: 21, y2: 7, stroke: colour, "stroke-width": 3, "stroke-dasharray": { dash: "5 3", dots: "1.5 2.5" }[kind] });
   }
   return svg;
 }
