@@ -208,10 +208,11 @@ def _with_shared_gathered(built: Sequence[Content]) -> Iterator[Content]:
 
 
 def _shared(lines: Content, say: Words) -> tuple[str, ...]:
+    kind = "priority.masts" if lines["kind"] == "mast" else "priority.feeders"
     return (
         "",
         str(lines["build_year"]),
-        say(f"priority.{lines['kind']}", count=format_int(lines["count"])),
+        say(kind, count=format_int(lines["count"])),
         "",
         "",
         "–",

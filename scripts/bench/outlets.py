@@ -54,8 +54,9 @@ def measure(folder: Path) -> None:
         "dokument": lambda: pipeline.write_report(folder, plan),
         "kommunesaker": lambda: pipeline.write_council_cases(folder, plan),
         "datapakke": lambda: pipeline.write_package(folder, plan),
-        "forsendelse": lambda: pipeline.write_dispatch(folder, plan),
     }
+    if plan.scenario.output.dispatch.recipient:
+        writers["forsendelse"] = lambda: pipeline.write_dispatch(folder, plan)
     for write in writers.values():
         write()
     first = digests(folder)
