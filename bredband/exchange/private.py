@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bredband.plan import Plan
 
@@ -68,6 +69,7 @@ def edition_of_document(document: Mapping[str, Any]) -> dict[str, Any]:
 _TOLD_OF_AREA = ("premises", "households", "weighted_households", "grant_per_household_nok")
 
 
-def _without(values: pd.Series[Any], hidden: np.ndarray[Any, np.dtype[np.bool_]]) -> Any:
-    kind = "Int64" if values.dtype.kind == "i" else "float64"
-    return values.astype(kind).mask(hidden)
+def _without(values: pd.Series[Any], hidden: NDArray[np.bool_]) -> pd.Series[Any]:
+    """Make some values unknown; whole numbers stay whole."""
+    whole = values.dtype.kind == "i"
+    return (values.astype("Int64") if whole else values.astype("float64")).mask(hidden)
