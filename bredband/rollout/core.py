@@ -46,6 +46,7 @@ def solve_core(
     gap_share: float,
     time_limit_s: float,
     talk: highs.Talk | None = None,
+    only_prove: bool = False,
 ) -> CoreAnswer:
     """Solve the problem with only the allowed years open for each work.
 
@@ -59,6 +60,8 @@ def solve_core(
         A plan within the core, or None.
     talk
         What to exchange while the solver works; plans are build years, shape (works,).
+    only_prove
+        Leave the search for plans to another, who tells by ``talk``.
     """
     columns, constant = _columns(allowed)
     inside = rows.matrix @ constant
@@ -82,6 +85,7 @@ def solve_core(
         start=None if start is None else _unknowns(columns, start, problem),
         offset=base,
         talk=None if talk is None else _translated(talk, columns, constant, problem),
+        only_prove=only_prove,
     )
     if not len(solution.x) and columns.shape[1]:
         return CoreAnswer(None, -np.inf, solution.bound, solution.infeasible)

@@ -54,6 +54,7 @@ def maximise(
     start: Floats | None = None,
     offset: float = 0.0,
     talk: Talk | None = None,
+    only_prove: bool = False,
 ) -> Solution:
     """Maximise a linear objective over unknowns from 0 to 1, whole or not.
 
@@ -73,6 +74,8 @@ def maximise(
         Added to the objective, so that ``gap_share`` is relative to the whole of it.
     talk
         What to exchange while the solver works; plans are unknowns, shape (unknowns,).
+    only_prove
+        Spend no time on looking for plans: another does, and tells by ``talk``.
     """
     count = len(objective)
     if not count:
@@ -87,6 +90,8 @@ def maximise(
         "primal_feasibility_tolerance": 1e-8,
         "time_limit": max(time_limit_s, 0.05),
     }
+    if only_prove:
+        options["mip_heuristic_effort"] = 0.0
     for name, value in options.items():
         model.setOptionValue(name, value)
     lower, upper = (np.zeros(count), np.ones(count)) if between is None else between

@@ -43,8 +43,11 @@ LUMPY_GAP = 0.002
 LAST_RESORT_S = 120.0
 """Time beyond the limit to find any plan at all, or to prove that there is none."""
 
-FIRST_CORE = 600
-"""Free choices in the first core; a core that is proved but too narrow grows fourfold."""
+FIRST_CORE = 0.75
+"""Free choices per work in the first core; one that is proved but too narrow grows fourfold."""
+
+LEAST_CORE = 150
+"""At least so many free choices in the first core."""
 
 
 def solve(
@@ -142,7 +145,7 @@ def _cores(
     works = problem.shape[0]
     slack = np.where(allowed, relaxation.slack, np.inf)
     ranked = np.sort(slack[np.isfinite(slack)])
-    size = FIRST_CORE
+    size = max(int(FIRST_CORE * works), LEAST_CORE)
     while known.gap_share > target_gap_share and time.perf_counter() < ends:
         enough = relaxation.bound - known.objective
         width = min(float(ranked[min(works + size, len(ranked)) - 1]), enough)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from itertools import count
 
 import numpy as np
 
@@ -29,14 +30,21 @@ from bredband.rollout.search import anneal
 PATIENCE = 30
 """Parts chosen anew without gain before the next walk from scratch."""
 
-GOOD_SHARE = 0.01
-"""A choice that costs more than this share of the bound at the prices is not tried."""
+NARROW, WIDE = 0.75, 1.5
+"""Choices that are tried, per work and beside the first: those that cost least at the prices.
 
-WINDOW_YEARS = 4
-"""Years in a row that are chosen anew together: neighbours exchange areas at little loss."""
+In lumpy counties the best known plans hold only choices among the cheapest 0.8 per work; walks
+and parts that keep to them end two to three times nearer the best.
+"""
 
-SHORTEST_MOVES, LONGEST_MOVES = 100_000, 3_000_000
-"""Moves of the first walk; each is four times as long as the one before, up to the longest."""
+LEAST_TRIED = 60
+"""At least so many choices are tried in a small county."""
+
+PARTS = ((2, WIDE), (3, WIDE), (4, NARROW), (5, NARROW))
+"""How many years are chosen anew together, and among how many choices per work."""
+
+SHORTEST_MOVES, LONGEST_MOVES = 300_000, 3_000_000
+"""Moves of the first two walks, and of the longest; later ones are twice as long each time."""
 
 
 class _Board:
@@ -120,6 +128,7 @@ def race(
                     gap_share=target_gap_share,
                     time_limit_s=ends_s - time.perf_counter(),
                     talk=Talk(board.news, board.proved, board.bounded),
+                    only_prove=known.built is not None,
                 )
             )
         finally:
@@ -158,53 +167,58 @@ def _tries(
 ) -> Iterator[Ints | None]:
     """Give plans without end: walks from scratch, and between them parts chosen anew."""
     random = np.random.default_rng(0)
-    started_s = time.perf_counter()
-    moves, seed = SHORTEST_MOVES, 0
-    start, tried = _where_to_walk(problem, relaxation, allowed)
-    while True:
-        yield anneal(problem, start, tried, moves=moves, seed=seed)[0]
-        moves, seed = min(moves * 4, LONGEST_MOVES), seed + 1
-        idle = 0
+    rows = stack(problem)
+    longest_s = (ends_s - time.perf_counter()) / 16
+    good = {share: cheapest(relaxation, allowed, share) for share in (NARROW, WIDE)}
+    start, tried = _where_to_walk(problem, relaxation, allowed, good[NARROW])
+    for walk in count():
+        moves = min(SHORTEST_MOVES << max(walk - 1, 0), LONGEST_MOVES)
+        yield anneal(problem, start, tried, moves=moves, seed=walk)[0]
+        idle = 0 if walk else PATIENCE
         while board.known.built is not None and idle < PATIENCE:
             before = board.known.objective
-            part = _part(problem, relaxation, allowed, board.known.built, random)
-            left_s = ends_s - time.perf_counter()
+            years, share = PARTS[random.integers(len(PARTS))]
+            part = _part(good[share], board.known.built, years, random)
             yield solve_core(
                 problem,
-                stack(problem),
+                rows,
                 part,
                 start=board.known.built,
                 gap_share=1e-4,
-                time_limit_s=min((ends_s - started_s) / 12, left_s),
+                time_limit_s=min(longest_s, ends_s - time.perf_counter()),
                 talk=Talk(lambda: None, lambda _: None, lambda _: board.is_over),
             ).built
             idle = 0 if board.known.objective > before else idle + 1
 
 
-def _where_to_walk(problem: Problem, relaxation: Relaxation, allowed: Bools) -> tuple[Ints, Bools]:
+def cheapest(relaxation: Relaxation, allowed: Bools, per_work: float) -> Bools:
+    """Mark the choices that cost least at the prices: the best of each work, and some more."""
+    works = len(allowed)
+    slack = np.where(allowed, relaxation.slack, np.inf)
+    ranked = np.sort(slack[np.isfinite(slack)])
+    last = min(works + max(int(per_work * works), LEAST_TRIED), len(ranked)) - 1
+    marked: Bools = slack <= ranked[last]
+    return marked
+
+
+def _where_to_walk(
+    problem: Problem, relaxation: Relaxation, allowed: Bools, good: Bools
+) -> tuple[Ints, Bools]:
     """Give the start of a walk, with as little as possible built, and the choices worth trying."""
     never = problem.shape[1]
-    tried = allowed & (relaxation.slack <= GOOD_SHARE * abs(relaxation.bound))
+    tried = good.copy()
     tried[:, never] |= allowed[:, never]
     tried[~tried.any(axis=1)] = allowed[~tried.any(axis=1)]
     return np.where(allowed[:, never], never, relaxation.built), tried
 
 
-def _part(
-    problem: Problem,
-    relaxation: Relaxation,
-    allowed: Bools,
-    built: Ints,
-    random: np.random.Generator,
-) -> Bools:
-    """Draw what to choose anew: some years in a row, with all that is not built."""
-    works, never = problem.shape
-    good = allowed & (relaxation.slack <= GOOD_SHARE * abs(relaxation.bound))
-    width = min(WINDOW_YEARS, never)
-    first = random.integers(never - width + 1)
-    drawn = np.zeros(never + 1, dtype=np.bool_)
-    drawn[first : first + width] = True
+def _part(good: Bools, built: Ints, years: int, random: np.random.Generator) -> Bools:
+    """Draw what to choose anew: some years, in a row or not, with all that is not built."""
+    works, width = good.shape
+    never = width - 1
+    drawn = np.zeros(width, dtype=np.bool_)
+    drawn[random.choice(never, min(years, never), replace=False)] = True
     drawn[never] = True
-    part = good & drawn & drawn[built][:, None]
+    part: Bools = good & drawn & drawn[built][:, None]
     part[np.arange(works), built] = True
     return part
