@@ -35,7 +35,7 @@ class Proof:
     bound: float
     gap_share: float
     solver: str
-    kind: ProofKind = "rollout"
+    kind: ProofKind
 
 
 @dataclass(frozen=True)

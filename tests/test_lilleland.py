@@ -8,7 +8,8 @@ import pytest
 import shapely
 
 from bredband import tables
-from bredband.county import COUNTY_TABLES
+from bredband.county import COUNTY_TABLES, write_table
+from bredband.errors import InputError
 from bredband.pipeline import make_plan
 from bredband.plan import Plan
 from tests import lilleland
@@ -149,3 +150,27 @@ def test_a_plan_on_draws_counts_the_mean_of_the_draws():
 
 def test_a_plan_on_a_cut_counts_whole_households():
     assert doubtful("cut").kpis()["weighted_household_years"] == 24
+
+
+def test_next_years_plan_holds_what_is_decided(plan, tmp_path):
+    for name in ("schedule", "upgrades"):
+        write_table(tmp_path, name, getattr(plan, name))
+    before = lilleland.scenario()
+    years = before.rollout.years
+    poorer = before.rollout.model_copy(
+        update={"earlier_plan": str(tmp_path), "frozen_before_year": years[1]}
+    )
+    again = make_plan(lilleland.county(), before.model_copy(update={"rollout": poorer}))
+    decided = plan.schedule[plan.schedule["build_year"] < years[1]]
+    held = {one.area_id: one.year for one in again.scenario.rollout.committed}
+    assert held == dict(zip(decided["area_id"], decided["build_year"], strict=True))
+    assert again.scenario.rollout.earlier_plan == ""
+    now = again.schedule.set_index("area_id")["build_year"]
+    assert {area: now[area] for area in held} == held
+
+
+def test_an_earlier_plan_that_is_not_there_is_said():
+    before = lilleland.scenario()
+    lost = before.rollout.model_copy(update={"earlier_plan": "/finnes/ikke"})
+    with pytest.raises(InputError, match="schedule"):
+        make_plan(lilleland.county(), before.model_copy(update={"rollout": lost}))

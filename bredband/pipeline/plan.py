@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 
-from bredband import areas, costs, ground, network, terrain
-from bredband.county import County
+from bredband import areas, costs, ground, network, rollout, terrain
+from bredband.county import County, read_table
 from bredband.grid import Raster
 from bredband.network import Joined
 from bredband.pipeline.airwaves import hear_masts, weigh_masts
@@ -31,6 +32,7 @@ def make_plan(
     What takes time goes through ``keep``: a ``store.Store`` answers it from an earlier run
     where nothing that it is made of has changed.
     """
+    scenario = hold_decided(scenario)
     report("Dekning")
     signal, availability = keep(hear_masts, county, scenario.only("target", "radio"))
     served = keep(
@@ -81,6 +83,30 @@ def make_plan(
         conflicts=served.conflicts,
         lacking_draws=areas.lacking_in_draws(built.connections, county.premises, served.lacks),
     )
+
+
+def hold_decided(scenario: Scenario) -> Scenario:
+    """Write into the scenario what the earlier plan that it names has already decided.
+
+    The plan that comes of it names no folder: what is held stands in ``committed``.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no plan.
+    """
+    choices = scenario.rollout
+    if not choices.earlier_plan:
+        return scenario
+    folder = Path(choices.earlier_plan)
+    held = rollout.freeze(
+        choices,
+        read_table(folder, "schedule"),
+        before_year=choices.frozen_before_year or choices.first_year + 1,
+        upgrades=read_table(folder, "upgrades"),
+    )
+    named = held.model_copy(update={"earlier_plan": ""})
+    return scenario.model_copy(update={"rollout": named})
 
 
 def price_network(county: County, choices: NetworkChoices, prices: Costs) -> Joined:

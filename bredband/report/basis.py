@@ -139,6 +139,7 @@ def choices(content: Content, say: Words, target: str) -> Table:
         ("ceiling", format_nok(ceiling) if ceiling else none),
         ("must_build", ", ".join(rollout["must_build"]) or none),
         ("must_not_build", ", ".join(rollout["must_not_build"]) or none),
+        ("plan_for", say(f"plan_for.{rollout['plan_for']}")),
         ("drop", f"{format_int(scenario['network']['longest_drop_m'])} m"),
         ("area_size", f"{areas['fewest_households']}–{areas['most_households']}"),
         ("area_capex", format_nok(areas["highest_capex_nok"])),

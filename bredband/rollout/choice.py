@@ -21,6 +21,7 @@ from bredband.rollout.model import (
     without_idle_feeders,
 )
 from bredband.rollout.optimum import solve
+from bredband.rollout.robustness import prudent
 from bredband.rollout.statement import (
     UPGRADE,
     counted_households,
@@ -71,6 +72,8 @@ def choose(
     if settings.goal == "households_then_years":
         answer = _within(_earliest(problem, answer), settings, answer.built)
     works = works_of(areas, settings, alternatives)
+    if settings.plan_for != "estimate":
+        answer = prudent(problem, works["capex_nok"].to_numpy(np.int64), settings, answer)
     answer = without_double_building(works, problem, answer)
     later = (works["how"] == UPGRADE).to_numpy()
     return Chosen(
@@ -173,7 +176,9 @@ def proof_of(answer: Answer, settings: Rollout) -> Proof:
     """Write how good an answer is known to be; kroner are positive though the solver saves them."""
     saves = settings.goal == "least_grant"
     gap_share = answer.gap_share
-    if gap_share <= 1e-6:
+    if settings.plan_for != "estimate":
+        status = "robust"
+    elif gap_share <= 1e-6:
         status = "optimal"
     elif gap_share <= settings.target_gap_share:
         status = "within_target"
@@ -186,6 +191,7 @@ def proof_of(answer: Answer, settings: Rollout) -> Proof:
         bound=-answer.bound if saves else answer.bound,
         gap_share=gap_share,
         solver=answer.solver,
+        kind="rollout",
     )
 
 
@@ -199,7 +205,8 @@ def freeze(
     """Hold what an earlier plan builds before a year, so that a new plan changes only the rest.
 
     Radio stays radio; an upgrade is held only if it comes before the year as well. What the
-    scenario itself commits goes before what the earlier plan says.
+    scenario itself commits goes before what the earlier plan says. What the earlier plan built
+    before this one begins is coverage now, and not held.
     """
     own = {(one.area_id, one.alternative) for one in settings.committed}
     ways = [(schedule, None)] if upgrades is None else [(schedule, None), (upgrades, UPGRADE)]
@@ -214,7 +221,7 @@ def freeze(
             table["technology"].astype(str),
             strict=True,
         )
-        if year < before_year
+        if settings.first_year <= year < before_year
     ]
     new = tuple(one for one in held if (one.area_id, one.alternative) not in own)
     return settings.model_copy(update={"committed": (*settings.committed, *new)})

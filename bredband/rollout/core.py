@@ -46,7 +46,6 @@ def solve_core(
     gap_share: float,
     time_limit_s: float,
     talk: highs.Talk | None = None,
-    only_prove: bool = False,
 ) -> CoreAnswer:
     """Solve the problem with only the allowed years open for each work.
 
@@ -60,8 +59,6 @@ def solve_core(
         A plan within the core, or None.
     talk
         What to exchange while the solver works; plans are build years, shape (works,).
-    only_prove
-        Leave the search for plans to another, who tells by ``talk``.
     """
     columns, constant = _columns(allowed)
     inside = rows.matrix @ constant
@@ -85,7 +82,6 @@ def solve_core(
         start=None if start is None else _unknowns(columns, start, problem),
         offset=base,
         talk=None if talk is None else _translated(talk, columns, constant, problem),
-        only_prove=only_prove,
     )
     if not len(solution.x) and columns.shape[1]:
         return CoreAnswer(None, -np.inf, solution.bound, solution.infeasible)
@@ -139,7 +135,7 @@ def _translated(
     def found(unknowns: Floats) -> None:
         talk.found(_years_of(columns, constant, unknowns, problem))
 
-    return highs.Talk(news, found, talk.bounded)
+    return highs.Talk(news, found, talk.bounded, talk.only_prove)
 
 
 def _without_repeats(rows: Rows) -> Rows:

@@ -30,12 +30,14 @@ class Talk(NamedTuple):
     """What the solver is told, and tells, while it works; plans are in the caller's own form.
 
     ``news`` gives a plan the solver has not seen, or None; ``found`` hears of a better plan;
-    ``bounded`` hears the bound, and answers whether the solver may stop.
+    ``bounded`` hears the bound, and answers whether the solver may stop. ``only_prove`` leaves the
+    search for plans to whoever tells the news.
     """
 
     news: Callable[[], Any]
     found: Callable[[Any], None]
     bounded: Callable[[float], bool]
+    only_prove: bool = False
 
 
 def version() -> str:
@@ -54,7 +56,6 @@ def maximise(
     start: Floats | None = None,
     offset: float = 0.0,
     talk: Talk | None = None,
-    only_prove: bool = False,
 ) -> Solution:
     """Maximise a linear objective over unknowns from 0 to 1, whole or not.
 
@@ -74,8 +75,6 @@ def maximise(
         Added to the objective, so that ``gap_share`` is relative to the whole of it.
     talk
         What to exchange while the solver works; plans are unknowns, shape (unknowns,).
-    only_prove
-        Spend no time on looking for plans: another does, and tells by ``talk``.
     """
     count = len(objective)
     if not count:
@@ -90,7 +89,7 @@ def maximise(
         "primal_feasibility_tolerance": 1e-8,
         "time_limit": max(time_limit_s, 0.05),
     }
-    if only_prove:
+    if talk is not None and talk.only_prove:
         options["mip_heuristic_effort"] = 0.0
     for name, value in options.items():
         model.setOptionValue(name, value)

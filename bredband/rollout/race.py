@@ -127,8 +127,7 @@ def race(
                     start=known.built,
                     gap_share=target_gap_share,
                     time_limit_s=ends_s - time.perf_counter(),
-                    talk=Talk(board.news, board.proved, board.bounded),
-                    only_prove=known.built is not None,
+                    talk=Talk(board.news, board.proved, board.bounded, known.built is not None),
                 )
             )
         finally:

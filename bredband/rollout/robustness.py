@@ -18,9 +18,20 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from bredband.errors import PlanError
 from bredband.rollout.greedy import by_price, fill
+from bredband.rollout.known import Known
 from bredband.rollout.lagrangian import best_prices, coupling_rows, forest_of, relax
-from bredband.rollout.model import Bools, Floats, Ints, Problem, Texts, value_of
+from bredband.rollout.model import (
+    Answer,
+    Bools,
+    Floats,
+    Ints,
+    Problem,
+    Texts,
+    value_of,
+    without_idle_feeders,
+)
 from bredband.rollout.optimum import open_years, price, solve
 from bredband.rollout.statement import state
 from bredband.scenario.rollout import Rollout, Uncertainty
@@ -145,21 +156,54 @@ def assess(
     ``lacking_draws`` is the plan's table of that name; without it the coverage is taken as certain.
     """
     problem = state(areas, settings)
-    allowed = open_years(problem)
     truth = (
         lacking(lacking_draws, problem.area_id, settings.uncertainty)
         if lacking_draws is not None
         else None
     )
     draws = draw(problem.shape[0], settings.uncertainty, truth)
-    over_nok = _overrun_base(areas, problem)
-    worlds = [
-        _world(problem, over_nok, cost, take_up)
-        for cost, take_up in zip(draws.cost, draws.take_up, strict=True)
-    ]
+    capex_nok = areas["capex_nok"].to_numpy(dtype=np.int64)
+    return _tried(problem, _worlds(problem, capex_nok, draws), settings)
+
+
+def prudent(problem: Problem, capex_nok: Ints, settings: Rollout, plain: Answer) -> Answer:
+    """Take the candidate plan that the draws like best, among those that keep every demand.
+
+    With ``f(p, k)`` what plan p achieves in draw k when it is carried out, and ``b(k)`` the best
+    known there, ``plan_for`` is ``max_p mean_k f``, the mean of the worst ``tail_share`` of the
+    draws (CVaR), or ``min_p max_k (1 - f / b)``: a sample average approximation (Kleywegt,
+    Shapiro and Homem-de-Mello 2002) over the candidates of :func:`assess`, not over all plans.
+
+    Parameters
+    ----------
+    capex_nok
+        The build price of each work, shape (works,).
+    plain
+        The best plan for the estimate, which is a candidate; its bound bounds every other plan.
+    """
+    draws = draw(problem.shape[0], settings.uncertainty)
+    tried = _tried(problem, _worlds(problem, capex_nok, draws), settings, plain.built)
+    nothing = Known(None, -np.inf, plain.bound)
+    holds = [nothing.with_plan(problem, built).built is not None for built in tried.plans]
+    kept = replace(tried, candidates=tried.candidates[holds], plans=tried.plans[holds])
+    built = without_idle_feeders(problem, kept.chosen(settings.plan_for))
+    return replace(plain, built=built, objective=value_of(problem, built))
+
+
+def _tried(
+    problem: Problem, worlds: list[Problem], settings: Rollout, plain: Ints | None = None
+) -> Robustness:
+    """Carry out the candidates in every world; ``plain`` is the plan without contingency."""
+    allowed = open_years(problem)
     best = _best_of_each(problem, worlds, allowed)
-    plans = [_with_contingency(problem, settings, share) for share in CONTINGENCIES]
-    labels = [*CONTINGENCIES]
+    plans = [_with_contingency(problem, settings, 0.0) if plain is None else plain]
+    labels = [0.0]
+    for share in CONTINGENCIES[1:]:
+        try:
+            plans.append(_with_contingency(problem, settings, share))
+        except PlanError:
+            break  # what is left does not pay for what the scenario demands
+        labels.append(share)
     for built in best[:MOST_DRAWN_PLANS]:
         plans.append(built)
         labels.append(np.nan)
@@ -177,10 +221,12 @@ def assess(
     )
 
 
-def _overrun_base(areas: pd.DataFrame, problem: Problem) -> Ints:
-    """Give the build price that the multipliers act on, per work."""
-    capex: Ints = areas["capex_nok"].to_numpy(dtype=np.int64)
-    return capex[: problem.shape[0]]
+def _worlds(problem: Problem, capex_nok: Ints, draws: Draws) -> list[Problem]:
+    """Make the problem of each draw; the multipliers act on the build price of each work."""
+    return [
+        _world(problem, capex_nok, cost, take_up)
+        for cost, take_up in zip(draws.cost, draws.take_up, strict=True)
+    ]
 
 
 def _world(problem: Problem, capex_nok: Ints, cost: Floats, take_up: Floats) -> Problem:

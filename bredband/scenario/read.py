@@ -113,6 +113,9 @@ def read_scenario(path: str | Path) -> Scenario:
     output = values.get("output")
     if isinstance(output, dict) and output.get("docx_template"):
         output["docx_template"] = str((folder / str(output["docx_template"])).resolve())
+    rollout = values.get("rollout")
+    if isinstance(rollout, dict) and rollout.get("earlier_plan"):
+        rollout["earlier_plan"] = str((folder / str(rollout["earlier_plan"])).resolve())
     try:
         return Scenario.model_validate({**values, "folder": folder.resolve()})
     except ValidationError as fault:

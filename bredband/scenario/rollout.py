@@ -146,6 +146,18 @@ class Rollout(Section):
     committed: tuple[Commitment, ...] = Field(
         (), description="Områder med fast byggeår fra en tidligere plan."
     )
+    earlier_plan: str = Field(
+        "",
+        description="Mappen med en tidligere plan (fra bredband run), regnet fra scenariofila. Det "
+        "den bygger før frozen_before_year, ligger fast, på samme måte som committed.",
+    )
+    frozen_before_year: int | None = Field(
+        None,
+        ge=2000,
+        le=2101,
+        description="Byggeår før dette er avgjort av den tidligere planen; tomt betyr at bare "
+        "første byggeår er det.",
+    )
     alternatives: tuple[Literal["radio", "hybrid"], ...] = Field(
         ("radio", "hybrid"),
         description="Hva et område kan få i stedet for bare fiber når det er bedre og alle i "
@@ -167,6 +179,13 @@ class Rollout(Section):
             "Hva planen søker: flest vektede husstandsår; minst tilskudd som oppfyller kravene i "
             "floors og must_build; eller flest vektede husstander til slutt og så tidligst mulig."
         ),
+    )
+    plan_for: Literal["estimate", "mean", "tail", "regret"] = Field(
+        "estimate",
+        description="Hva planen er best for: estimate = kalkylen slik den står; eller "
+        "trekningene i rollout.uncertainty: mean = snittet, tail = snittet av de dårligste "
+        "utfallene (tail_share, CVaR), regret = minst mulig å angre på i det verste utfallet. "
+        "Trekningene krever at goal er household_years.",
     )
     highest_grant_nok_per_household: float | None = Field(
         None, gt=0, description="Områder som trenger mer enn dette per husstand, bygges ikke."
@@ -214,6 +233,8 @@ class Rollout(Section):
                 raise ValueError(f"{name} kan ikke ha negative tall")
         if self.borrow_share and not self.carry_over:
             raise ValueError("borrow_share krever at carry_over er true")
+        if self.plan_for != "estimate" and self.goal != "household_years":
+            raise ValueError("plan_for etter trekninger krever at goal er household_years")
         dated = [("floors", floor.by_year) for floor in self.floors]
         dated += [("synergies", synergy.year) for synergy in self.synergies]
         dated += [("committed", commitment.year) for commitment in self.committed]

@@ -216,6 +216,7 @@ def _proof(what: str, objective: float, highest: float) -> Proof:
         bound=float(highest),
         gap_share=float(gap_share),
         solver="bredband",
+        kind="rollout",
     )
 
 

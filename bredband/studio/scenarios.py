@@ -217,6 +217,8 @@ def _read(
     if "output" in values:
         template = values["output"].get("docx_template", "")
         values["output"]["docx_template"] = _from_scenario(county.folder, template)
+    if earlier := values.get("rollout", {}).get("earlier_plan"):
+        values["rollout"]["earlier_plan"] = _from_scenario(county.folder, earlier)
     values["sources"] = {
         kind: [_from_scenario(county.folder, p) for p in found]
         if isinstance(found, list)

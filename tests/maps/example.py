@@ -62,7 +62,7 @@ def example_plan(
         schedule,
         (
             Proof("grøftemeter", "feasible", 5.2e7, 5.1e7, 0.019, "bredband", "network"),
-            Proof("utbyggingsplan", "optimal", 1000.0, 1001.0, 0.001, "HiGHS"),
+            Proof("utbyggingsplan", "optimal", 1000.0, 1001.0, 0.001, "HiGHS", "rollout"),
         ),
         conflicts=_conflicts(points),
     )

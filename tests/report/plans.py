@@ -148,8 +148,16 @@ def make_plan(*, hostile: bool = False, seed: int = 7, **changes: object) -> Pla
         schedule=_schedule(frame),
         bills=_bills(frame, routes),
         proofs=(
-            Proof("utbyggingsplan: veide husstandsår", "optimal", 812.0, 812.4, 0.0005, "HiGHS"),
-            Proof("grøftetre: kroner", "feasible", 4.2e7, 4.1e7, 0.024, "dual ascent"),
+            Proof(
+                "utbyggingsplan: veide husstandsår",
+                "optimal",
+                812.0,
+                812.4,
+                0.0005,
+                "HiGHS",
+                "rollout",
+            ),
+            Proof("grøftetre: kroner", "feasible", 4.2e7, 4.1e7, 0.024, "dual ascent", "network"),
         ),
     )
 

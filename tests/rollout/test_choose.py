@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +26,9 @@ VALLEY = county(
     ("A5", "area", "", "3402", 5, 1, 1.5),
 )
 """Two kommuner; A1 and A2 share the feeder F1, and A4 lies behind A3."""
+
+EXAMPLES = int(os.environ.get("BREDBAND_SCENARIOS", "200"))
+"""Random scenarios held against brute force; CONTRIBUTING says when a thousand."""
 
 BASE = {"annual_grant_nok": (5e6, 4e6, 3e6), "carry_over": False, "target_gap_share": 0.0}
 
@@ -118,6 +123,15 @@ def test_committed_years_do_not_move():
     assert (again.set_index("area_id")["build_year"].reindex(early.index) == early).all()
 
 
+def test_an_earlier_plan_holds_only_years_of_this_one():
+    first, _, _ = choose(VALLEY, Rollout(**BASE))
+    next_year = Rollout(**{**BASE, "first_year": 2028})
+    held = freeze(next_year, first, before_year=2029).committed
+    assert [one.area_id for one in held] == first.loc[
+        first["build_year"] == 2028, "area_id"
+    ].tolist()
+
+
 def test_the_feeder_ring_is_refused():
     ring = county(("A", "area", "B", "3401", 5, 1, 1.0), ("B", "area", "A", "3401", 5, 1, 1.0))
     with pytest.raises(PlanError, match="ring"):
@@ -138,8 +152,38 @@ def test_inputs_are_not_changed():
 
 
 @st.composite
+def rare_demands(draw, names):
+    """Draw each demand of one scenario in eight or so; all of them may come together."""
+    area = st.sampled_from(names)
+    tenths = st.lists(st.integers(10, 80), min_size=3, max_size=3)
+    amounts = tenths.map(lambda parts: tuple(part * 1e5 for part in parts))
+    year = st.integers(2027, 2029)
+    demands = st.fixed_dictionaries(
+        {},
+        optional={
+            "contingency_share": st.sampled_from([0.1, 0.25]),
+            "funds": amounts.map(
+                lambda money: ({"name": "fond", "kommuner": ("2",), "annual_grant_nok": money},)
+            ),
+            "annual_capex_nok": amounts,
+            "annual_trench_m": tenths.map(lambda parts: tuple(part * 100.0 for part in parts)),
+            "highest_grant_nok_per_household": st.sampled_from([5e4, 2e5]),
+            "synergies": st.tuples(
+                st.fixed_dictionaries(
+                    {"area_id": area, "year": year, "saving_nok": st.sampled_from([5e5, 2e6])}
+                )
+            ),
+            "committed": st.tuples(st.fixed_dictionaries({"area_id": area, "year": year})),
+        },
+    )
+    drawn = draw(demands)
+    every = draw(st.integers(0, 5)) == 0
+    return drawn if every else {k: v for k, v in drawn.items() if draw(st.integers(0, 2)) == 0}
+
+
+@st.composite
 def scenarios(draw):
-    count = draw(st.integers(1, 5))
+    count = draw(st.integers(1, 4))
     rows = []
     for i in range(count):
         feeder = draw(st.sampled_from(["", *(f"A{j}" for j in range(i))]))
@@ -160,6 +204,7 @@ def scenarios(draw):
         "goal": draw(st.sampled_from(["household_years", "household_years", "least_grant"])),
     }
     choices["annual_grant_nok"] = tuple(m * 1e5 for m in choices["annual_grant_nok"])
+    choices |= draw(rare_demands([row[0] for row in rows]))
     if draw(st.booleans()):
         floor = {"kommune": draw(st.sampled_from(["1", "2", ""])), "by_year": 2028}
         choices["floors"] = (floor | {"least_share": draw(st.sampled_from([0.2, 0.6]))},)
@@ -169,7 +214,7 @@ def scenarios(draw):
 
 
 @given(scenarios())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_random_scenarios_equal_brute_force(scenario):
     areas, choices = scenario
     best = brute_force(areas, choices)
