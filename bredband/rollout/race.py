@@ -44,7 +44,10 @@ PARTS = ((2, WIDE), (3, WIDE), (4, NARROW), (5, NARROW))
 """How many years are chosen anew together, and among how many choices per work."""
 
 SHORTEST_MOVES, LONGEST_MOVES = 300_000, 3_000_000
-"""Moves of the first two walks, and of the longest; later ones are twice as long each time."""
+"""Moves of the first two walks, and of the longest; later ones are twice as long each time.
+
+Every second walk is over all choices that no bound has ruled out.
+"""
 
 
 class _Board:
@@ -169,9 +172,11 @@ def _tries(
     rows = stack(problem)
     longest_s = (ends_s - time.perf_counter()) / 16
     good = {share: cheapest(relaxation, allowed, share) for share in (NARROW, WIDE)}
-    start, tried = _where_to_walk(problem, relaxation, allowed, good[NARROW])
+    everywhere = _not_ruled_out(relaxation, allowed, board.known)
+    walks = [_where_to_walk(problem, relaxation, allowed, g) for g in (good[NARROW], everywhere)]
     for walk in count():
         moves = min(SHORTEST_MOVES << max(walk - 1, 0), LONGEST_MOVES)
+        start, tried = walks[walk % 2]
         yield anneal(problem, start, tried, moves=moves, seed=walk)[0]
         idle = 0 if walk else PATIENCE
         while board.known.built is not None and idle < PATIENCE:
