@@ -44,7 +44,7 @@ PARTS = ((2, WIDE), (3, WIDE), (4, NARROW), (5, NARROW))
 """How many years are chosen anew together, and among how many choices per work."""
 
 SHORTEST_MOVES, LONGEST_MOVES = 300_000, 3_000_000
-"""Moves of the first two walks, and of the longest; later ones are twice as long each time.
+"""Moves of the first walk, and of the longest; each is twice as long as the one before.
 
 Every second walk is over all choices that no bound has ruled out.
 """
@@ -175,10 +175,10 @@ def _tries(
     everywhere = _not_ruled_out(relaxation, allowed, board.known)
     walks = [_where_to_walk(problem, relaxation, allowed, g) for g in (good[NARROW], everywhere)]
     for walk in count():
-        moves = min(SHORTEST_MOVES << max(walk - 1, 0), LONGEST_MOVES)
+        moves = min(SHORTEST_MOVES << walk, LONGEST_MOVES)
         start, tried = walks[walk % 2]
         yield anneal(problem, start, tried, moves=moves, seed=walk)[0]
-        idle = 0 if walk else PATIENCE
+        idle = 0
         while board.known.built is not None and idle < PATIENCE:
             before = board.known.objective
             years, share = PARTS[random.integers(len(PARTS))]
