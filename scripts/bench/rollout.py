@@ -33,8 +33,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bredband.errors import PlanError
 from bredband.rollout import assess, exact, highs
 from bredband.rollout.constraints import Rows, stack
+from bredband.rollout.core import solve_core
 from bredband.rollout.greedy import by_households_per_krone, fill
-from bredband.rollout.model import Problem, cumulative, overuse, value_of
+from bredband.rollout.model import Ints, Problem, cumulative, overuse, value_of
 from bredband.rollout.optimum import open_years, solve
 from bredband.rollout.search import anneal
 from bredband.rollout.statement import state
@@ -156,21 +157,36 @@ def newman(seconds: float) -> None:
     works, years = problem.shape
     built, best = np.full(works, years), -np.inf
     seed = 0
-    while time.perf_counter() - begun < seconds / 2:
+    while time.perf_counter() - begun < seconds / 3:
         found, worth = anneal(
             problem, np.full(works, years), open_years(problem), moves=1_000_000, seed=seed
         )
         built, best = (found, worth) if worth > best else (built, best)
         seed += 1
     print(f"  search: {best:.2f} after {time.perf_counter() - begun:.1f} s")
-    x = (built[:, None] <= np.arange(years)).astype(float).ravel() if best > 0 else None
-    found = highs.maximise(
-        objective, rows, start=x, time_limit_s=seconds - (time.perf_counter() - begun)
-    )
-    built = years - np.rint(found.x).astype(np.int64).reshape(works, years).sum(axis=1)
-    print(f"  then HiGHS: {value_of(problem, built):.2f} <= {found.bound:.2f} after "
-          f"{time.perf_counter() - begun:.1f} s; over limits: "
-          f"{max(int(o.max()) for o in overuse(problem, built))} (best known 24 176 865)")  # fmt: skip
+    built = windows(problem, built, begun + seconds)
+    over = max(int(amounts.max()) for amounts in overuse(problem, built))
+    print(f"  then windows of years: {value_of(problem, built):.2f} after "
+          f"{time.perf_counter() - begun:.1f} s; over limits: {over} (best known 24 176 865)")  # fmt: skip
+
+
+def windows(problem: Problem, built: Ints, ends: float) -> Ints:
+    """Choose two to four periods in a row anew, never counted as the last, until the clock ends."""
+    works, years = problem.shape
+    random, rows = np.random.default_rng(0), stack(problem)
+    while (left_s := ends - time.perf_counter()) > 0:
+        width = random.integers(2, 5)
+        first = random.integers(years - width + 2)
+        drawn = np.zeros(years + 1, dtype=np.bool_)
+        drawn[first : first + width] = True
+        part = drawn[built][:, None] & drawn
+        part[np.arange(works), built] = True
+        found = solve_core(
+            problem, rows, part, start=built, gap_share=1e-5, time_limit_s=min(left_s, 4.0)
+        ).built
+        if found is not None and not any(over.any() for over in overuse(problem, found)):
+            built = max(built, found, key=lambda plan: value_of(problem, plan))
+    return built
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ WAYS = ways(
     ("A2", "upgrade", "", "F1", 3.5, 0),
     ("A3", "hybrid", "M2", "", 1.0, 6),
 )
+GRANT_NOK = VALLEY.set_index("area_id")["grant_nok"].to_dict()
 BASE = {"annual_grant_nok": (3e6, 3e6, 8e6), "target_gap_share": 0.0, "carry_over": False}
 
 
@@ -103,21 +104,22 @@ def plans(choices: Rollout, alternatives: pd.DataFrame):
 
 def best(choices: Rollout, alternatives: pd.DataFrame) -> float:
     """Give the most that any plan within the money reaches."""
-    return max(
-        value
-        for spent, need, value in plans(choices, alternatives)
-        if affordable(choices, spent, need)
-    )
+    most = -1.0
+    for spent, need, value in plans(choices, alternatives):
+        if value > most and affordable(choices, spent, need):
+            most = value
+    return most
 
 
 def affordable(choices: Rollout, spent: dict[int, int], need: dict[str, int]) -> bool:
     """Tell whether what several share can be paid in some year before it is needed."""
-    price = VALLEY.set_index("area_id")["grant_nok"].to_dict()
+    if any(spent[y] > m for y, m in zip(choices.years, choices.annual_grant_nok, strict=True)):
+        return False
     early = [[y for y in choices.years if y <= year] for year in need.values()]
     for years in itertools.product(*early):
         total = dict(spent)
         for thing, year in zip(need, years, strict=True):
-            total[year] += price[thing]
+            total[year] += GRANT_NOK[thing]
         if all(total[y] <= m for y, m in zip(choices.years, choices.annual_grant_nok, strict=True)):
             return True
     return False
