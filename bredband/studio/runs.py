@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import statistics
 import sys
@@ -203,7 +204,9 @@ class Queue:
                 run.begin(str(message["step"]))
                 self._keep(run)
             answer |= message
-        return await run.process.wait(), answer
+        code = await run.process.wait()
+        _signal_all(run.process, signal.SIGTERM)  # what a run that died had started
+        return code, answer
 
     def _keep(self, run: Run) -> None:
         """Write the status into the folder, and wake those who follow."""
@@ -279,17 +282,24 @@ def seconds_by_step(root: Path, what: str) -> dict[str, float]:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """End a process that we started: kindly, then firmly."""
+    """End a process that we started, and what it started: kindly, then firmly."""
     if process.returncode is not None:
         return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+    _signal_all(process, signal.SIGTERM)
     try:
         await asyncio.wait_for(process.wait(), _GRACE_S)
     except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        _signal_all(process, signal.SIGKILL)
         await process.wait()
+
+
+def _signal_all(process: asyncio.subprocess.Process, what: signal.Signals) -> None:
+    """Signal the session of a worker, which holds only the worker and what it started."""
+    with contextlib.suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, what)
+        elif process.returncode is None:
+            process.terminate()
 
 
 def _message(line: bytes) -> dict[str, Any]:
