@@ -147,6 +147,11 @@ def make_a_plan(walk: Walk, grants_mnok: list[str]) -> None:
     page.locator("[data-fault='rollout.contingency_share']", has_text="mindre enn 100 %").wait_for()
     page.fill("[name='rollout.contingency_share']", "5")
     page.select_option("[name='coverage.plan_on']", "expected")
+    page.select_option("[name='rollout.plan_for']", "tail")
+    page.select_option("[name='rollout.goal']", "least_grant")
+    page.locator("#verdict", has_text="krever at goal er household_years").wait_for()
+    page.select_option("[name='rollout.goal']", "household_years")
+    page.select_option("[name='rollout.plan_for']", "estimate")
     for i, amount in enumerate([*grants_mnok, *[""] * (4 - len(grants_mnok))]):
         page.locator("[name='rollout.annual_grant_nok']").nth(i).fill(amount)
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")

@@ -27,6 +27,7 @@ LEVERS: Mapping[str, tuple[str, ...]] = {
         "priorities.holiday_weight",
     ),
     "care": (
+        "rollout.plan_for",
         "coverage.plan_on",
         "rollout.contingency_share",
         "rollout.highest_grant_nok_per_household",
