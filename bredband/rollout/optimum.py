@@ -46,8 +46,8 @@ LAST_RESORT_S = 120.0
 FIRST_CORE = 0.75
 """Free choices per work in the first core; one that is proved but too narrow grows fourfold."""
 
-LEAST_CORE = 150
-"""At least so many free choices in the first core."""
+SMALLEST_CORE, LARGEST_CORE = 150, 600
+"""The first core has so many free choices at least, and at most, whatever the works."""
 
 
 def solve(
@@ -78,13 +78,14 @@ def solve(
     known = Known(None, -np.inf, relaxation.bound).with_plan(problem, start)
     quick = fill(problem, by_price(relaxation), np.zeros(len(allowed), dtype=np.int64), allowed)
     known = known.with_plan(problem, quick)
-    first_s = begun + time_limit_s * FIRST_SHARE
+    small = allowed.size <= LARGEST_WHOLE
+    first_s = begun + time_limit_s * FIRST_SHARE if small else ends
     known = _cores(problem, relaxation, allowed, known, target_gap_share, first_s)
-    if allowed.size <= LARGEST_WHOLE and known.gap_share > max(target_gap_share, LUMPY_GAP):
+    if small and known.gap_share > max(target_gap_share, LUMPY_GAP):
         known = race(
             problem, relaxation, allowed, known, target_gap_share=target_gap_share, ends_s=ends
         )
-    else:
+    elif small:
         known = _cores(problem, relaxation, allowed, known, target_gap_share, ends)
     if known.built is None:
         known = _any_plan(problem, allowed, known)
@@ -145,7 +146,7 @@ def _cores(
     works = problem.shape[0]
     slack = np.where(allowed, relaxation.slack, np.inf)
     ranked = np.sort(slack[np.isfinite(slack)])
-    size = max(int(FIRST_CORE * works), LEAST_CORE)
+    size = min(max(int(FIRST_CORE * works), SMALLEST_CORE), LARGEST_CORE)
     while known.gap_share > target_gap_share and time.perf_counter() < ends:
         enough = relaxation.bound - known.objective
         width = min(float(ranked[min(works + size, len(ranked)) - 1]), enough)
