@@ -121,11 +121,11 @@ def _with_technologies(
     else:
         offers = availability[availability["status"] != "planned"]
     names = plan.scenario.coverage.technologies
-    ids = homes["premises_id"].to_numpy()
-    having: dict[str, NDArray[np.bool_]] = {
-        name: np.isin(ids, offers.loc[offers["technology"] == name, "premises_id"].unique())
-        for name in names
-    }
+    home = pd.Index(homes["premises_id"]).get_indexer(pd.Index(offers["premises_id"]))
+    having: dict[str, NDArray[np.bool_]] = {}
+    for name in names:
+        having[name] = np.zeros(len(homes), dtype=np.bool_)
+        having[name][home[(home >= 0) & (offers["technology"] == name).to_numpy()]] = True
     for several in _COMBINATIONS:
         if set(several) <= set(names):
             having["+".join(several)] = np.any([having[name] for name in several], axis=0)
