@@ -47,8 +47,9 @@ def hundreds(
     )
     asked = asked[asked["meets"] & (asked["technology"] != "unlisted")]
     unsure = asked.sort_values(["spread", "households"], ascending=False)
+    homes = county.premises.assign(address=county.premises["premises_id"])
     return {
-        "ringelista": coverage.conflicts.worth_checking(posterior, county.premises, count)[KEYS],
+        "ringelista": coverage.conflicts.worth_checking(posterior, homes, count)[KEYS],
         "usikrest": unsure.drop_duplicates("premises_id").head(count)[KEYS],
         "tilfeldig": asked.sample(frac=1, random_state=random.integers(2**31))
         .drop_duplicates("premises_id")
