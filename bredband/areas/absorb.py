@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from bredband.areas.partition import TrenchTree, feeders, owners, pieces
+from bredband.areas.partition import TrenchTree, feeders, own_capex_nok, owners, pieces
 from bredband.scenario.network import AreaChoices
 
 
@@ -131,16 +131,14 @@ def _hold(
     area, count = label[served], int(label.max()) + 1
     piece, upstream_piece = pieces(tree, owner, below)
     feeder = feeders(tree, label, owner, piece, count)
-    own, shared = owner >= 0, piece >= 0
-    trench_nok = np.bincount(owner[own], tree.trench_nok[own], count)
-    drops_nok = np.bincount(area, tree.drop_nok[served], count)
+    shared = piece >= 0
     piece_nok = np.bincount(piece[shared], tree.trench_nok[shared], len(upstream_piece))
     kommune = np.empty(count, dtype=object)
     kommune[area] = tree.kommune[served]
     chains = [_chain(int(number), upstream_piece) for number in feeder]
     return _Held(
         households=np.bincount(area, tree.households[served], count).astype(np.int64),
-        capex_nok=np.asarray(trench_nok + drops_nok, dtype=np.float64),
+        capex_nok=own_capex_nok(tree, label, owner, count),
         kommune=kommune,
         chains=chains,
         users=Counter(number for chain in chains for number in chain),

@@ -202,6 +202,16 @@ def owners(
     return owner, below
 
 
+def own_capex_nok(
+    tree: TrenchTree, label: NDArray[np.int64], owner: NDArray[np.int64], count: int
+) -> NDArray[np.float64]:
+    """Sum the trench that each area alone needs, and its drops."""
+    own, served = owner >= 0, label >= 0
+    trench_nok = np.bincount(owner[own], tree.trench_nok[own], count)
+    drops_nok = np.bincount(label[served], tree.drop_nok[served], count)
+    return np.asarray(trench_nok + drops_nok, dtype=np.float64)
+
+
 def pieces(
     tree: TrenchTree, owner: NDArray[np.int64], below: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bredband.areas.partition import TrenchTree, owners
+from bredband.areas.partition import TrenchTree, own_capex_nok, owners
 from bredband.scenario.network import AreaChoices
 
 
@@ -28,7 +28,7 @@ def split_dear(
     waiting = list(range(count))
     while waiting:
         owner, _ = owners(tree, label)
-        capex_nok = _own_capex_nok(tree, label, owner, count)
+        capex_nok = own_capex_nok(tree, label, owner, count)
         dear = [area for area in waiting if capex_nok[area] > choices.highest_capex_nok]
         waiting = []
         for area in dear:
@@ -38,16 +38,6 @@ def split_dear(
                 waiting += [area, count]
                 count += 1
     return label
-
-
-def _own_capex_nok(
-    tree: TrenchTree, label: NDArray[np.int64], owner: NDArray[np.int64], count: int
-) -> NDArray[np.float64]:
-    """Sum the trench that each area alone needs, and its drops."""
-    own, served = owner >= 0, label >= 0
-    trench_nok = np.bincount(owner[own], tree.trench_nok[own], count)
-    drops_nok = np.bincount(label[served], tree.drop_nok[served], count)
-    return np.asarray(trench_nok + drops_nok, dtype=np.float64)
 
 
 def _best_branch(

@@ -14,6 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from bredband import county, tables
 from bredband.exchange import qgis
 from bredband.exchange.labels import LABELS
+from bredband.exchange.ofds import network_layers
 from bredband.exchange.package import document_date
 from bredband.exchange.private import edition, published
 from bredband.plan import Plan
@@ -34,11 +35,19 @@ LAYERS = (
 """Layers in drawing order from the bottom; the last four are tables without geometry."""
 
 
+NETWORK_LAYERS = {
+    "ofds_spans": "Planned trench of built areas as spans of the Open Fibre Data Standard 0.4.",
+    "ofds_nodes": "Where spans begin and end, as nodes of the Open Fibre Data Standard 0.4.",
+}
+"""Layers for those who know the standard; they repeat ``routes`` in its words."""
+
+
 def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
     """Write the plan's tables to one GeoPackage (version 1.2), whole or not at all.
 
     Each layer has the columns of the data model under the same name, in EPSG:25833, and a
-    default style in ``layer_styles`` that QGIS applies by itself. The same plan and date
+    default style in ``layer_styles`` that QGIS applies by itself; the trench that is built stands
+    there once more as spans and nodes (``ofds.network_layers``). The same plan and date
     give the same bytes. A public file has no table with a row for each home, and tells
     of no few homes (``private.edition``).
 
@@ -50,10 +59,17 @@ def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
     frames: dict[str, pd.DataFrame] = {
         name: edition(plan, name, public=public) for name in published(LAYERS, public=public)
     }
+    import pyogrio  # noqa: PLC0415
+
     with county.replacing(path) as temporary:
         try:
             for name, frame in frames.items():
                 _write_layer(frame, name, temporary)
+            for name, layer in network_layers(plan).items():
+                pyogrio.write_dataframe(
+                    layer, temporary, layer=name, driver="GPKG", dataset_options={"VERSION": "1.2"},
+                    layer_options={"DESCRIPTION": NETWORK_LAYERS[name]},
+                )  # fmt: skip
             with closing(sqlite3.connect(temporary)) as database, database:
                 _add_styles(database, plan, frames)
                 _fix_dates(database, document_date(plan))

@@ -11,8 +11,10 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry import shape
 
 from bredband import county
+from bredband.grid import WORKING_CRS
 from bredband.plan import Plan
 
 SCHEMA_URL = "https://standard.ofds.info/en/0__4__0/network-schema.json"
@@ -32,11 +34,7 @@ def fibre_network(document: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     The same plan gives the same identifiers.
     """
     publication = document["publication"]
-    year_of = dict(zip(plan.schedule["area_id"], plan.schedule["build_year"], strict=True))
-    built = plan.routes[plan.routes["area_id"].isin(list(year_of))]
-    links = gpd.GeoDataFrame(built, geometry="geometry", crs=plan.routes.crs).to_crs("OGC:CRS84")
-    names = dict(zip(plan.areas["area_id"], plan.areas["name"], strict=True))
-    nodes, starts, ends = _nodes(built, links)
+    nodes, spans = _nodes_and_spans(plan)
     network = {
         "id": str(uuid.uuid5(_OURS, f"{publication['county']}/{publication['title']}")),
         "name": publication["title"],
@@ -52,12 +50,9 @@ def fibre_network(document: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
         network["publisher"] = {"name": publication["organisation"]}
     if nodes:
         network["nodes"] = nodes
-        network["spans"] = [
-            _span(link, start, end, year_of, names)
-            for link, start, end in zip(links.itertuples(), starts, ends, strict=True)
-        ]
-        years = sorted({year_of[area] for area in built["area_id"]})
-        network["phases"] = [{"id": str(year), "name": str(year)} for year in years]
+        network["spans"] = spans
+        years = sorted({span["phase"]["id"] for span in spans})
+        network["phases"] = [{"id": year, "name": year} for year in years]
     return {"networks": [network]}
 
 
@@ -66,6 +61,58 @@ def write_fibre_network(document: Mapping[str, Any], plan: Plan, path: Path) -> 
     with county.replacing(path) as temporary:
         text = json.dumps(fibre_network(document, plan), ensure_ascii=False, allow_nan=False)
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def network_layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
+    """Give the same nodes and spans as two layers for a GeoPackage, a row for each.
+
+    The names of the columns are those of the standard, without the lists and the nesting that a
+    table cannot hold; ``phase`` is the build year, ``start`` and ``end`` are nodes.
+    """
+    nodes, spans = _nodes_and_spans(plan)
+    rows = {
+        "ofds_nodes": [
+            {"id": node["id"], "status": node["status"], "geometry": shape(node["location"])}
+            for node in nodes
+        ],
+        "ofds_spans": [
+            {
+                "id": span["id"],
+                "name": span.get("name", ""),
+                "phase": span["phase"]["id"],
+                "status": span["status"],
+                "start": span["start"],
+                "end": span["end"],
+                "transmissionMedium": span["transmissionMedium"][0],
+                "deployment": span["deployment"][0],
+                "supportingInfrastructure": span.get("supportingInfrastructure", {}).get(
+                    "type", ""
+                ),
+                "fibreLength": span["fibreLength"],
+                "geometry": shape(span["route"]),
+            }
+            for span in spans
+        ],
+    }
+    return {
+        name: gpd.GeoDataFrame(found, crs="OGC:CRS84").to_crs(WORKING_CRS)
+        for name, found in rows.items()
+        if found
+    }
+
+
+def _nodes_and_spans(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Describe the trench of every built area."""
+    year_of = dict(zip(plan.schedule["area_id"], plan.schedule["build_year"], strict=True))
+    built = plan.routes[plan.routes["area_id"].isin(list(year_of))]
+    links = gpd.GeoDataFrame(built, geometry="geometry", crs=plan.routes.crs).to_crs("OGC:CRS84")
+    names = dict(zip(plan.areas["area_id"], plan.areas["name"], strict=True))
+    nodes, starts, ends = _nodes(built, links)
+    spans = [
+        _span(link, start, end, year_of, names)
+        for link, start, end in zip(links.itertuples(), starts, ends, strict=True)
+    ]
+    return nodes, spans
 
 
 def _nodes(

@@ -15,6 +15,7 @@ from scipy.spatial import Delaunay, QhullError
 
 from bredband.grid import WORKING_CRS
 from bredband.kernel import kernel
+from bredband.network.steiner.heap import find
 from bredband.scenario.network import NetworkChoices
 
 SAMPLE_STEP_M = 10.0
@@ -60,7 +61,8 @@ def propose_links(
     and only where the land cover is known. A link is proposed when
     the way along roads and links already proposed is more than ``detour_times`` as long
     (a greedy spanner, Althöfer et al. 1993), so every gap that can be bridged is bridged,
-    and few links do it.
+    and few links do it. A link with more than ``longest_shortcut_m`` on known land is proposed
+    only while its two parts are not joined in any other way.
 
     Parameters
     ----------
@@ -73,22 +75,35 @@ def propose_links(
     changes, so that each stretch of water is a row of its own.
     """
     junctions = read_junctions(roads)
-    pairs = _candidates(junctions, landcover, choices)
+    pairs, last_resort = _candidates(junctions, landcover, choices)
     if not len(pairs):
         return roads.iloc[:0]
     start, neighbour, length_m = _neighbours(junctions, roads["length_m"].to_numpy())
-    chosen = pairs[
-        _spanner(junctions.place_m, start, neighbour, length_m, pairs, float(choices.detour_times))
-    ]
-    return _lay(roads, junctions, chosen, landcover)
+    taken = _spanner(
+        junctions.place_m, start, neighbour, length_m, pairs, last_resort, _parts(junctions),
+        float(choices.detour_times),
+    )  # fmt: skip
+    return _lay(roads, junctions, pairs[taken], landcover)
+
+
+def _parts(junctions: Junctions) -> NDArray[np.int64]:
+    """Give each junction the number of the part of the road network that it hangs together with."""
+    count = len(junctions.number)
+    graph = coo_array(
+        (np.ones(len(junctions.start)), (junctions.start, junctions.end)), shape=(count, count)
+    )
+    return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
 def _candidates(
     junctions: Junctions, landcover: gpd.GeoDataFrame, choices: NetworkChoices
-) -> NDArray[np.int64]:
-    """List the pairs of neighbouring junctions worth a look, the shortest first."""
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """List the pairs of neighbouring junctions worth a look, the shortest first.
+
+    Also marks those that go so far over known land that they are a last resort.
+    """
     count, place_m = len(junctions.number), junctions.place_m
-    none = np.zeros((0, 2), dtype=np.int64)
+    none = np.zeros((0, 2), dtype=np.int64), np.zeros(0, dtype=np.bool_)
     if count < 4:
         return none
     try:
@@ -100,24 +115,22 @@ def _candidates(
     apart_m = np.hypot(*(place_m[pairs[:, 0]] - place_m[pairs[:, 1]]).T)
     within = (apart_m > 0) & (apart_m <= max(choices.longest_link_m, choices.longest_shortcut_m))
     pairs, apart_m = pairs[within], apart_m[within]
-    graph = coo_array(
-        (np.ones(len(junctions.start)), (junctions.start, junctions.end)), shape=(count, count)
-    )
-    part = connected_components(graph, directed=False)[1]
+    part = _parts(junctions)
+    last_resort = np.zeros(len(pairs), dtype=np.bool_)
     looked_at = (part[pairs[:, 0]] != part[pairs[:, 1]]) & (apart_m <= choices.longest_link_m)
     if len(landcover):
         degree = np.bincount(np.concatenate([junctions.start, junctions.end]), minlength=count)
         dead_end = (degree[pairs] == 1).any(axis=1)
         looked_at |= dead_end & (apart_m <= choices.longest_shortcut_m)
-        rest = np.flatnonzero(~looked_at & (apart_m <= choices.longest_link_m))
+        rest = np.flatnonzero(apart_m <= choices.longest_link_m)
         water = landcover.loc[landcover["ground"] == "water"].geometry.to_numpy()
-        if len(water) and len(rest):
-            lines = segments(place_m[pairs[rest, 0]], place_m[pairs[rest, 1]])
-            dry_m = apart_m[rest] - wet_length(lines, water)
-            looked_at[rest[(dry_m < apart_m[rest]) & (dry_m <= choices.longest_shortcut_m)]] = True
+        lines = segments(place_m[pairs[rest, 0]], place_m[pairs[rest, 1]])
+        dry_m = apart_m[rest] - wet_length(lines, water)
+        looked_at[rest[(dry_m < apart_m[rest]) & (dry_m <= choices.longest_shortcut_m)]] = True
+        last_resort[rest[dry_m > choices.longest_shortcut_m]] = True
     kept = np.flatnonzero(looked_at)
     order = np.lexsort((pairs[kept, 1], pairs[kept, 0], apart_m[kept]))
-    return np.asarray(pairs[kept[order]], dtype=np.int64)
+    return np.asarray(pairs[kept[order]], dtype=np.int64), last_resort[kept[order]]
 
 
 def _neighbours(
@@ -139,17 +152,26 @@ def _spanner(
     neighbour: NDArray[np.int64],
     length_m: NDArray[np.float64],
     pairs: NDArray[np.int64],
+    last_resort: NDArray[np.bool_],
+    part: NDArray[np.int64],
     detour: float,
 ) -> NDArray[np.bool_]:
-    """Take each pair, in turn, whose way along roads and pairs taken is too long."""
+    """Take each pair, in turn, whose way along roads and pairs taken is too long.
+
+    A last resort is taken only when there is no way at all.
+    """
     count = len(place_m)
     best_m = np.empty(count)
     seen = np.full(count, -1)
     first = np.full(count, -1)
     following = np.full(2 * len(pairs), -1)
     taken = np.zeros(len(pairs), dtype=np.bool_)
+    above = np.arange(part.max() + 1)
     for turn in range(len(pairs)):
         a, b = pairs[turn]
+        one, other = find(above, part[a]), find(above, part[b])
+        if last_resort[turn] and one == other:
+            continue
         dx, dy = place_m[b] - place_m[a]
         limit_m = detour * np.sqrt(dx * dx + dy * dy)
         best_m[a], seen[a] = 0.0, turn
@@ -182,6 +204,7 @@ def _spanner(
                 heapq.heappush(queue, (on_m, u))
         if not found:
             taken[turn] = True
+            above[one] = other
             following[2 * turn], first[a] = first[a], 2 * turn
             following[2 * turn + 1], first[b] = first[b], 2 * turn + 1
     return taken

@@ -64,6 +64,21 @@ def test_every_table_comes_back_from_the_geopackage(plan: Plan, tmp_path: Path) 
             ).all()
 
 
+def test_spans_and_nodes_stand_in_the_geopackage_and_meet(plan: Plan, tmp_path: Path) -> None:
+    write_geopackage(plan, tmp_path / "plan.gpkg")
+    spans, nodes = (
+        pyogrio.read_dataframe(tmp_path / "plan.gpkg", layer=name)
+        for name in ("ofds_spans", "ofds_nodes")
+    )
+    built = plan.routes[plan.routes["area_id"].isin(plan.schedule["area_id"])]
+    assert sorted(spans["id"]) == sorted(built["route_id"])
+    assert spans["fibreLength"].sum() == pytest.approx(built["length_m"].sum() / 1000, abs=0.01)
+    place = nodes.set_index("id").geometry
+    for end, vertex in (("start", 0), ("end", -1)):
+        at = shapely.get_point(spans.geometry.to_numpy(), vertex)
+        assert shapely.distance(at, place[spans[end]].to_numpy()).max() < 0.05
+
+
 def test_the_geopackage_is_version_1_2_with_a_style_per_drawn_layer(
     plan: Plan, tmp_path: Path
 ) -> None:

@@ -73,6 +73,15 @@ def test_a_sound_is_crossed_but_not_a_mountain():
     assert len(links_of(joined(roads(fjord), land=dry).roads)) == 0
 
 
+def test_no_long_way_over_known_land_where_a_short_one_joins():
+    # two roads meet within 50 m, and their other ends lie 2 km apart
+    wedge = [[(0, 0), (0, 50)], [(0, 50), (6000, 1100)], [(0, -50), (6000, -900)],
+             [(6000, 1100), (6010, 1100)], [(6000, -900), (6010, -900)]]  # fmt: skip
+    across = [links_of(joined(roads(wedge), land=land).roads)["length_m"].max()
+              for land in (None, cover(("forest", shapely.box(-9000, -9000, 9000, 9000))))]  # fmt: skip
+    assert across == pytest.approx([2000, 50])
+
+
 def test_links_are_as_steep_as_the_roads_they_join():
     table = roads(SIDE_BY_SIDE, slope_share=[0.1, 0.1, 0.3, 0.3])
     assert links_of(joined(table).roads)["slope_share"].tolist() == pytest.approx(
@@ -103,7 +112,7 @@ def test_every_gap_is_bridged_and_no_way_round_is_left_too_long(seed):
     junctions, before = graph_of(made.roads[made.roads["structure"] != "link"])
     _, after = graph_of(made.roads)
     way = dijkstra(coo_array(after), directed=False)
-    for a, b in _candidates(junctions, land, choices):
+    for a, b in _candidates(junctions, land, choices)[0]:
         straight = np.hypot(*(junctions.place_m[a] - junctions.place_m[b]))
         assert way[a, b] <= 3 * straight * (1 + 1e-9)
     parts = connected_components(coo_array(after), directed=False)[0]

@@ -312,6 +312,34 @@ def test_terminals_out_of_reach_are_reported() -> None:
     assert steiner_tree(graph, np.array([1, 3]), roots=np.array([0, 2])).value == 2.0
 
 
+def test_branching_closes_what_cuts_leave_open() -> None:
+    # corners of a four-dimensional cube that differ in one place; every other corner is to be joined
+    corner = np.arange(16)
+    pairs = [(v, v ^ bit) for v in corner for bit in (1, 2, 4, 8) if v < v ^ bit]
+    tail, head = np.array(pairs).T
+    homes = np.array([v for v in corner if int(v).bit_count() % 2 == 0])
+    graph = Graph(tail, head, np.ones(tail.size), 16)
+    joints = np.setdiff1d(corner, homes)
+    least = min(
+        homes.size + len(chosen) - 1
+        for size in range(joints.size + 1)
+        for chosen in itertools.combinations(joints.tolist(), size)
+        if joined_without([*homes.tolist(), *chosen], pairs)
+    )
+    tree = steiner_tree(graph, homes)
+    assert (tree.value, tree.bound, tree.status) == (least, least, "optimal")
+
+
+def joined_without(kept: list[int], pairs: list[tuple[int, int]]) -> bool:
+    """Tell whether the vertices kept hang together without any other."""
+    inside, reached = set(kept), {kept[0]}
+    while True:
+        more = {b for a, b in [*pairs, *((b, a) for a, b in pairs)] if a in reached} & inside
+        if more <= reached:
+            return reached == inside
+        reached |= more
+
+
 def test_prizes_out_of_reach_are_given_up_not_forgotten() -> None:
     graph = graph_of(4, (0, 1, 1.0), (2, 3, 1.0))
     tree = prize_collecting_tree(graph, np.array([0]), np.array([0.0, 5.0, 0.0, 7.0]))
