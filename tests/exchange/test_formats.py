@@ -25,7 +25,7 @@ from bredband.exchange import (
     write_geoparquet,
 )
 from bredband.exchange.coverage_tables import write_kommune_table
-from bredband.exchange.geopackage import LAYERS
+from bredband.exchange.geopackage import LAYERS, NETWORK_LAYERS
 from bredband.exchange.labels import LABELS
 from bredband.exchange.openformats import GEOJSON_LAYERS, PARQUET_LAYERS
 from bredband.exchange.private import HOME_TABLES
@@ -91,7 +91,7 @@ def test_the_geopackage_is_version_1_2_with_a_style_per_drawn_layer(
         drawn = database.execute(
             "SELECT table_name, column_name FROM gpkg_geometry_columns"
         ).fetchall()
-    assert {name for name, _, _ in rows} == {name for name, _ in drawn}
+    assert {name for name, _, _ in rows} == {name for name, _ in drawn} - {*NETWORK_LAYERS}
     assert {column for _, column in drawn} == {"geom"}
     for _, qml, default in rows:
         assert default == 1
