@@ -155,7 +155,8 @@ def cut(best: Best, reduced: Reduced, effort: Effort) -> tuple[Best, Open | None
         tree = repeated_shortest_paths(net, terminals, root, guide)
         best = improve(best, reduced, net, tree, effort)
         left = Open(reduced, point.arc_share)
-        gaps.append(best.value - best.bound)
+        # its own bound: in a branch the cuts start below what is known of the whole
+        gaps.append(best.value - reduced.fixed_value - point.bound)
         stuck = len(gaps) > PATIENCE and gaps[-1] > 0.99 * gaps[-1 - PATIENCE]
         if is_done(best, effort) or stuck:
             break
