@@ -119,6 +119,7 @@ def county() -> County:
             "connected": [True],
             "source": ["for hånd"],
             "as_of": [""],
+            "error_db": [np.nan],
         }
     )
     road = {

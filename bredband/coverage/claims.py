@@ -62,6 +62,9 @@ def gather(
             "connected": offers["connected"].to_numpy(np.bool_),
             "modelled": offers["status"].eq("modelled").to_numpy(),
             "heard": offers["source"].eq(HEARING).to_numpy(),
+            "error_db": offers["error_db"]
+            .fillna(choices.trust.radio_error_db)
+            .to_numpy(np.float64),
         }
     )
     listed = _absorb_predictions(listed, target, choices.trust)
@@ -111,12 +114,14 @@ def usual_prior(claims: pd.DataFrame, trust: Trust) -> NDArray[np.float64]:
 
 
 def predicted_probability(
-    down_mbps: NDArray[np.float64], threshold_mbps: NDArray[np.float64], error_db: float
+    down_mbps: NDArray[np.float64],
+    threshold_mbps: NDArray[np.float64],
+    error_db: NDArray[np.float64] | float,
 ) -> NDArray[np.float64]:
     """Give the probability that a radio prediction of a speed really reaches a threshold.
 
     The signal is predicted with a normal error of ``error_db`` (shadow fading and terrain,
-    ITU-R P.1546-6 §12 and P.1812-7: 5–10 dB). At the edge of a cell throughput is near
+    ITU-R P.1546-6 §12 and P.1812-7: 5–10 dB), the prediction's own where it has one. At the edge of a cell throughput is near
     proportional to the signal-to-noise ratio, so the speed has the same error in decibel:
     ``p = Phi(10 log10(predicted / threshold) / error_db)``, kept within 0.02–0.98.
     """
@@ -139,12 +144,12 @@ def _absorb_predictions(listed: pd.DataFrame, target: Target, trust: Trust) -> p
     if predicted.empty:
         return claimed
     said = claimed[[*key, "down_mbps"]].merge(
-        predicted[[*key, "down_mbps"]], on=key, how="left", suffixes=("", "_predicted")
+        predicted[[*key, "down_mbps", "error_db"]], on=key, how="left", suffixes=("", "_predicted")
     )
     q = predicted_probability(
         said["down_mbps_predicted"].to_numpy(np.float64),
         np.minimum(said["down_mbps"].to_numpy(np.float64), target.down_mbps),
-        trust.radio_error_db,
+        said["error_db"].to_numpy(np.float64),
     )
     p = claimed["prior_probability"].to_numpy(np.float64)
     both = p * q / (p * q + (1 - p) * (1 - q))
@@ -153,7 +158,7 @@ def _absorb_predictions(listed: pd.DataFrame, target: Target, trust: Trust) -> p
     alone = alone[alone["_merge"] == "left_only"].drop(columns="_merge")
     down_mbps = alone["down_mbps"].to_numpy(np.float64)
     threshold_mbps = np.minimum(down_mbps, target.down_mbps)
-    q = predicted_probability(down_mbps, threshold_mbps, trust.radio_error_db)
+    q = predicted_probability(down_mbps, threshold_mbps, alone["error_db"].to_numpy(np.float64))
     return pd.concat([claimed, alone.assign(prior_probability=q)], ignore_index=True)
 
 

@@ -210,7 +210,11 @@ def apply_answers(availability: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
     )
     told = said[said["answer"] != "none"]
     new = told[[*key, "down_mbps", "up_mbps"]].assign(
-        status=told["answer"], connected=False, source=HEARING, as_of=told["as_of"]
+        status=told["answer"],
+        connected=False,
+        source=HEARING,
+        as_of=told["as_of"],
+        error_db=np.nan,
     )
     kept = availability[~gone | (availability["status"] == "modelled").to_numpy()]
     return pd.concat([kept, new[list(availability.columns)]], ignore_index=True)

@@ -89,7 +89,9 @@ def modelled_availability(
     then also given where the signal is weaker than the threshold, with the peak speed. Where
     the owner reports something slower there is no row: it knows what it sells. Elsewhere a
     row is an offer in itself, and only made when the scenario asks for it. Sectors that are
-    full and paths over holes in the terrain say nothing.
+    full and paths over holes in the terrain say nothing. The error is the model's own, by band
+    and by whether the mast is seen, and what the register of masts does not say, added as
+    independent.
 
     Parameters
     ----------
@@ -132,5 +134,6 @@ def modelled_availability(
             "connected": False,
             "source": pd.array([COMPUTED] * len(offered), dtype="str"),
             "as_of": pd.array([""] * len(offered), dtype="str"),
+            "error_db": np.hypot(offered["sigma_db"], choices.link.register_error_db),
         }
     ).reset_index(drop=True)

@@ -47,7 +47,7 @@ def reach_premises(
         One row per premises, same index: ``premises_id``, ``site_id``, ``sector_id``, ``band``
         (empty if none), ``distance_m``, ``rsrp_dbm``, ``sinr_db``, ``margin_db``,
         ``down_mbps``, ``up_mbps`` (peak), ``stable_mbps`` (at busy hour, 0 if not served),
-        ``sigma_db`` (of the model), ``line_of_sight``, ``void_share``, ``served``, ``status``.
+        ``sigma_db`` (of the model: by band, in sight or hidden), ``line_of_sight``, ``void_share``, ``served``, ``status``.
         A number that does not exist is NaN, never 0.
     """
     reached = reach(sectors, premises, terrain, choices.link, threads=threads)
@@ -120,7 +120,11 @@ def _describe(
 ) -> pd.DataFrame:
     """Lay the chosen signals out with a row per premises, empty where there is none."""
     sectors, paths = reached.sectors, reached.paths
-    sigma = np.array([choices.bands[name].sigma_db for name in sectors["band"]], float)
+    bands = [choices.bands[name] for name in sectors["band"]]
+    seen, hidden = (
+        np.array([getattr(band, name) for band in bands], float)[signals.sector]
+        for name in ("sigma_db", "hidden_sigma_db")
+    )
     columns: dict[str, Any] = {}
     for name in ("site_id", "sector_id", "band"):
         text = np.full(len(has), "", object)
@@ -133,7 +137,7 @@ def _describe(
         "margin_db": signals.margin_db,
         "down_mbps": signals.down_mbps,
         "up_mbps": signals.up_mbps,
-        "sigma_db": sigma[signals.sector],
+        "sigma_db": np.where(paths.line_of_sight[signals.path], seen, hidden),
         "void_share": paths.void_share[signals.path],
     }
     for name, values in numbers.items():

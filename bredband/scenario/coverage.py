@@ -86,7 +86,9 @@ class Trust(Section):
         "gjerne være halvparten eller det dobbelte. Anslag, snevres inn av hvor svarene kommer fra.",
     )
     radio_error_db: float = Field(
-        8, gt=0, description="Standardavvik for beregnet radiodekning, dB."
+        8,
+        gt=0,
+        description="Standardavvik for beregnet radiodekning som ikke oppgir sitt eget, dB.",
     )
     rural_neper: float = Field(
         0.0,

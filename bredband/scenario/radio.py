@@ -57,7 +57,15 @@ class RadioBand(Section):
         description="Romlige lag med fri sikt. To polarisasjoner gir høyst 2 på bygda.",
     )
     sigma_db: float = Field(
-        5.5, gt=0, description="Standardavvik mellom modell og måling. ITU-R P.1812-8 §4.7: 5,5 dB."
+        5.5,
+        gt=0,
+        description="Standardavvik mellom modell og måling i fri sikt. ITU-R P.1812-8 §4.7: 5,5 dB.",
+    )
+    hidden_sigma_db: float = Field(
+        8.0,
+        gt=0,
+        description="Det samme bak terreng, trær eller hus. 3GPP TR 38.901 tabell 7.4.1-1, "
+        "RMa uten sikt: 8 dB.",
     )
 
     @model_validator(mode="after")
@@ -96,6 +104,12 @@ class LinkBudget(Section):
     )
     rain_availability_share: float = Field(
         0.9995, ge=0.99, le=0.99999, description="Andel av året farten skal holde i regn. Anslag."
+    )
+    register_error_db: float = Field(
+        5.8,
+        ge=0,
+        description="Standardavvik for det masteregisteret ikke sier: effekt, retning, høyde. Kommer "
+        "i tillegg til modellens eget når et beregnet tilbud veies. Anslag.",
     )
     fade_margin_db: float = Field(
         3.7,

@@ -214,6 +214,7 @@ def _read(paths: Sequence[Path], source: str, status: str) -> Reading:
             "connected": mask(connected.isin(_TRUE)),
             "source": pd.Series(rows.file, dtype="str"),
             "as_of": to_dates(text["as_of"]),
+            "error_db": np.nan,
         }
     )
     slower = _slower_than_another(frame, ~np.logical_or.reduce([fault.bad for fault in faults]))

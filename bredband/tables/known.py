@@ -78,6 +78,11 @@ KNOWN = (
             bool_column("connected", "homes connected (true) or only passed (false)"),
             text_column("source", "which file says so"),
             text_column("as_of", "date of the statement, ISO 8601; may be empty"),
+            float_column(
+                "error_db",
+                "standard deviation of a computed signal; empty where nothing was computed",
+                nullable=True,
+            ),
         ),
     ),
     Table(

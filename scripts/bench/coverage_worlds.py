@@ -137,7 +137,7 @@ def _claims(world, premises, kind, random):
                     "operator": operator, "technology": technology,
                     "down_mbps": speed, "up_mbps": speed / 10, "status": "available",
                     "connected": connected[claimed] & (technology == "fibre"),
-                    "source": "simulert", "as_of": "",
+                    "source": "simulert", "as_of": "", "error_db": np.nan,
                 }
             )
         )  # fmt: skip

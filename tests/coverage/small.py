@@ -35,7 +35,7 @@ def make_offers(*rows: tuple[str, str, str, float, float, str]) -> pd.DataFrame:
         return tables.empty("availability")
     names = ["premises_id", "operator", "technology", "down_mbps", "up_mbps", "status"]
     frame = pd.DataFrame(rows, columns=names).astype({"down_mbps": float, "up_mbps": float})
-    return frame.assign(connected=False, source="test", as_of="")
+    return frame.assign(connected=False, source="test", as_of="", error_db=np.nan)
 
 
 def fibre(*ids: str, operator: str = "A") -> pd.DataFrame:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from bredband import coverage, tables
@@ -26,7 +27,7 @@ def make_premises(count: int) -> gpd.GeoDataFrame:
 def make_offers(*rows: tuple[str, str, str, float, float, str]) -> pd.DataFrame:
     names = ["premises_id", "operator", "technology", "down_mbps", "up_mbps", "status"]
     frame = pd.DataFrame(rows, columns=names)
-    return frame.assign(connected=False, source="test", as_of="")
+    return frame.assign(connected=False, source="test", as_of="", error_db=np.nan)
 
 
 def test_assess_by_hand():

@@ -401,6 +401,7 @@ def test_probabilities_stay_within_0_and_1_in_ten_thousand_random_tables():
             "connected": random.random(len(rows)) < 0.5,
             "source": "",
             "as_of": "",
+            "error_db": random.choice([np.nan, 6.0, 10.0], len(rows)),
         }
     ).drop_duplicates(["premises_id", "operator", "technology", "status"])
     said = offers.sample(2 * count, random_state=1)

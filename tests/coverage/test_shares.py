@@ -97,7 +97,7 @@ def test_elverum_reproduces_the_published_table(shared_data):
                           "down_mbps": o.down_kbps[o.has] / 1000, "up_mbps": o.up_kbps[o.has] / 1000})
             for o in offers
         ]
-    ).assign(operator="A", status="available", connected=False, source="", as_of="")  # fmt: skip
+    ).assign(operator="A", status="available", connected=False, source="", as_of="", error_db=np.nan)  # fmt: skip
     share = wanted["Hastighet - alle teknologier på fast bredbånd", "≥ 1000"]
     published = pd.DataFrame({"kommune": ["3420"], "served_share": [share]})
     posterior = coverage.believe(

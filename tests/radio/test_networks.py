@@ -29,7 +29,7 @@ def reached() -> pd.DataFrame:
 
 def claims(*rows: tuple[str, str, float]) -> pd.DataFrame:
     return pd.DataFrame(
-        [(p, o, "fwa", down, 0.0, "available", False, "meldt", "") for p, o, down in rows],
+        [(p, o, "fwa", down, 0.0, "available", False, "meldt", "", np.nan) for p, o, down in rows],
         columns=tables.TABLES["availability"].column_names,
     )
 
@@ -72,6 +72,36 @@ def test_every_signal_is_an_offer_when_the_scenario_says_so() -> None:
     rows = modelled("all", claims(("p2", "B", 10.0)))
     pairs = set(zip(rows["premises_id"], rows["operator"], strict=True))
     assert pairs == {("p0", "A"), ("p0", "B"), ("p2", "A")}
+
+
+def test_the_error_of_an_offer_is_that_of_its_band_and_sight() -> None:
+    """In sight 5.5 dB at 3600 MHz and 8 dB behind a ridge, and 6 dB that the register hides."""
+    table = reached().assign(line_of_sight=True)
+    sigma = {
+        wall_m: reach_by_owner(
+            two_owners().iloc[[1]], homes((2600.0, 0.0)), plain(wall_m=wall_m), CHOICES
+        )["sigma_db"].item()
+        for wall_m in (0.0, 400.0)
+    }
+    band = next(iter(CHOICES.bands.values()))
+    assert sigma == {0.0: band.sigma_db, 400.0: band.hidden_sigma_db}
+    choices = RadioChoices(modelled_offers="all", link={"register_error_db": 6.0})
+    rows = modelled_availability(table.assign(sigma_db=8.0), claims(), TARGET, choices)
+    assert rows["error_db"].to_list() == [10.0] * len(rows)
+    assert len(rows)
+
+
+def test_an_uncertain_computation_says_less_of_a_claim() -> None:
+    premises = pd.DataFrame({"premises_id": ["p0"], "rural": [True]})
+    reported, target = claims(("p0", "B", 300.0)), Target(down_mbps=300)
+    after = []
+    for error_db in (4.0, 8.0, 16.0, np.nan):
+        computed = reported.assign(down_mbps=100.0, status="modelled", error_db=error_db)
+        offers = pd.concat([reported, computed], ignore_index=True)
+        claim = gather(premises, offers, target, CoverageChoices()).set_index("technology")
+        after.append(claim.loc["fwa", "prior_probability"])
+    assert after[0] < after[1] < after[2] < 0.85
+    assert after[3] == after[1]
 
 
 def test_a_weak_signal_weakens_the_claim() -> None:
