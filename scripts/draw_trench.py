@@ -262,7 +262,9 @@ def _title(axes: Any, plan: Plan, area: str | None) -> None:
         if proof.status == "optimal"
         else f"høyst {format_decimal(100 * proof.gap_share)} % over det billigste mulige"
     )
-    axes.set_title(f"{name} – grøftenett, {best}", loc="left", fontweight="bold", fontsize=11)
+    label = "\nSyntetiske data – ikke en virkelig plan" if plan.scenario.synthetic else ""
+    title = f"{name} – grøftenett, {best}{label}"
+    axes.set_title(title, loc="left", fontweight="bold", fontsize=11)
 
 
 def _bill(axes: Any, routes: gpd.GeoDataFrame, *, alone: bool) -> None:

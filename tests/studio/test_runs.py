@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bredband.studio.runs import _stop
@@ -32,7 +33,9 @@ async def start_and_stop() -> int:
 
 
 def test_what_a_run_started_is_stopped_with_it():
-    child = asyncio.run(start_and_stop())
+    # In a thread of its own: the browser of other tests leaves a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        child = thread.submit(asyncio.run, start_and_stop()).result()
     end = time.monotonic() + 10
     while is_alive(child) and time.monotonic() < end:
         time.sleep(0.05)
