@@ -59,17 +59,12 @@ def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
     frames: dict[str, pd.DataFrame] = {
         name: edition(plan, name, public=public) for name in published(LAYERS, public=public)
     }
-    import pyogrio  # noqa: PLC0415
-
     with county.replacing(path) as temporary:
         try:
             for name, frame in frames.items():
-                _write_layer(frame, name, temporary)
+                _write_table(frame, name, temporary)
             for name, layer in network_layers(plan).items():
-                pyogrio.write_dataframe(
-                    layer, temporary, layer=name, driver="GPKG", dataset_options={"VERSION": "1.2"},
-                    layer_options={"DESCRIPTION": NETWORK_LAYERS[name]},
-                )  # fmt: skip
+                _write_layer(layer, name, NETWORK_LAYERS[name], temporary)
             with closing(sqlite3.connect(temporary)) as database, database:
                 _add_styles(database, plan, frames)
                 _fix_dates(database, document_date(plan))
@@ -77,21 +72,23 @@ def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
             raise OSError(errno.ENOSPC, "det ble ikke plass til hele fila") from None
 
 
-def _write_layer(frame: pd.DataFrame, name: str, path: Path) -> None:
-    import pyogrio  # noqa: PLC0415
-
+def _write_table(frame: pd.DataFrame, name: str, path: Path) -> None:
     table = tables.TABLES[name]
     columns = [*table.column_names, *(["geometry"] if table.geometry else [])]
     kind = {"Polygon": "MultiPolygon"}.get(table.geometry, table.geometry)
+    options = {"geometry_type": kind, "promote_to_multi": kind.startswith("Multi")} if kind else {}
+    _write_layer(frame[columns], name, table.meaning, path, **options)
+
+
+def _write_layer(
+    frame: pd.DataFrame, name: str, meaning: str, path: Path, **options: object
+) -> None:
+    import pyogrio  # noqa: PLC0415
+
     pyogrio.write_dataframe(
-        frame[columns],
-        path,
-        layer=name,
-        driver="GPKG",
-        dataset_options={"VERSION": "1.2"},
-        layer_options={"DESCRIPTION": table.meaning},
-        **({"geometry_type": kind, "promote_to_multi": kind.startswith("Multi")} if kind else {}),
-    )
+        frame, path, layer=name, driver="GPKG", dataset_options={"VERSION": "1.2"},
+        layer_options={"DESCRIPTION": meaning}, **options,
+    )  # fmt: skip
 
 
 def _add_styles(database: sqlite3.Connection, plan: Plan, layers: Container[str]) -> None:
