@@ -135,6 +135,9 @@ def _add_blocks(word: Any, story: Document, draw: Draw) -> None:
     previous: Block | None = None
     for block in story.blocks:
         first_new = len(word.element.body) - 1
+        if isinstance(previous, Paragraph) and isinstance(block, Table | Figure):
+            above = WordParagraph(word.element.body[first_new - 1], word)
+            above.paragraph_format.keep_with_next = True
         if isinstance(block, Heading):
             paragraph = word.add_heading(wordml.clean(block.text), block.level)
             number, entry = entries.pop(0)
