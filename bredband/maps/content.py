@@ -85,6 +85,7 @@ def plan_meta(plan: Plan, origin: Ints, *, public: bool = False) -> dict[str, An
         "years": years,
         "kpis": plan.kpis(),
         "by_year": _by_year(plan),
+        "carry_over": plan.scenario.rollout.carry_over,
         "kommuner": _kommuner(plan, years, origin),
         "areas": _areas(plan, public=public),
         "streets": streets,

@@ -57,6 +57,7 @@ _BOKMAAL = {
     "year_text": "{year}: {share} dekket",
     "today_text": "I dag: {share} dekket",
     "year_money": "{used} av {budget}",
+    "year_money_so_far": "{used}, til nå {sum} av {budget}",
     "year_homes": "{count} husstander får tilbud",
     "strip_unit": "Tilskudd, mill. kr",
     "legend": "Tegnforklaring",
@@ -276,6 +277,7 @@ _NYNORSK = {
     "legend": "Teiknforklaring",
     "legend_today": "Tilbod på adressa i dag",
     "legend_share": "Del av husstandane som er dekte",
+    "year_money_so_far": "{used}, til no {sum} av {budget}",
     "legend_share_note": "Storleiken på sirkelen: talet på husstandar. Zoom inn for å sjå kvar "
     "adresse.",
     "legend_cells_note": "Storleiken på sirkelen: talet på husstandar i ruta.",

@@ -60,7 +60,14 @@ function showTimeline(app) {
   slider.setAttribute("aria-valuetext", text);
   const lines = state.step
     ? [t("year_homes", { count: t.int(served[state.step] - served[state.step - 1]) }),
-      county ? t("year_money", { used: t.mnok(grant[state.step - 1]), budget: t.mnok(budget[state.step - 1]) }) : t.mnok(grant[state.step - 1])]
+      county ? spent(t, grant, budget, state.step, model.meta.carry_over) : t.mnok(grant[state.step - 1])]
     : [t("headline_lacking", { speed: t.mbps(model.meta.target_mbps) }).replace(/^/, `${t.int(households - served[0])} `)];
   byId("reading").replaceChildren(element("strong", {}, text), ...lines.map((line) => element("span", {}, line)));
+}
+
+// Where money may be moved between years, a year's own budget says nothing: the sums so far do.
+function spent(t, grant, budget, step, carriesOver) {
+  const soFar = (list) => t.mnok(list.slice(0, step).reduce((sum, nok) => sum + nok, 0));
+  const used = t.mnok(grant[step - 1]);
+  return carriesOver ? t("year_money_so_far", { used, sum: soFar(grant), budget: soFar(budget) }) : t("year_money", { used, budget: t.mnok(budget[step - 1]) });
 }
