@@ -58,7 +58,7 @@ def edition_of_document(document: Mapping[str, Any]) -> dict[str, Any]:
     """Give the content of ``plan.json`` without what counts the homes of small areas."""
     fewest = document["scenario"]["output"]["fewest_households"]
     areas = [
-        {**area, **dict.fromkeys(_TOLD_OF_AREA), "quantities": [], "size_note": ""}
+        {**area, **dict.fromkeys(_UNTOLD_OF_AREA), "quantities": [], "size_note": ""}
         if area["kind"] == "area" and area["households"] < fewest
         else area
         for area in document["areas"]
@@ -66,7 +66,7 @@ def edition_of_document(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, "areas": areas}
 
 
-_TOLD_OF_AREA = ("premises", "households", "weighted_households", "grant_per_household_nok")
+_UNTOLD_OF_AREA = ("premises", "households", "weighted_households", "grant_per_household_nok")
 
 
 def _without(values: pd.Series[Any], hidden: NDArray[np.bool_]) -> pd.Series[Any]:
