@@ -63,6 +63,14 @@ def format_percent(share: float, decimals: int = 1) -> str:
     return f"{format_decimal(100 * share, decimals)}{_NBSP}%" if math.isfinite(share) else "–"
 
 
+def format_bound(share: float, decimals: int = 2) -> str:
+    """Write a share that nothing exceeds, rounded up so that «høyst 0,09 %» holds."""
+    whole = 10.0 ** (decimals + 2)
+    return format_percent(
+        math.ceil(round(share * whole, 6)) / whole if math.isfinite(share) else share, decimals
+    )
+
+
 def format_mnok(amount_nok: float, decimals: int = 1) -> str:
     """Write kroner as million kroner: ``12,3 mill. kr``."""
     if not math.isfinite(amount_nok):

@@ -11,6 +11,7 @@ from bredband.plan import Proof
 from bredband.scenario import Scenario
 from bredband.tables import TABLES
 from bredband.units import (
+    format_bound,
     format_decimal,
     format_int,
     format_mnok,
@@ -72,6 +73,9 @@ def test_every_field_is_explained_in_words():
         (format_int(float("nan")), "–"),
         (format_decimal(1234.56), "1\u202f234,6"),
         (format_percent(0.9424), "94,2\u00a0%"),
+        (format_bound(0.000901), "0,10\u00a0%"),
+        (format_bound(0.0009), "0,09\u00a0%"),
+        (format_bound(0.0), "0,00\u00a0%"),
         (format_mnok(12_345_678), "12,3\u00a0mill.\u00a0kr"),
         (format_nok(128_000), "128\u202f000\u00a0kr"),
         (format_nok(float("inf")), "–"),

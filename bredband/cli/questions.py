@@ -111,7 +111,7 @@ def frontier(
 ) -> None:
     """Hva andre rammer ville gitt: husstander mot samlet tilskudd, eller mer penger i ett år."""
     from bredband import pipeline
-    from bredband.units import format_decimal, format_int, format_mnok, format_percent
+    from bredband.units import format_bound, format_decimal, format_int, format_mnok
 
     if more_nok:
         extra = pipeline.with_more(folder, year=year, amount_nok=more_nok)
@@ -138,7 +138,7 @@ def frontier(
         [
             [format_mnok(row["budget_nok"]), str(row["year"]), format_mnok(row["spent_nok"]),
              format_int(row["households"]), format_decimal(row["marginal_households"]),
-             format_percent(row["gap_share"], 2)]
+             format_bound(row["gap_share"])]
             for row in table.to_dict("records")
         ],
     )  # fmt: skip

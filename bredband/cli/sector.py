@@ -24,7 +24,7 @@ def sector(
     """Sett fylkenes planer sammen, og fordel en nasjonal ramme: etter nøkkel og best mulig."""
     from bredband import pipeline
     from bredband.plan import SYNTHETIC_LABEL
-    from bredband.units import format_int, format_mnok, format_percent
+    from bredband.units import format_bound, format_int, format_mnok
 
     with steps() as report:
         content = pipeline.plan_sector(folders, out, scenario, report)
@@ -47,6 +47,6 @@ def sector(
     header = [part for name in names.values() for part in (f"{name}, ramme", "husstander")]
     print_table(["Fylke", *header], rows)
     proof = content["proofs"][0]
-    typer.echo(f"Avvik:    høyst {format_percent(proof['gap_share'], 2)} fra best mulig (bevist)")
+    typer.echo(f"Avvik:    høyst {format_bound(proof['gap_share'])} fra best mulig (bevist)")
     typer.echo(f"Dokument: {out / pipeline.SECTOR_DOCUMENT_FILE}")
     typer.echo(f"Rammer:   {out / pipeline.BUDGET_FOLDER}")

@@ -33,6 +33,7 @@ _BOKMAAL = {
     "headline_years": "over {count} år, {first}–{last}",
     "headline_homes": "Husstander som får tilbud",
     "headline_per_home": "Tilskudd per husstand",
+    "headline_best": "Bevist best mulig",
     "headline_gap": "Høyst {share} fra best mulig",
     "headline_gap_note": "Løseren har bevist at ingen annen rekkefølge innenfor rammene "
     "kan bli mer enn så mye bedre.",
@@ -259,6 +260,7 @@ _NYNORSK = {
     "kind_of_plan": "Breibandsplan",
     "headline_homes": "Husstandar som får tilbod",
     "headline_per_home": "Tilskot per husstand",
+    "headline_best": "Bevist best mogleg",
     "headline_gap": "Høgst {share} frå best mogleg",
     "headline_gap_note": "Løysaren har bevist at inga anna rekkjefølgje innanfor rammene "
     "kan bli meir enn så mykje betre.",

@@ -8,7 +8,7 @@ from typing import Any
 from bredband.report.blocks import Table
 from bredband.report.cells import millions, optional, quantity_in_words
 from bredband.report.words import Words
-from bredband.units import format_int, format_nok, format_percent
+from bredband.units import format_bound, format_int, format_nok, format_percent
 
 Content = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ def proofs(content: Content, say: Words) -> Table:
                 say.name("status", proof["status"]),
                 optional(proof["objective"], format_int),
                 optional(proof["bound"] or None, format_int),
-                optional(_proved_gap(proof), lambda share: format_percent(share, 2)),
+                optional(_proved_gap(proof), format_bound),
                 proof["solver"],
             )
             for proof in content["proofs"]

@@ -18,7 +18,14 @@ from bredband.report.blocks import (
     Paragraph,
 )
 from bredband.report.words import Words, words
-from bredband.units import format_decimal, format_int, format_mnok, format_nok, format_percent
+from bredband.units import (
+    format_bound,
+    format_decimal,
+    format_int,
+    format_mnok,
+    format_nok,
+    format_percent,
+)
 
 Content = Mapping[str, Any]
 
@@ -134,12 +141,10 @@ def _summary_points(content: Content, say: Words) -> Iterator[str]:
     proof = next((proof for proof in content["proofs"] if proof["kind"] == "rollout"), None)
     if proof is not None and (gap := proof["gap_share"]) is not None:
         best = proof["status"] == "optimal"
-        yield (
-            say("summary.proof_best") if best else say("summary.proof", gap=format_percent(gap, 2))
-        )
+        yield (say("summary.proof_best") if best else say("summary.proof", gap=format_bound(gap)))
     joint = next((proof for proof in content["proofs"] if proof["kind"] == "joint"), None)
     if joint is not None and joint["gap_share"] is not None:
-        yield say("summary.proof_joint", gap=format_percent(joint["gap_share"]))
+        yield say("summary.proof_joint", gap=format_bound(joint["gap_share"], 1))
     left = kpis["households"] - kpis["served_after_households"]
     if left:
         yield say("summary.left", left=say.count("household", left), chapter=say("remaining.title"))

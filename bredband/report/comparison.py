@@ -17,7 +17,7 @@ from bredband.report.blocks import Block, Document, Figure, Heading, Paragraph, 
 from bredband.report.cells import optional
 from bredband.report.chapters import county_plan
 from bredband.report.words import Words, words
-from bredband.units import format_decimal, format_int, format_mnok, format_percent
+from bredband.units import format_bound, format_decimal, format_int, format_mnok, format_percent
 
 Content = Mapping[str, Any]
 
@@ -145,7 +145,7 @@ def _figures(contents: Sequence[Content], say: Words) -> Table:
     ]
     gaps = [
         next(
-            (optional(proof["gap_share"], lambda share: format_percent(share, 2))
+            (optional(proof["gap_share"], format_bound)
              for proof in content["proofs"] if proof["kind"] == "rollout"),
             "–",
         )

@@ -267,6 +267,14 @@ def test_prints_on_paper(open_page, tmp_path):
     assert int(pages[1]) == 2
 
 
+def test_paper_is_never_laid_out_as_a_phone(open_page):
+    with open_page("kart", width=700) as page:
+        shown = "getComputedStyle(document.getElementById('print-a4')).display"
+        assert page.evaluate(shown) == "none"
+        page.emulate_media(media="print")
+        assert page.evaluate(shown) != "none"
+
+
 @pytest.mark.parametrize(
     ("name", "size"),
     [("kart", (1280, 800)), ("public", (1280, 800)), ("comparison", (390, 844))],

@@ -63,6 +63,8 @@ function run(map, land, models) {
     if (["kommune", "model", "split"].some((name) => changed.has(name))) showComparison(app);
     if (changed.has("model")) { byId("step").max = app.model.years.length; showAbout(app); }
     if (["model", "split", "splitAt"].some((name) => changed.has(name))) showSplit(app);
+    // Side by side the plan to the left is what is looked at; the legend would lie upon it.
+    if (changed.has("split")) byId("legend").open = !state.split && map.getSize().x > 700;
     if (["kommune", "step", "model"].some((name) => changed.has(name))) { showChart(app); showTimeline(app); }
     if (["area", "premises", "model"].some((name) => changed.has(name))) showCard(app, takeFocus);
     showLegend(app);
@@ -70,7 +72,6 @@ function run(map, land, models) {
   };
 
   fitMap(app);
-  byId("legend").open = map.getSize().x > 700;
   makeControls(app);
   makeTimeline(app);
   makeSearch(app);

@@ -27,7 +27,7 @@ function proofLine({ t, model }) {
   const gap = model.meta.proofs.find((proof) => proof.kind === "rollout")?.gap_share;
   if (gap === undefined || gap === null) return element("p", { class: "proof" }, t("gap_unknown"));
   return element("p", { class: "proof" },
-    element("strong", {}, t("headline_gap", { share: t.share(gap, gap < 0.001 ? 2 : 1) })), ". ", t("headline_gap_note"));
+    element("strong", {}, gap > 0 ? t("headline_gap", { share: t.bound(gap, gap < 0.001 ? 2 : 1) }) : t("headline_best")), ". ", t("headline_gap_note"));
 }
 
 // Share served today and after every year, as columns; the chosen step is dark.
@@ -295,7 +295,7 @@ function showAbout({ t, model }) {
     paragraph(t("about_money", { year: meta.price_year })),
     ...meta.proofs.map((proof) => paragraph(proof.gap_share === null
       ? t("about_proof_open", proof)
-      : t("about_proof", { ...proof, share: t.share(proof.gap_share, 2) }))),
+      : t("about_proof", { ...proof, share: t.bound(proof.gap_share) }))),
     paragraph(t(model.cells ? "about_public" : "about_privacy", meta)),
     meta.conflicts.length ? paragraph(t("about_conflicts")) : null,
     paragraph(t("about_offline")),

@@ -11,6 +11,11 @@ function speaker(words) {
     return grouped(whole).replace("-", "−") + (part ? `,${part}` : "");
   };
   t.share = (share, decimals = 1) => (isFinite(share) ? `${t.decimal(100 * share, decimals)}\u00a0%` : "–");
+  // What nothing can exceed is rounded up: «høyst 0,09 %» must hold.
+  t.bound = (share, decimals = 2) => {
+    const whole = 10 ** (decimals + 2);
+    return t.share(Math.ceil(Number((share * whole).toFixed(6))) / whole, decimals);
+  };
   t.nok = (nok) => t("unit_nok", { number: t.int(nok) });
   t.mnok = (nok) => t("unit_mnok", { number: t.decimal(nok / 1e6) });
   // A sum as people say it: millions, or whole kroner where a million is too coarse.
