@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -98,12 +99,14 @@ def delta_bullington_db(
     Raises
     ------
     InputError
-        If the profile has a gap, is too short, or does not increase in distance.
+        If the profile has a gap, is too short, or does not increase in distance; if an antenna
+        stands below ground, or the frequency, the Earth, the share or the polarisation is none.
 
     Notes
     -----
     ITU-R P.526-15 §4.5.4, P.1812-8 eq. (39).
     """
+    _check_air(frequency_mhz, effective_earth_radius_km, sea_share, polarisation)
     profile = make_profile(
         distance_m,
         height_m,
@@ -146,10 +149,16 @@ def make_profile(
     Raises
     ------
     InputError
-        If the profile has a gap, is too short, or does not increase in distance.
+        If the profile has a gap, is too short, or does not increase in distance, or if an
+        antenna stands below ground.
     """
     distance_km = np.asarray(distance_m, dtype=np.float64) / 1000.0
     height = np.asarray(height_m, dtype=np.float64)
+    if distance_km.ndim != 1 or distance_km.shape != height.shape or distance_km.size < 2:
+        raise InputError(
+            f"et profil trenger minst to punkter, med like mange avstander ({distance_km.size}) "
+            f"som høyder ({height.size})."
+        )
     surface = height.copy()
     if clutter_m is not None:
         clutter = np.asarray(clutter_m, dtype=np.float64)
@@ -159,25 +168,38 @@ def make_profile(
                 advice="Oppgi én slik høyde per punkt i profilet.",
             )
         surface[1:-1] += clutter[1:-1]
-    if distance_km.ndim != 1 or distance_km.shape != height.shape or distance_km.size < 2:
-        raise InputError(
-            f"et profil trenger minst to punkter, med like mange avstander ({distance_km.size}) "
-            f"som høyder ({height.size})."
-        )
     if not (np.isfinite(distance_km).all() and np.isfinite(surface).all()):
         raise InputError(
             "profilet har punkter uten høyde.",
             advice="Hent dem fra en annen terrengmodell, eller utelat strekket.",
         )
-    if tx_height_m < 0.0 or rx_height_m < 0.0:
+    if not (0.0 <= tx_height_m < math.inf and 0.0 <= rx_height_m < math.inf):
         raise InputError(
-            f"en antenne står under bakken ({tx_height_m} og {rx_height_m} m).",
+            f"en antenne står under bakken eller ingen steder ({tx_height_m} og {rx_height_m} m).",
             advice="Oppgi antennehøyder over bakken, ikke over havet.",
         )
     if not (np.diff(distance_km) > 0).all():
         raise InputError("avstandene i profilet øker ikke fra punkt til punkt.")
     distance_km = distance_km - distance_km[0]
     return Profile(distance_km, height, surface, height[0] + tx_height_m, height[-1] + rx_height_m)
+
+
+def _check_air(
+    frequency_mhz: float, earth_radius_km: float, sea_share: float, polarisation: str
+) -> None:
+    """Refuse what the equations would answer with a number that means nothing."""
+    if not (0.0 < frequency_mhz < math.inf and 0.0 < earth_radius_km < math.inf):
+        raise InputError(
+            f"frekvensen ({frequency_mhz} MHz) og jordas radius ({earth_radius_km} km) "
+            "må være positive tall."
+        )
+    if not 0.0 <= sea_share <= 1.0:
+        raise InputError(f"andelen over sjø er {sea_share}, men må ligge fra 0 til 1.")
+    if polarisation not in get_args(Polarisation):
+        raise InputError(
+            f"polarisasjonen «{polarisation}» finnes ikke.",
+            advice=f"Velg {' eller '.join(get_args(Polarisation))}.",
+        )
 
 
 def knife_edge_db(v: float) -> float:
@@ -208,6 +230,8 @@ def bullington_db(
     rest = length - d
     bulging = profile.surface_m[1:-1] + 500.0 / effective_earth_radius_km * d * rest
     above_ray = bulging - (profile.tx_m * rest + profile.rx_m * d) / length
+    if d.size == 0:
+        return 0.0
     tx_slope = float(np.max(above_ray / d))
     if tx_slope <= 0.0:
         v = float(np.max(above_ray * np.sqrt(0.002 * length / (wavelength_m * d * rest))))
@@ -233,7 +257,7 @@ def smooth_earth_heights_m(profile: Profile) -> tuple[float, float]:
     rx = (v2 - v1 * length) / length**2
     inner, rest = d[1:-1], length - d[1:-1]
     above = h[1:-1] - (profile.tx_m * rest + profile.rx_m * inner) / length
-    highest = float(np.max(above))
+    highest = float(np.max(above, initial=0.0))
     if highest > 0.0:
         tx_rise = float(np.max(above / inner))
         rx_rise = float(np.max(above / rest))

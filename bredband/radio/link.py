@@ -22,6 +22,11 @@ THERMAL_NOISE_DBM_PER_HZ = -174.0
 """Noise of a resistor at 290 K: 10 log10(k T / 1 mW)."""
 
 
+def linear(level_db: Values) -> Floats:
+    """Turn decibels into a ratio, and dBm into milliwatts."""
+    return np.asarray(np.exp(np.asarray(level_db, np.float64) * (math.log(10.0) / 10.0)))
+
+
 def grid_convergence_deg(x_m: Values, y_m: Values, *, crs: str = WORKING_CRS) -> Floats:
     """Give the angle from true north to grid north, clockwise, at each place.
 
@@ -57,7 +62,7 @@ def sector_gain_db(
     3GPP TR 36.814 table A.2.1.1-2: parabolas in both planes, added, down to front-to-back.
     """
     aside = np.asarray(bearing_deg, np.float64) - azimuth_deg
-    aside = (aside + 180.0) % 360.0 - 180.0
+    aside = aside - 360.0 * np.rint(aside / 360.0)
     below = np.asarray(elevation_deg, np.float64) + tilt_deg
     horizontal = np.minimum(12.0 * (aside / band.horizontal_width_deg) ** 2, band.front_to_back_db)
     vertical = np.minimum(12.0 * (below / band.vertical_width_deg) ** 2, band.sidelobe_db)
@@ -88,7 +93,7 @@ def noise_dbm(bandwidth_mhz: float, noise_figure_db: float) -> float:
 
 def sinr_db(signal_dbm: Values, interference_dbm: Values, noise: float) -> Floats:
     """Compare a signal with the sum of interference and noise; -inf where there is none."""
-    heard = 10.0 ** (np.asarray(interference_dbm, np.float64) / 10.0) + 10.0 ** (noise / 10.0)
+    heard = linear(interference_dbm) + linear(noise)
     return np.asarray(np.asarray(signal_dbm) - 10.0 * np.log10(heard))
 
 
@@ -98,7 +103,7 @@ def bits_per_hz(budget: LinkBudget, sinr: Values) -> Floats:
     3GPP TR 36.942 annex A.1: 0.6 log2(1 + SINR), nothing below -10 dB, capped.
     """
     level = np.asarray(sinr, np.float64)
-    shannon = budget.attenuation_share * np.log2(1.0 + 10.0 ** (np.minimum(level, 60.0) / 10.0))
+    shannon = budget.attenuation_share * np.log2(1.0 + linear(np.minimum(level, 60.0)))
     return np.asarray(
         np.where(level < budget.sinr_floor_db, 0.0, np.minimum(shannon, budget.highest_bits_per_hz))
     )

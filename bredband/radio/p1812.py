@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bredband.errors import InputError
 from bredband.radio.diffraction import (
     SPEED_OF_LIGHT_M_GHZ,
     Profile,
@@ -102,6 +103,11 @@ def p1812_loss_db(
     surface
         Land and sea under the path; all inland if None.
 
+    Raises
+    ------
+    InputError
+        As `bredband.radio.diffraction.delta_bullington_db`, and if no point lies between the ends.
+
     Notes
     -----
     ITU-R P.1812-8 §4 and Attachment 1, 30 MHz to 6 GHz and 0.25 to 3000 km. Compared with all
@@ -112,11 +118,14 @@ def p1812_loss_db(
         distance_m, height_m, clutter_m=clutter_m, tx_height_m=tx_height_m, rx_height_m=rx_height_m
     )
     d = profile.length_km
+    if profile.distance_km.size < 3:
+        raise InputError(
+            "P.1812 trenger et profil med minst ett punkt mellom antennene.",
+            advice="Hent høydene tettere, eller regn så korte strekk som fri sikt.",
+        )
     surface = surface or Surface(0.0, d, d)
     f = frequency_mhz / 1000.0
     percent = 100.0 * climate.time_share
-    beta0 = _ducting_share(climate, surface)
-    horizons = _horizons(profile, f, climate.effective_earth_radius_km)
 
     def diffraction(radius_km: float) -> float:
         return delta_bullington_db(
@@ -131,13 +140,15 @@ def p1812_loss_db(
             polarisation=polarisation,
         )
 
+    median = diffraction(climate.effective_earth_radius_km)
+    rare = diffraction(3.0 * EARTH_RADIUS_KM)
+    beta0 = _ducting_share(climate, surface)
+    horizons = _horizons(profile, f, climate.effective_earth_radius_km)
     ray_km = math.hypot(d, (profile.tx_m - profile.rx_m) / 1000.0)
     free = 92.4 + 20.0 * math.log10(f) + 20.0 * math.log10(ray_km)
     near = 2.6 * (1.0 - math.exp(-0.1 * (horizons.tx_km + horizons.rx_km)))
     free_p = free + near * math.log10(percent / 50.0)
     free_beta = free + near * math.log10(beta0 / 50.0)
-    median = diffraction(climate.effective_earth_radius_km)
-    rare = diffraction(3.0 * EARTH_RADIUS_KM)
     if percent >= 50.0:
         weight = 0.0
     elif percent > beta0:

@@ -51,6 +51,9 @@ MOST_CELLS_TWICE = 150_000_000
 """Larger terrains (0.6 GB) are held once, at the price of slower rays north and south."""
 
 
+PARTS_PER_THREAD = 8
+
+
 @dataclass(frozen=True)
 class Terrain:
     """A terrain model made ready for radio: no holes, and an edge to stand on.
@@ -244,22 +247,8 @@ def trace_paths(  # noqa: PLR0913 - a path has two ends of three numbers each
     Paths
         One entry per path, in the order given.
     """
-    ends = np.broadcast_arrays(
-        *(np.asarray(v, np.float64) for v in (tx_x_m, tx_y_m, tx_height_m)),
-        *(np.asarray(v, np.float64) for v in (rx_x_m, rx_y_m, rx_height_m)),
-    )
-    tx_x, tx_y, tx_h, rx_x, rx_y, rx_h = (np.ascontiguousarray(v.reshape(-1)) for v in ends)
     cell = terrain.cell_m
-    links = np.column_stack(
-        [
-            (tx_x - terrain.west_m) / cell + 0.5,
-            (terrain.north_m - tx_y) / cell + 0.5,
-            tx_h,
-            (rx_x - terrain.west_m) / cell + 0.5,
-            (terrain.north_m - rx_y) / cell + 0.5,
-            rx_h,
-        ]
-    )
+    links = _links_of(terrain, (tx_x_m, tx_y_m, tx_height_m, rx_x_m, rx_y_m, rx_height_m))
     step_cells = 1.0 if step_m is None else step_m / cell
     longest_cells = longest_m / cell
     numbers = np.zeros((len(links), 8))
@@ -334,6 +323,18 @@ def diffraction_db(
     return loss
 
 
+def _links_of(terrain: Terrain, ends: tuple[ArrayLike, ...]) -> Floats:
+    """Lay both ends of every path side by side, with x and y in cells of the widened grid."""
+    links = np.empty((*np.broadcast_shapes(*(np.shape(end) for end in ends)), 6))
+    for column, end in enumerate(ends):
+        links[..., column] = end
+    for x in (links[..., 0], links[..., 3]):
+        x[...] = (x - terrain.west_m) / terrain.cell_m + 0.5
+    for y in (links[..., 1], links[..., 4]):
+        y[...] = (terrain.north_m - y) / terrain.cell_m + 0.5
+    return links.reshape(-1, 6)
+
+
 def _most_steps(links: Floats, longest_cells: float, step_cells: float) -> int:
     """Give the steps of the longest path that is walked, or more."""
     tx_x, tx_y, _, rx_x, rx_y, _ = links.T
@@ -346,12 +347,14 @@ def _most_steps(links: Floats, longest_cells: float, step_cells: float) -> int:
 def _share_out(
     work: Callable[[NDArray[np.int64]], None], order: NDArray[np.int64], threads: int
 ) -> None:
-    parts = [part for part in np.array_split(order, max(threads, 1)) if len(part)]
+    """Share the work out in more parts than threads: who is held up takes fewer of them."""
+    parts = np.array_split(order, PARTS_PER_THREAD * threads if threads > 1 else 1)
+    parts = [part for part in parts if len(part)]
     if len(parts) <= 1:
         for part in parts:
             work(part)
         return
-    with ThreadPoolExecutor(len(parts)) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, parts))
 
 
@@ -359,11 +362,14 @@ def _by_mast_and_azimuth(links: Floats) -> NDArray[np.int64]:
     """Order paths so that neighbours in the list read neighbouring terrain.
 
     Paths that follow each other from the same mast stay together, sorted by azimuth; 16-bit
-    keys make both sorts linear in time.
+    keys make both sorts linear in time. The azimuth is measured along a square around the
+    mast, -1 to 3: it sorts as the angle does, without a tangent.
     """
     tx_x, tx_y, _, rx_x, rx_y, _ = links.T
-    turn = np.nan_to_num(np.arctan2(rx_y - tx_y, rx_x - tx_x))
-    azimuth = ((turn + math.pi) * (65535.0 / (2.0 * math.pi))).astype(np.uint16)
+    across, along = rx_x - tx_x, rx_y - tx_y
+    turn = along / np.maximum(np.abs(across) + np.abs(along), 1e-9)
+    turn = np.nan_to_num(np.where(across < 0.0, 2.0 - turn, turn))
+    azimuth = ((turn + 1.0) * (65535.0 / 4.0)).astype(np.uint16)
     order = np.argsort(azimuth, kind="stable")
     moved = (np.diff(tx_x) != 0.0) | (np.diff(tx_y) != 0.0)
     if not moved.any():

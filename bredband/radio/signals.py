@@ -185,6 +185,7 @@ def _signals_in_band(
     loss = path_loss_db(band, budget, paths, threads=threads)[path]
     azimuth = sectors["azimuth_deg"].to_numpy(float)
     tilt = sectors["tilt_deg"].to_numpy(float)
+    bearing, elevation = reached.bearing_deg[path], reached.elevation_deg[path]
     best = np.full(len(path), -np.inf)
     sector = np.full(len(path), -1, np.int64)
     power = np.zeros(len(path))
@@ -194,11 +195,11 @@ def _signals_in_band(
             band,
             azimuth_deg=azimuth[here],
             tilt_deg=tilt[here],
-            bearing_deg=reached.bearing_deg[path],
-            elevation_deg=reached.elevation_deg[path],
+            bearing_deg=bearing,
+            elevation_deg=elevation,
         )
         received = budgeting.received_dbm(band, loss, np.where(here >= 0, gain, -np.inf))
-        power += 10.0 ** (received / 10.0)
+        power += budgeting.linear(received)
         sector = np.where((received > best) | (sector < 0), here, sector)
         best = np.maximum(best, received)
     noise = budgeting.noise_dbm(band.bandwidth_mhz, budget.noise_figure_db)
@@ -241,7 +242,7 @@ def _interference_dbm(
     customer's aimed antenna. All send for `neighbour_load_share` of the time.
     """
     everything = np.bincount(premises, weights=power_mw)[premises] if len(premises) else power_mw
-    same_mast = np.maximum(power_mw - 10.0 ** (best_dbm / 10.0), 0.0)
+    same_mast = np.maximum(power_mw - budgeting.linear(best_dbm), 0.0)
     weakened = 10.0 ** (-budget.rx_discrimination_db / 10.0)
     others = same_mast + weakened * np.maximum(everything - power_mw, 0.0)
     return np.asarray(10.0 * np.log10(np.maximum(budget.neighbour_load_share * others, 1e-30)))

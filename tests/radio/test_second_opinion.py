@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bredband.errors import InputError
 from bredband.radio.diffraction import make_profile
 from bredband.radio.p1812 import Climate, Surface, _ducting_share, p1812_loss_db
 from bredband.radio.second_opinion import compare_models, deygout_db
@@ -37,9 +38,14 @@ def loss_of(case: Case) -> float:
 
 
 def test_all_p1812_cases(shared_data: Path) -> None:
-    """Basic transmission loss of all 63 cases: ducts, scatter, time, sea and clutter."""
+    """Basic transmission loss of all the cases: ducts, scatter, time, sea and clutter."""
     for case in p1812_cases(shared_data / "radio" / "p1812-8_Py1812"):
         assert loss_of(case) == pytest.approx(case.logged["Lb (dB)"], abs=1e-6), case.name
+
+
+def test_a_profile_without_a_point_in_between_is_refused() -> None:
+    with pytest.raises(InputError, match="minst ett punkt mellom"):
+        p1812_loss_db([0, 100], [5, 6], frequency_mhz=700.0, tx_height_m=30, rx_height_m=6)
 
 
 def test_ducting_share_north_of_seventy_degrees() -> None:
