@@ -24,7 +24,7 @@ class Proof:
     """How good a solution is known to be.
 
     ``objective`` and ``bound`` are in the unit that ``what`` names; the gap is
-    ``|bound - objective| / |objective|``. A time-out is never ``optimal``. ``kind`` tells what
+    ``|bound - objective| / |objective|``, and 1 when only the objective is 0. A time-out is never ``optimal``. ``kind`` tells what
     the proof is of: the trench tree, the masts, the rollout given both, or all together. How
     long it took is not part of a proof: the same plan is the same bytes.
     """

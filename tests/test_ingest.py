@@ -11,6 +11,7 @@ import pyogrio
 import pytest
 
 from bredband import pipeline, read_scenario
+from bredband.errors import InputError
 from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline.airwaves import hear_masts
 from bredband.quality import CSV_FILE, HTML_FILE
@@ -36,6 +37,22 @@ def with_sources(scenario, **files):
 def rows_of(folder):
     text = (folder / CSV_FILE).read_text("utf-8-sig").splitlines()
     return list(csv.DictReader(text, delimiter=";"))
+
+
+def test_a_county_without_an_address_is_refused(made, tmp_path):
+    file = made.parent / "adresser.csv"
+    header, *rows = file.read_text("utf-8-sig").splitlines()
+    file.write_text(header + "\n", "utf-8")
+    with pytest.raises(InputError, match="ingen rader"):
+        pipeline.ingest(read_scenario(made), tmp_path / "ut")
+    north = header.split(";").index("Nord")
+    spoilt = [
+        ";".join(["?" if i == north else c for i, c in enumerate(r.split(";"))]) for r in rows
+    ]
+    file.write_text("\n".join([header, *spoilt]), "utf-8")
+    with pytest.raises(InputError, match=f"ingen av de {len(rows)} adressene kan brukes"):
+        pipeline.ingest(read_scenario(made), tmp_path / "ut")
+    assert not (tmp_path / "ut").exists()
 
 
 def test_a_wood_on_the_surface_model_shadows_the_premises_behind_it(made, tmp_path):

@@ -74,3 +74,15 @@ def test_a_plan_of_fibre_is_settled_as_it_stands(made):
     assert schedule is plan.schedule
     assert not (built.areas["kind"] == "mast").any()
     assert built.bills is layout.bills
+
+
+def test_a_plan_that_builds_nothing_has_a_gap_that_can_be_written(made):
+    """The least grant with nothing demanded is none; the bound is on households, and is not 0."""
+    joined, layout, at = made
+    rollout = at.scenario.rollout.model_copy(update={"goal": "least_grant", "redesigns": 0})
+    scenario = at.scenario.model_copy(update={"rollout": rollout})
+    _, chosen, proof = choose_together(joined, layout, dataclasses.replace(at, scenario=scenario))
+    assert len(chosen.schedule) == 0
+    assert (proof.objective, proof.gap_share) == (0, 1)
+    assert proof.bound > 0
+    assert chosen.proof.gap_share == 0

@@ -23,6 +23,7 @@ from bredband.county import (
     write_provenance,
     write_table,
 )
+from bredband.errors import InputError
 from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.readings import (
@@ -103,12 +104,29 @@ def _read_all(
 ) -> tuple[dict[str, Reading], County]:
     """Read every source, tie them together, and put them as tables."""
     report("Leser adresser og dekning")
-    readings = tie_to_premises(read_tables(scenario, files), scenario)
+    tables = read_tables(scenario, files)
+    _require_addresses(tables["addresses"])
+    readings = tie_to_premises(tables, scenario)
     report("Leser veger og terreng")
     readings["roads"] = read_roads(scenario, files, readings)
     raster = mosaic_terrain(scenario, files, readings)
     county = _make_county(readings, raster)
     return readings, replace(county, surface=mosaic_surface(files, raster))
+
+
+def _require_addresses(addresses: Reading) -> None:
+    """Refuse a county without an address: there is nothing to plan, and little to mend it by."""
+    if len(addresses.frame):
+        return
+    if addresses.rows_in == 0:
+        raise InputError(
+            "adressefilene har ingen rader.", advice="Last dem ned på nytt, og se at de er hele."
+        )
+    reason = addresses.set_aside["reason"].value_counts().index[0]
+    raise InputError(
+        f"ingen av de {addresses.rows_in} adressene kan brukes. Vanligste grunn: {reason}.",
+        advice="Se om det er riktig fil, og om den er fra samme fylke som kommunegrensene.",
+    )
 
 
 def _write_quality(

@@ -47,7 +47,7 @@ def choose_together(
 def _against_cheapest(layout: Layout, cheapest: Proof) -> Proof:
     """Hold the trench of a re-design against the bound on the cheapest tree for everyone."""
     trench_nok = max(float(layout.routes["trench_nok"].sum()), cheapest.bound)
-    gap_share = trench_nok / cheapest.bound - 1 if cheapest.bound > 0 else np.inf
+    gap_share = trench_nok / cheapest.bound - 1 if cheapest.bound > 0 else float(trench_nok > 0)
     status = cheapest.status if gap_share <= 1e-6 else "redesigned"
     return replace(cheapest, objective=trench_nok, gap_share=gap_share, status=status)
 
@@ -71,7 +71,7 @@ def bound_jointly(joined: Joined, layout: Layout, chosen: rollout.Chosen, at: Si
     )
     works = rollout.counted_years(layout.areas, layout.alternatives, settings, chosen)
     bound = max(float(reached.sum()), works)
-    gap_share = (bound - works) / works if works else (np.inf if bound else 0.0)
+    gap_share = (bound - works) / works if works else float(bound > 0)
     return Proof(
         what="vektede husstandsår, med all mulig grøft",
         status="optimal" if gap_share <= 1e-6 else "bounded",

@@ -175,7 +175,7 @@ def counted_years(
 def proof_of(answer: Answer, settings: Rollout) -> Proof:
     """Write how good an answer is known to be; kroner are positive though the solver saves them."""
     saves = settings.goal == "least_grant"
-    gap_share = answer.gap_share
+    gap_share = answer.gap_share if np.isfinite(answer.gap_share) else 1.0
     if settings.plan_for != "estimate":
         status = "robust"
     elif gap_share <= 1e-6:

@@ -234,7 +234,9 @@ class Rollout(Section):
         if self.borrow_share and not self.carry_over:
             raise ValueError("borrow_share krever at carry_over er true")
         if self.plan_for != "estimate" and self.goal != "household_years":
-            raise ValueError("plan_for etter trekninger krever at goal er household_years")
+            raise ValueError(
+                "plan_for kan bare være noe annet enn estimate når goal er household_years"
+            )
         dated = [("floors", floor.by_year) for floor in self.floors]
         dated += [("synergies", synergy.year) for synergy in self.synergies]
         dated += [("committed", commitment.year) for commitment in self.committed]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+LARGEST_NUMBER = 1e12
+"""No county means a number above this; whole kroner are counted exactly far beyond it."""
 
 
 class Section(BaseModel):
@@ -11,6 +16,14 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True
     )
+
+    @field_validator("*")
+    @classmethod
+    def _is_within_reason(cls, value: Any) -> Any:
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, (int, float)) and abs(number) > LARGEST_NUMBER:
+                raise ValueError("tallet er urimelig stort (over 1 000 milliarder)")
+        return value
 
 
 class NokRange(Section):

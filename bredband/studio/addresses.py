@@ -16,6 +16,7 @@ ROUTES = [
     Route("/fylke/{county}/kilder", counties.sort_files, methods=["POST"]),
     Route("/fylke/{county}/les", counties.look, methods=["POST"]),
     Route("/fylke/{county}/avbryt", counties.cancel, methods=["POST"]),
+    Route("/fylke/{county}/slett", counties.delete, methods=["POST"]),
     Route("/fylke/{county}/hendelser", counties.events),
     Route("/fylke/{county}/oversikt.json", counties.picture),
     Route("/fylke/{county}/nytt", scenarios.blank),

@@ -20,14 +20,14 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from bredband.errors import BredbandError, InputError
+from bredband.studio.faults import of_run
 from bredband.studio.guard import Guard
 from bredband.studio.runs import Queue
-from bredband.studio.words import explained, said, words
+from bredband.studio.words import LANGUAGE_COOKIE, explained, language_of, said, words
 from bredband.units import format_decimal, format_int, format_mnok, format_nok, format_percent
 
 MOST_FORM_BYTES = 2 * 1024**2
 MOST_FORM_NAMES = 20_000
-LANGUAGE_COOKIE = "maalform"
 _ASSETS = {
     "studio.css": "text/css", "form.js": "text/javascript", "run.js": "text/javascript",
     "map.js": "text/javascript", "upload.js": "text/javascript",
@@ -58,7 +58,11 @@ def make_app(root: Path, routes: Sequence[Route], *, token: str, port: int) -> S
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, token=token, port=port)],
-        exception_handlers={BredbandError: _explain, HTTPException: _no_such_page},
+        exception_handlers={
+            BredbandError: _explain,
+            HTTPException: _no_such_page,
+            Exception: _our_fault,
+        },
         lifespan=working,
     )
     app.router.redirect_slashes = False
@@ -70,11 +74,6 @@ def studio_of(request: Request) -> Studio:
     """Give the studio that a request came to."""
     studio: Studio = request.app.state.studio
     return studio
-
-
-def language_of(request: Request) -> str:
-    """Give bokmål (nb) unless the planner has chosen nynorsk (nn)."""
-    return "nn" if request.cookies.get(LANGUAGE_COOKIE) == "nn" else "nb"
 
 
 def page(request: Request, template: str, code: int = 200, **content: Any) -> HTMLResponse:
@@ -144,16 +143,24 @@ async def _explain(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, BredbandError)
     language = language_of(request)
     sentence, advice = said(fault.message, language), said(fault.advice, language)
-    sentence = sentence[:1].upper() + sentence[1:]
-    if "application/json" in request.headers.get("accept", ""):
-        return JSONResponse({"sentence": sentence, "advice": advice}, status_code=400)
-    return page(request, "fault.html.j2", 400, sentence=sentence, advice=advice)
+    return _fault_page(request, 400, sentence[:1].upper() + sentence[1:], advice)
 
 
 async def _no_such_page(request: Request, fault: Exception) -> Response:
     status = fault.status_code if isinstance(fault, HTTPException) else 404
+    return _fault_page(request, status, words(language_of(request))["no_such_page"], "")
+
+
+async def _our_fault(request: Request, _: Exception) -> Response:
+    """Say that the fault is the studio's own; the terminal shows what it was."""
     w = words(language_of(request))
-    return page(request, "fault.html.j2", status, sentence=w["no_such_page"], advice="")
+    return _fault_page(request, 500, w["our_fault"], w["our_fault_advice"])
+
+
+def _fault_page(request: Request, code: int, sentence: str, advice: str) -> Response:
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"sentence": sentence, "advice": advice}, status_code=code)
+    return page(request, "fault.html.j2", code, sentence=sentence, advice=advice)
 
 
 def _templates() -> jinja2.Environment:
@@ -166,6 +173,6 @@ def _templates() -> jinja2.Environment:
     )
     environment.filters.update(
         int=format_int, decimal=format_decimal, percent=format_percent, mnok=format_mnok,
-        nok=format_nok, explained=explained, said=said, name_in=lambda key, names: names.get(key, key),
+        nok=format_nok, explained=explained, said=said, of_run=of_run, name_in=lambda key, names: names.get(key, key),
     )  # fmt: skip
     return environment

@@ -28,9 +28,11 @@ from bredband.studio.folder import (
     create,
     entries,
     find,
-    read_values,
+    is_newer,
+    judged_values,
     write_values,
 )
+from bredband.studio.folder import delete as delete_folder
 from bredband.studio.recognise import recognise, sources_of
 from bredband.studio.results import summary
 from bredband.studio.words import words
@@ -53,7 +55,10 @@ async def home(request: Request) -> Response:
         for entry in entries(root, SCENARIOS)
     ]
     here = str(root) if (root / SCENARIO_FILE).is_file() else ""
-    return app.page(request, "home.html.j2", counties=counties, cards=cards, suggested=here)
+    names = {c.slug: c.values.get("county", c.slug) for c in counties if len(counties) > 1}
+    return app.page(
+        request, "home.html.j2", counties=counties, cards=cards, suggested=here, county_names=names
+    )
 
 
 async def add(request: Request) -> Response:
@@ -90,7 +95,7 @@ async def show(request: Request) -> Response:
         request, "county.html.j2", county=county, look=look, cards=scenarios,
         totals=_totals(look), files=listed_files(county), kinds=tuple(_kinds()),
         missing=missing, names=names, missing_names=[names[kind] for kind in missing],
-        status=queue.status(county.folder), base=f"/fylke/{county.slug}",
+        status=queue.status(county.folder), changed=_changed_since(county), base=f"/fylke/{county.slug}",
         target_mbps=county.values.get("target", {}).get("down_mbps", 1000),
     )  # fmt: skip
 
@@ -122,7 +127,8 @@ async def sort_files(request: Request) -> Response:
         kind = form.get(f"fil:{row['pattern']}", [row["source"]])[0]
         if kind in kinds:
             sources.setdefault(kind, []).append(row["pattern"])
-    _write_sources(county, sources)
+    if sources != _sources(county):
+        _write_sources(county, sources)
     return app.to(f"/fylke/{county.slug}")
 
 
@@ -133,6 +139,17 @@ async def look(request: Request) -> Response:
     task = ("look", *(str(county.folder / part) for part in parts))
     app.studio_of(request).queue.add(county.folder, task)
     return app.to(f"/fylke/{county.slug}")
+
+
+async def delete(request: Request) -> Response:
+    """Take a county out of the studio, unless scenarios or a run need it."""
+    county, studio = county_of(request), app.studio_of(request)
+    if studio.queue.find(county.folder) is not None:
+        raise InputError("filene leses nå.", advice="Avbryt lesingen først.")
+    if any(e.about.get("county") == county.slug for e in entries(studio.root, SCENARIOS)):
+        raise InputError("fylket har scenarioer.", advice="Slett dem først.")
+    await run_in_threadpool(delete_folder, county)
+    return app.to("/")
 
 
 async def cancel(request: Request) -> Response:
@@ -192,11 +209,15 @@ def values_of_folder(place: Path) -> dict[str, Any]:
     folder = place.parent if place.name == SCENARIO_FILE else place
     if not folder.is_absolute():
         folder = Path.cwd() / folder
+    if "\0" not in str(place) and folder.is_file():
+        raise InputError(
+            f"{place}: er en fil, ikke en mappe.", advice="Oppgi mappa som fila ligger i."
+        )
     if "\0" in str(place) or not folder.is_dir():
         raise InputError(f"{place}: mappa finnes ikke.", advice="Kopier stien fra filutforskeren.")
     folder = folder.resolve()
     if (folder / SCENARIO_FILE).is_file():
-        values = read_values(folder / SCENARIO_FILE)
+        values = judged_values(folder / SCENARIO_FILE)
         if "extends" in values:
             raise InputError(
                 f"{folder / SCENARIO_FILE}: bygger på en annen fil.",
@@ -264,6 +285,14 @@ def _write_sources(county: Entry, sources: dict[str, list[str]]) -> None:
     files = {kind: sources[kind] for kind in kinds if sources.get(kind)}
     about = {k: v for k, v in county.values.get("sources", {}).items() if k not in kinds}
     write_values(county.folder, {**county.values, "sources": {**files, **about}})
+
+
+def _changed_since(county: Entry) -> bool:
+    """Tell whether the county's files are others than those that were read last."""
+    dropped = county.folder / FILES
+    files = [county.folder / SCENARIO_FILE, *(dropped.iterdir() if dropped.is_dir() else ())]
+    look = county.folder / COVERAGE / LOOK_FILE
+    return any(is_newer(file, look) for file in files)
 
 
 def _totals(look: dict[str, Any]) -> dict[str, float]:

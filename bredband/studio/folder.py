@@ -25,7 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from bredband.errors import InputError, ScenarioError
+from bredband.scenario import read_scenario
 from bredband.studio.files import read_object, remembered, write_object, write_text
+from bredband.studio.form import judge
 from bredband.studio.toml import toml_text
 
 COUNTIES, SCENARIOS = "fylker", "scenarioer"
@@ -127,11 +129,31 @@ def read_values(file: Path) -> dict[str, Any]:
         raise ScenarioError(f"{file}: er ikke gyldig TOML: {fault}.") from None
 
 
-_values = remembered(read_values, most=500)
+def judged_values(file: Path) -> dict[str, Any]:
+    """Read a scenario file in which something may be missing, but nothing may be wrong.
+
+    Raises
+    ------
+    ScenarioError
+        With what is wrong, as the command line says it.
+    """
+    values = read_values(file)
+    _, faults = judge(values)
+    if any(fault["kind"] != "missing" for fault in faults):
+        read_scenario(file)
+    return values
+
+
+_values = remembered(judged_values, most=500)
+
+
+def is_newer(file: Path, result: Path) -> bool:
+    """Tell whether a file has been changed after a result was made; both must be there."""
+    return file.is_file() and result.is_file() and file.stat().st_mtime > result.stat().st_mtime
 
 
 def delete(entry: Entry) -> None:
-    """Delete a scenario's folder with everything in it."""
+    """Delete a folder of the studio with everything in it."""
     shutil.rmtree(entry.folder)
 
 

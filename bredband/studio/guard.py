@@ -12,8 +12,11 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bredband.studio.words import language_of, words
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -62,7 +65,11 @@ class Guard:
             return
         refusal = self._refusal(scope)
         if refusal:
-            answer = PlainTextResponse(refusal, status_code=403)
+            language = language_of(HTTPConnection(scope))
+            sentence = words(language)["refusals"][refusal]
+            answer = PlainTextResponse(
+                sentence, status_code=403, headers={"Content-Language": language}
+            )
             await answer(scope, receive, _dressed(send))
         elif self._has_token_in_address(scope):
             await self._welcome(scope)(scope, receive, _dressed(send))
@@ -70,22 +77,20 @@ class Guard:
             await self.app(scope, receive, _dressed(send))
 
     def _refusal(self, scope: Scope) -> str:
+        """Give the reason to turn a request away, as the words know it; empty lets it in."""
         headers = Headers(scope=scope)
         if headers.getlist("host") not in [[host] for host in self.hosts]:
-            return "Studio svarer bare på sin egen adresse på denne maskinen."
+            return "host"
         origin = headers.get("origin")
         if origin is not None and origin not in self.origins:
-            return "Forespørselen kommer fra en annen side og blir avvist."
+            return "origin"
         changes = scope["method"] not in ("GET", "HEAD")
         if changes and origin is None:
-            return "Forespørselen sier ikke hvilken side den kommer fra, og blir avvist."
+            return "no_origin"
         if changes and headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            return "Forespørselen kommer fra en annen side og blir avvist."
+            return "site"
         if not self._has_token_in_address(scope) and not self._has_cookie(headers):
-            return (
-                "Studio kjenner ikke nettleseren. Bruk adressen som står i terminalen, "
-                "den som slutter på «?token=…»."
-            )
+            return "token"
         return ""
 
     def _has_cookie(self, headers: Headers) -> bool:

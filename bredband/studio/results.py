@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from bredband.errors import InputError
 from bredband.studio import app
+from bredband.studio.differences import differences
 from bredband.studio.files import read_object, remembered, write_object
 from bredband.studio.folder import (
     PICTURE_FILE,
@@ -63,7 +64,13 @@ def areas_of(entry: Entry) -> dict[str, Any]:
 
 
 def _read_result(file: Path) -> dict[str, Any]:
-    document = read_object(file)
+    try:
+        return _result_of_document(read_object(file))
+    except (KeyError, TypeError, AttributeError):  # written by another version, or by hand
+        return {}
+
+
+def _result_of_document(document: dict[str, Any]) -> dict[str, Any]:
     if not document:
         return {}
     areas = [area for area in document["areas"] if area["kind"] == "area"]
@@ -74,6 +81,9 @@ def _read_result(file: Path) -> dict[str, Any]:
         "built": [area for area in areas if area["build_year"] is not None],
         "left": [area for area in areas if area["build_year"] is None],
         "names": names,
+        "shared_nok": sum(area["grant_nok"] for area in document["areas"]
+                          if area["kind"] != "area" and area["build_year"] is not None),
+        "carried": any(row["grant_nok"] > row["budget_nok"] for row in document["by_year"]),
         "proof": next((p for p in document["proofs"] if p["kind"] == "rollout"), None),
         "publication": document["publication"],
         "target_mbps": document["scenario"]["target"]["down_mbps"],
@@ -180,8 +190,10 @@ async def compare(request: Request) -> Response:
     first, second = done[0]["entry"].slug, done[-1]["entry"].slug
     a, b = request.query_params.get("a", first), request.query_params.get("b", second)
     slugs = [column["entry"].slug for column in done]
+    names = {area: name for column in done for area, name in column["names"].items()}
+    chosen = differences([c["entry"].values for c in done], names, app.language_of(request))
     return app.page(
-        request, "compare.html.j2", columns=done, moved=_moved(done), slugs=slugs,
+        request, "compare.html.j2", columns=done, moved=_moved(done), slugs=slugs, chosen=chosen,
         a=a if a in slugs else first, b=b if b in slugs else second,
     )  # fmt: skip
 

@@ -27,12 +27,15 @@ from bredband.studio.folder import (
     create,
     entries,
     find,
+    is_newer,
     write_values,
 )
 from bredband.studio.folder import county_of as county_of_scenario
 from bredband.studio.folder import delete as delete_folder
 from bredband.studio.toml import changed_values
 from bredband.studio.words import words
+
+_LONGEST_NAME = 120
 
 
 async def blank(request: Request) -> Response:
@@ -42,7 +45,7 @@ async def blank(request: Request) -> Response:
     values = dict(base.values)
     if base.folder != county.folder or entries(app.studio_of(request).root, SCENARIOS):
         values |= {"name": "", "description": ""}
-    return _form_page(request, county, base, form.shown_values(filled(values)), [])
+    return _form_page(request, county, base, form.shown_values(form.filled(values)), [])
 
 
 async def save_new(request: Request) -> Response:
@@ -84,7 +87,7 @@ async def show(request: Request) -> Response:
     ]  # fmt: skip
     return app.page(
         request, "scenario.html.j2", entry=entry, status=status, county=county, others=others,
-        content=content, base=f"/scenario/{entry.slug}", changed=_changed_since(entry),
+        content=content, unreadable=_is_there(entry), area_names=_area_names(studio.root, entry), base=f"/scenario/{entry.slug}", changed=_changed_since(entry),
     )  # fmt: skip
 
 
@@ -92,7 +95,9 @@ async def edit(request: Request) -> Response:
     """Show the form of a scenario that is to be mended."""
     entry = scenario_of(request)
     county = _county(request, entry)
-    return _form_page(request, county, entry, form.shown_values(filled(entry.values)), [], old=True)
+    return _form_page(
+        request, county, entry, form.shown_values(form.filled(entry.values)), [], old=True
+    )
 
 
 async def save_old(request: Request) -> Response:
@@ -141,14 +146,6 @@ async def events(request: Request) -> Response:
 def scenario_of(request: Request) -> Entry:
     """Open the scenario that the address names."""
     return find(app.studio_of(request).root, SCENARIOS, request.path_params["scenario"])
-
-
-def filled(values: dict[str, Any]) -> dict[str, Any]:
-    """Give a scenario's values with the defaults it does not mention, for the form to show."""
-    model, _ = form.judge({**values, "name": values.get("name") or "–"})
-    if model is None:
-        return dict(values)
-    return {**model.model_dump(mode="json"), "name": values.get("name", "")}
 
 
 def _form_page(
@@ -213,7 +210,7 @@ def _read(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Read and judge a form; give the values to write, with the county's files seen from there."""
     own = {key: county.values[key] for key in form.COUNTY_FIELDS if key in county.values}
-    values = form.read_form(given, {**filled(base.values), **own})
+    values = form.read_form(given, {**form.filled(base.values), **own})
     if "output" in values:
         template = values["output"].get("docx_template", "")
         values["output"]["docx_template"] = _from_scenario(county.folder, template)
@@ -226,14 +223,19 @@ def _read(
         for kind, found in dict(own.get("sources", {})).items()
     }
     model, faults = form.judge(values)
-    if model is not None and not _printable(model.name):
-        faults = [{"path": "name", "field": "name", "kind": "string_too_short", "bound": "",
+    if model is not None and (kind := _fault_of_name(model.name)):
+        faults = [{"path": "name", "field": "name", "kind": kind, "bound": "",
                    "unit": "", "text": ""}]  # fmt: skip
     return (changed_values(model), faults) if model is not None else ({}, faults)
 
 
-def _printable(name: str) -> bool:
-    return bool(name.strip()) and len(name) <= 120 and name.isprintable()
+def _fault_of_name(name: str) -> str:
+    """Say what keeps a name off maps and documents; empty when nothing does."""
+    if not name.strip():
+        return "string_too_short"
+    if len(name) > _LONGEST_NAME:
+        return "string_too_long"
+    return "" if name.isprintable() else "not_printable"
 
 
 def _from_scenario(county_folder: Path, pattern: str) -> str:
@@ -260,8 +262,22 @@ def _start(request: Request, entry: Entry) -> None:
     app.studio_of(request).queue.add(entry.folder, words)
 
 
+def _area_names(root: Path, entry: Entry) -> dict[str, str]:
+    """Name the areas that she pointed out: those of the scenario it came from, and its own."""
+    slugs = {other.slug: other for other in entries(root, SCENARIOS)}
+    known = [slugs.get(str(entry.about.get("from", ""))), entry]
+    return {
+        area: name
+        for one in known if one is not None
+        for area, name in outcome.result_of(one).get("names", {}).items()
+    }  # fmt: skip
+
+
+def _is_there(entry: Entry) -> bool:
+    """Tell whether a scenario has a result, readable or not."""
+    return (entry.folder / RESULT / "plan.json").is_file()
+
+
 def _changed_since(entry: Entry) -> bool:
     """Tell whether the scenario has been changed after its result was made."""
-    result = entry.folder / RESULT / "plan.json"
-    file = entry.folder / SCENARIO_FILE
-    return result.is_file() and file.is_file() and file.stat().st_mtime > result.stat().st_mtime
+    return is_newer(entry.folder / SCENARIO_FILE, entry.folder / RESULT / "plan.json")

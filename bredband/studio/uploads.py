@@ -131,7 +131,7 @@ def _check_members(name: str, file: IO[bytes], room: int, depth: int) -> int:
                     room = _check_inner(name, archive, member, room, depth)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError):
         raise InputError(
-            f"«{name}» er en skadet eller låst zip-fil.", advice="Last den ned på nytt."
+            f"«{name}» er skadet eller låst, og kan ikke pakkes ut.", advice="Last den ned på nytt."
         ) from None
     return room
 

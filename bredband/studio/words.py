@@ -16,6 +16,25 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from starlette.requests import HTTPConnection
+
+LANGUAGE_COOKIE = "maalform"
+_LANGUAGES = {"nb": "nb", "no": "nb", "nn": "nn"}
+
+
+def language_of(asked: HTTPConnection) -> str:
+    """Give what the planner has chosen: bokmål (nb) or nynorsk (nn); else what her browser asks.
+
+    A browser names its languages with the dearest first (RFC 9110, 12.5.4).
+    """
+    chosen = asked.cookies.get(LANGUAGE_COOKIE)
+    if chosen in ("nb", "nn"):
+        return chosen
+    tags = re.findall(
+        r"[a-z]+", re.sub(r"[-;][^,]*", "", asked.headers.get("accept-language", "").lower())
+    )
+    return next((_LANGUAGES[tag] for tag in tags if tag in _LANGUAGES), "nb")
+
 
 @cache
 def words(language: str) -> Mapping[str, Any]:

@@ -38,7 +38,7 @@ def run(scenario_file: str, out: str, kept: str) -> None:
     ``kept`` holds the answers of the county's last runs: what they share is not done again.
     """
     store = Store(Path(kept))
-    with _afresh(Path(out)) as fresh:
+    with pipeline.rehearsing(), _afresh(Path(out)) as fresh:
         plan = pipeline.run(read_scenario(scenario_file), fresh, _tell_step, store)
         _tell_step("Oversikt")
         write_json(fresh / PICTURE_FILE, picture(fresh, plan))
@@ -46,9 +46,12 @@ def run(scenario_file: str, out: str, kept: str) -> None:
 
 
 def look(scenario_file: str, out: str, kept: str) -> None:
-    """Read a county's files and find who is covered today."""
+    """Read a county's files and find who is covered today.
+
+    The planning's kernels are compiled meanwhile, so that her first run need not wait for them.
+    """
     scenario, store = read_scenario(scenario_file), Store(Path(kept))
-    with _afresh(Path(out)) as fresh:
+    with pipeline.rehearsing(), _afresh(Path(out)) as fresh:
         by_kommune = pipeline.look(scenario, fresh, _tell_step, store)
         _tell_step("Oversikt")
         write_json(fresh / PICTURE_FILE, picture(fresh))

@@ -7,6 +7,9 @@ try:
 except ImportError:
     Axe = None
 
+CRUSHED = """() => [...document.querySelectorAll("th, td, dt, label, p")].filter((e) =>
+    e.textContent.trim().length > 8 && e.clientWidth > 0 && e.clientWidth < 50 && !e.closest(".quiet")
+    && e.clientHeight > 90).map((e) => e.textContent.trim().slice(0, 40))"""
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
@@ -17,6 +20,7 @@ def look_over(page, seen: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{seen} is {wide} px too wide at {width}"
+        assert page.evaluate(CRUSHED) == [], f"{seen} has words broken to letters at {width}"
     page.set_viewport_size({"width": 1280, "height": 800})
     if Axe is None:
         return

@@ -149,7 +149,7 @@ def make_a_plan(walk: Walk, grants_mnok: list[str]) -> None:
     page.select_option("[name='coverage.plan_on']", "expected")
     page.select_option("[name='rollout.plan_for']", "tail")
     page.select_option("[name='rollout.goal']", "least_grant")
-    page.locator("#verdict", has_text="krever at goal er household_years").wait_for()
+    page.locator("#verdict", has_text="«Planen skal søke» er «Flest husstandsår").wait_for()
     page.select_option("[name='rollout.goal']", "household_years")
     page.select_option("[name='rollout.plan_for']", "estimate")
     for i, amount in enumerate([*grants_mnok, *[""] * (4 - len(grants_mnok))]):

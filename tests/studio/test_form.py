@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bredband.scenario import read_scenario
 from bredband.studio import form
+from bredband.studio.faults import of_run, sentences
 from bredband.studio.files import remembered, write_text
 from bredband.studio.folder import slug_of
 from bredband.studio.recognise import recognise, sources_of
@@ -96,6 +97,46 @@ def test_faults_name_their_field(demo):
     assert {fault["field"] for fault in faults} == {
         "funding.local_share", "rollout.annual_grant_nok", "costs.trench_nok_per_m", "name"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "borrow_share krever at carry_over er true",
+            "borrow_share krever at «Ubrukte penger kan overføres til neste år» er krysset av.",
+        ),
+        ("minst ett år må ha en tilskuddsramme", "Minst ett år må ha en tilskuddsramme."),
+        (
+            "floors har 2 år, men annual_grant_nok har 3",
+            "Floors har 2 år, men «Tilskudd per år» har 3.",
+        ),
+    ],
+)
+def test_a_fault_calls_the_fields_what_the_form_calls_them(text, shown):
+    fault = {"kind": "value_error", "text": text, "field": "", "path": "", "bound": "", "unit": ""}
+    assert sentences([fault], "nb")[0]["sentence"] == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("finner ikke roads: veger.osm i fylke.", "Finner ikke veger: veger.osm i fylke."),
+        ("must_build (9901-306-6700).", "«Må bygges» («Vesle»)."),
+        ("fila er tom.", "Fila er tom."),
+    ],
+)
+def test_what_stops_a_run_is_said_as_the_pages_say_it(text, shown):
+    assert of_run(text, "nb", {"9901-306-6700": "Vesle"}) == shown
+
+
+@pytest.mark.parametrize("amount", ["1000001", "1e99", "9" * 39])
+def test_a_sum_that_no_county_means_is_refused(demo, amount):
+    values = demo_values(demo)
+    said = form.shown_values(values) | {"rollout.annual_grant_nok": ["14", amount]}
+    _, faults = form.judge(form.read_form(said, values))
+    assert [fault["field"] for fault in faults] == ["rollout.annual_grant_nok"]
+    assert "urimelig stort" in sentences(faults, "nb")[0]["sentence"]
 
 
 def test_every_lever_is_a_field_with_a_label_and_a_help():

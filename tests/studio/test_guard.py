@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import random
 import struct
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.routing import Route
 
 from bredband.errors import InputError
 from bredband.studio import uploads
+from bredband.studio.app import make_app
+from bredband.studio.words import words
 
 POLICY = "default-src 'none'"
 
@@ -51,6 +57,65 @@ def test_without_the_token_nothing_is_shown(server, cookie):
     assert (answer.status, "token" in answer.text) == (403, True)
     assert "Lilleland" not in answer.text
     assert server.ask("GET", "/?token=feil", Cookie="").status == 403
+
+
+REFUSED = {
+    "host": ("GET", {"Host": "evil.example"}),
+    "origin": ("POST", {"Origin": "http://evil.example"}),
+    "no_origin": ("POST", {"Origin": ""}),
+    "site": ("POST", {"Sec_Fetch_Site": "cross-site"}),
+    "token": ("GET", {"Cookie": ""}),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSED)
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("nn-NO,nn;q=0.9,nb;q=0.8", "nn"), ("en, NN", "nn"), ("nb-NO,nn;q=0.5", "nb"), ("", "nb"), ("fr", "nb")],
+)  # fmt: skip
+def test_a_refusal_is_said_in_the_planners_language(server, refusal, accepted, language):
+    method, headers = REFUSED[refusal]
+    answer = server.ask(method, "/fylke/lilleland/les", Accept_Language=accepted, **headers)
+    assert answer.status == 403
+    assert answer.text == words(language)["refusals"][refusal]
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_what_she_has_chosen_comes_before_what_the_browser_asks(server, language):
+    other = "nb" if language == "nn" else "nn"
+    answer = server.ask(
+        "GET", "/", Host="evil.example", Cookie=f"maalform={language}", Accept_Language=other
+    )
+    assert answer.text == words(language)["refusals"]["host"]
+
+
+def test_every_refusal_exists_in_both_languages():
+    assert set(words("nb")["refusals"]) == set(words("nn")["refusals"]) == set(REFUSED)
+    assert not set(words("nb")["refusals"].values()) & set(words("nn")["refusals"].values())
+
+
+def test_a_fault_of_our_own_is_a_sentence(tmp_path):
+    """The studio's own mistake: said in Norwegian, and shown to the one who can mend it."""
+
+    async def broken(request):
+        raise ZeroDivisionError
+
+    app = make_app(tmp_path, [Route("/brudd", broken)], token="t", port=1)
+    heard: list[dict[str, Any]] = []
+
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        heard.append(message)
+
+    headers = [(b"host", b"127.0.0.1:1"), (b"cookie", b"bredband-1=t")]
+    scope = {"type": "http", "method": "GET", "path": "/brudd", "raw_path": b"/brudd", "headers": headers,
+             "query_string": b"", "root_path": "", "scheme": "http", "server": ("127.0.0.1", 1)}  # fmt: skip
+    with ThreadPoolExecutor(1) as thread, pytest.raises(ZeroDivisionError):
+        thread.submit(asyncio.run, app(scope, receive, send)).result()
+    assert heard[0]["status"] == 500
+    assert words("nb")["our_fault"] in heard[1]["body"].decode()
 
 
 def test_the_token_moves_from_the_address_to_a_cookie(server):

@@ -10,6 +10,7 @@ import signal
 import tomllib
 import zipfile
 
+from bredband import pipeline
 from bredband.scenario import read_scenario
 from tests.studio.browsing import look_over, text
 from tests.studio.conftest import start, stop
@@ -21,7 +22,7 @@ DROPPED = """files => {
 }"""
 
 
-def test_from_raw_files_to_a_comparison(server, page, lilleland_folder):
+def test_from_raw_files_to_a_comparison(server, page, lilleland_folder, tmp_path):
     # 1. A name, and the files dropped: each is recognised by what it holds.
     page.goto(server.address)
     assert "token" not in page.url
@@ -79,6 +80,9 @@ def test_from_raw_files_to_a_comparison(server, page, lilleland_folder):
     document = json.loads((folder / "resultat" / "plan.json").read_text("utf-8"))
     assert f"{document['kpis']['gained_households']}" in text(page, ".kpis")
     look_over(page, "result")
+    pipeline.run(scenario, tmp_path / "ut")  # what «bredband run» does
+    same = [(place / "plan.json").read_bytes() for place in (folder / "resultat", tmp_path / "ut")]
+    assert same[0] == same[1]
 
     # 5. One lever changed, a hamlet left out on the list.
     page.get_by_role("link", name="Endre én ting").first.click()

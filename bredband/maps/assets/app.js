@@ -81,6 +81,7 @@ function run(map, land, models) {
   app.update(readFragment(app, asked), { all: true });
   // The rows about the map have their heights now, and the map its own.
   map.invalidateSize({ animate: false });
+  byId("legend").open = hasRoom(app);
   fitMap(app);
   goTo(map, asked);
   canvases.forEach((canvas) => canvas.addTo(map));
@@ -140,8 +141,11 @@ function makeApp(map, land, models) {
   return app;
 }
 
+// Two plans side by side need more room than one before the legend may stand beside them.
+const hasRoom = ({ map, state }) => map.getSize().x > (state.split ? 1000 : 700);
+
 // Room for the legend to the left and the card to the right, where the map is wide enough.
-const besideBoxes = ({ map }) => map.getSize().x > 700
+const besideBoxes = (app) => hasRoom(app)
   ? { paddingTopLeft: [260, 40], paddingBottomRight: [390, 40] } : { padding: [30, 30] };
 
 const latlng = ({ map }, x, y) => map.unproject(L.point(x + ORIGIN[0], y + ORIGIN[1]), UNIT_ZOOM);
@@ -151,7 +155,7 @@ function fitMap(app) {
   const boxes = app.model.borders.boxes;
   const box = app.state.kommune >= 0 ? boxes[app.state.kommune]
     : boxes.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
-  const besideLegend = app.map.getSize().x > 700 ? 240 : 8;
+  const besideLegend = hasRoom(app) ? 240 : 8;
   app.map.fitBounds(boundsOf(app, box), { animate: false, paddingTopLeft: [besideLegend, 8], paddingBottomRight: [8, 8] });
 }
 

@@ -8,10 +8,16 @@
 
   async function check() {
     const mine = ++asked;
-    const answer = await fetch(form.dataset.check, {
-      method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(new FormData(form)),
-    });
-    if (mine !== asked || !answer.ok) return;
+    let answer = null;
+    try {
+      answer = await fetch(form.dataset.check, {
+        method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(new FormData(form)),
+      });
+    } catch {
+      verdict.textContent = verdict.dataset.lost;
+      verdict.classList.add("bad");
+    }
+    if (mine !== asked || !answer?.ok) return;
     const { faults } = await answer.json();
     const byField = new Map();
     for (const fault of faults) byField.set(fault.field, [...(byField.get(fault.field) || []), fault.sentence]);
@@ -83,7 +89,9 @@
     const next = must.checked ? "not" : not.checked ? "" : "must";
     must.checked = next === "must";
     not.checked = next === "not";
-    must.closest("tr").scrollIntoView({ block: "nearest" });
+    const row = must.closest("tr"), said = document.getElementById("picked");
+    said.textContent = `${row.querySelector("th").textContent.trim()}: ${said.dataset[next || "free"]}`;
+    row.parentElement.closest(".scroll").scrollTop = row.offsetTop - row.offsetHeight;
     changed();
   });
   pick?.addEventListener("drawn", (event) => {
@@ -107,6 +115,11 @@
     clearTimeout(waiting);
     waiting = setTimeout(check, 250);
   }
+  // Enter in a box would press the first button of the form; here a button must be chosen.
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
+  });
   form.addEventListener("input", (event) => { exclusive(event.target); changed(); });
   changed();
+  if (!form.elements.name.value) clearTimeout(waiting);  // a new form is judged when she writes
 })();

@@ -2,10 +2,14 @@
 // Modes: «coverage» shows who lacks today, «areas» lets her point areas out, «why» asks.
 "use strict";
 (() => {
-  const COLOURS = { served: "#7f97a3", lacking: "#440154", planned: "#21918c", built: "#1f5f7f", other: "#98a3ac" };
+  const COLOURS = { served: "#7f97a3", lacking: "#440154", planned: "#21918c", built: "#1f5f7f", other: "#a67c37" };
   const STATES = ["served", "lacking", "planned", "built", "other"];
-  const ORDER = [0, 4, 2, 3, 1];
+  const ORDER = [0, 4, 2, 3, 1], HOLIDAY = 4;
+  const SHOWN_HITS = 8;
+  const MUST = "#e07b00", NOT_BUILT = "#b9c2c9";
   const YEARS = ["#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725"];
+
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
   async function start(box) {
     const words = JSON.parse(box.dataset.words), mode = box.dataset.mode;
@@ -77,6 +81,7 @@
       paintAreas(c);
       paintPremises(c);
       paintNames(c);
+      if (mode !== "coverage" && canvas.matches(":focus-visible")) paintMiddle(c);
       if (drawing) {
         c.strokeStyle = "#18222c";
         c.setLineDash([6, 4]);
@@ -85,6 +90,18 @@
       }
       box.dataset.ready = "true";
     }
+    function paintMiddle(c) {
+      for (const [colour, width] of [["#ffffff", 5], ["#18222c", 2]]) {
+        c.strokeStyle = colour;
+        c.lineWidth = width;
+        c.beginPath();
+        for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+          c.moveTo(wide / 2 + 5 * dx, high / 2 + 5 * dy);
+          c.lineTo(wide / 2 + 16 * dx, high / 2 + 16 * dy);
+        }
+        c.stroke();
+      }
+    }
     function paintAreas(c) {
       if (mode === "coverage") return;
       for (const area of data.areas) {
@@ -92,7 +109,7 @@
         const mark = marks.get(area.id);
         shape(c, area.rings);
         c.globalAlpha = mark ? 0.75 : 0.5;
-        c.fillStyle = mark === "must" ? "#1f5f7f" : mark === "not" ? "#ffffff" : area.year ? yearColour(area.year) : "#b9c2c9";
+        c.fillStyle = mark === "must" ? MUST : mark === "not" ? "#ffffff" : area.year ? yearColour(area.year) : NOT_BUILT;
         c.fill("evenodd");
         c.globalAlpha = 1;
         c.lineWidth = mark || area.id === chosenArea ? 3 : 1;
@@ -107,7 +124,8 @@
       if (mode === "areas") return;
       const radius = Math.min(4.5, Math.max(1.5, scale * 26));
       for (const kind of ORDER) {
-        c.fillStyle = COLOURS[STATES[kind]];
+        c.fillStyle = c.strokeStyle = COLOURS[STATES[kind]];
+        c.lineWidth = 1;
         c.beginPath();
         for (let i = 0; i < xs.length; i++) {
           if (state[i] !== kind) continue;
@@ -116,7 +134,7 @@
           if (kind === 2) c.rect(px - radius, py - radius, 2 * radius, 2 * radius);
           else { const r = kind === 1 ? radius * 1.15 : radius * 0.8; c.moveTo(px + r, py); c.arc(px, py, r, 0, 7); }
         }
-        c.fill();
+        if (kind === HOLIDAY) c.stroke(); else c.fill();
       }
       if (chosen >= 0) {
         c.strokeStyle = "#18222c";
@@ -168,14 +186,14 @@
       for (let i = 0; i < ring.length; i += 2) { east += ring[i]; north += ring[i + 1]; }
       return [(2 * east) / ring.length, (2 * north) / ring.length];
     };
-    function click(px, py) {
+    function click(px, py, within = 14) {
       const east = left + px / scale, north = top + (high - py) / scale;
       if (mode === "areas") {
         const area = data.areas.filter((a) => a.kind === "area").find((a) => inside(a, east, north));
         if (area) box.dispatchEvent(new CustomEvent("pick", { detail: { area: area.id } }));
         return;
       }
-      let best = -1, nearest = (14 / scale) ** 2;
+      let best = -1, nearest = (within / scale) ** 2;
       data.premises.x.forEach((px0, i) => {
         const d = (px0 - east) ** 2 + (data.premises.y[i] - north) ** 2;
         if (d < nearest) { nearest = d; best = i; }
@@ -207,12 +225,23 @@
       toggle.setAttribute("aria-pressed", "false");
     }
     let from = null, moved = false;
+    const fingers = new Map();
+    const apart = () => { const [a, b] = [...fingers.values()]; return Math.hypot(a[0] - b[0], a[1] - b[1]); };
     canvas.addEventListener("pointerdown", (event) => {
-      from = [event.offsetX, event.offsetY, left, top];
+      fingers.set(event.pointerId, [event.offsetX, event.offsetY]);
+      from = fingers.size > 1 ? null : [event.offsetX, event.offsetY, left, top];
       moved = false;
       canvas.setPointerCapture(event.pointerId);
     });
     canvas.addEventListener("pointermove", (event) => {
+      if (fingers.size === 2 && fingers.has(event.pointerId)) {
+        const before = apart();
+        fingers.set(event.pointerId, [event.offsetX, event.offsetY]);
+        const [a, b] = [...fingers.values()];
+        drawing = null;
+        if (before > 0) zoom(apart() / before, (a[0] + b[0]) / 2, (a[1] + b[1]) / 2);
+        return;
+      }
       if (!from) return;
       const dx = event.offsetX - from[0], dy = event.offsetY - from[1];
       if (Math.hypot(dx, dy) > 4) moved = true;
@@ -221,7 +250,9 @@
       else { left = from[2] - dx / scale; top = from[3] + dy / scale; }
       draw();
     });
+    canvas.addEventListener("pointercancel", (event) => { fingers.delete(event.pointerId); from = drawing = null; });
     canvas.addEventListener("pointerup", (event) => {
+      fingers.delete(event.pointerId);
       if (from && !moved) click(event.offsetX, event.offsetY);
       if (drawing) {
         const [ax, ay, dx, dy] = drawing;
@@ -243,10 +274,11 @@
       if (moves[event.key]) { left += moves[event.key][0]; top += moves[event.key][1]; draw(); }
       else if (event.key === "+") zoom(1.5);
       else if (event.key === "-") zoom(1 / 1.5);
-      else if (event.key === "Enter") click(wide / 2, high / 2);
+      else if (event.key === "Enter") click(wide / 2, high / 2, Infinity);
       else return;
       event.preventDefault();
     });
+    for (const name of ["focus", "blur"]) canvas.addEventListener(name, draw);
     box.addEventListener("marks", (event) => { marks = event.detail; draw(); });
     new ResizeObserver(size).observe(box);
     legend();
@@ -256,23 +288,29 @@
     function legend() {
       const list = box.appendChild(document.createElement("ul"));
       list.className = "key";
-      const entry = (colour, text, square) => {
+      const entry = (colour, text, { square = false, ring = false, dashed = false } = {}) => {
         const line = list.appendChild(document.createElement("li"));
         const dot = line.appendChild(document.createElement("canvas"));
         dot.width = dot.height = 14;
         const c = dot.getContext("2d");
         c.fillStyle = colour;
-        if (square) c.fillRect(1, 1, 12, 12); else { c.arc(7, 7, 5.5, 0, 7); c.fill(); }
+        c.strokeStyle = dashed ? "#18222c" : colour;
+        c.lineWidth = 1.5;
+        if (dashed) c.setLineDash([3, 2]);
+        if (square) { c.fillRect(1, 1, 12, 12); c.strokeRect(1, 1, 12, 12); }
+        else { c.arc(7, 7, ring ? 4.5 : 5.5, 0, 7); if (ring) c.stroke(); else c.fill(); }
         line.append(text);
       };
       if (mode !== "areas") {
         const present = new Set(data.premises.state);
-        STATES.forEach((name, i) => { if (present.has(i)) entry(COLOURS[name], words[`state_${name}`], i === 2); });
-      } else {
-        years.forEach((year) => entry(yearColour(year), String(year), true));
-        entry("#b9c2c9", words.not_built, true);
-        entry("#1f5f7f", words.must, true);
+        STATES.forEach((name, i) => { if (present.has(i)) entry(COLOURS[name], words[`state_${name}`], { square: i === 2, ring: i === HOLIDAY }); });
       }
+      if (mode === "coverage") return;
+      years.forEach((year) => entry(yearColour(year), fill(words.built_in, { year }), { square: true }));
+      entry(NOT_BUILT, words.not_built, { square: true });
+      if (mode !== "areas") return;
+      entry(MUST, words.must, { square: true });
+      entry("#ffffff", words.must_not, { square: true, dashed: true });
     }
   }
 
@@ -282,20 +320,21 @@
     const search = document.getElementById("address"), hits = document.getElementById("hits");
     const { address, postplace, state, reason, area, not_reached: notReached } = data.premises;
     const fold = address.map((text, i) => `${text} ${postplace[i]}`.toLocaleLowerCase("nb"));
-    const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
     const add = (tag, text, className = "") => place.appendChild(Object.assign(document.createElement(tag), { textContent: text, className }));
     let asked = 0;
     search.addEventListener("input", () => {
       const wanted = search.value.trim().toLocaleLowerCase("nb");
       hits.textContent = "";
-      const found = wanted.length < 2 ? [] : fold.flatMap((text, i) => (text.includes(wanted) ? [i] : [])).slice(0, 8);
-      for (const i of found) {
+      const found = wanted.length < 2 ? [] : fold.flatMap((text, i) => (text.includes(wanted) ? [i] : []));
+      for (const i of found.slice(0, SHOWN_HITS)) {
         const hit = hits.appendChild(document.createElement("li")).appendChild(document.createElement("button"));
         hit.type = "button";
         hit.textContent = `${address[i]}, ${postplace[i]}`;
         hit.addEventListener("click", () => { hits.hidden = true; search.value = hit.textContent; choose(i, true); });
       }
-      hits.hidden = !found.length;
+      const rest = found.length ? fill(words.more_hits, { count: found.length - SHOWN_HITS }) : words.no_hits;
+      if (found.length > SHOWN_HITS || !found.length) hits.append(Object.assign(document.createElement("li"), { className: "note", textContent: rest }));
+      hits.hidden = wanted.length < 2;
     });
     box.addEventListener("pick", async (event) => {
       const mine = ++asked, i = event.detail.premises, where = data.areas[area[i]];

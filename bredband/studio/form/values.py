@@ -32,7 +32,7 @@ def read_form(form: Form, base: Mapping[str, Any]) -> dict[str, Any]:
     and so is every field that she has not touched: it stays as it was to the last digit.
     """
     values: dict[str, Any] = {key: base[key] for key in COUNTY_FIELDS if key in base}
-    said, before = _by_field(form), _by_field(shown_values(base))
+    said, before = by_field(form), by_field(shown_values(base))
     for field in fields():
         here = said.get(field.path)
         same = here is None or _filled(here) == _filled(before.get(field.path))
@@ -55,7 +55,7 @@ def number_text(value: float | None, scale: int = 1) -> str:
     return f"{number:f}".replace(".", ",")
 
 
-def _by_field(form: Form) -> dict[str, dict[str, Sequence[str]]]:
+def by_field(form: Form) -> dict[str, dict[str, Sequence[str]]]:
     """Sort what a form says by the field it is about."""
     known = {field.path for field in fields()}
     sorted_out: dict[str, dict[str, Sequence[str]]] = {}

@@ -21,6 +21,14 @@ def judge(values: Mapping[str, Any]) -> tuple[Scenario | None, list[dict[str, An
         return None, [_located(error) for error in fault.errors(include_url=False)]
 
 
+def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a scenario's values with the defaults it does not mention, for the form to show."""
+    model, _ = judge({**values, "name": values.get("name") or "–"})
+    if model is None:
+        return dict(values)
+    return {**model.model_dump(mode="json"), "name": values.get("name", "")}
+
+
 def _located(error: Any) -> dict[str, Any]:
     path = ".".join(str(part) for part in error["loc"] if part != "[key]")
     field = _field_at(error["loc"], fields())
