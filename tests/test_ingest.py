@@ -55,6 +55,17 @@ def test_a_county_without_an_address_is_refused(made, tmp_path):
     assert not (tmp_path / "ut").exists()
 
 
+def test_addresses_and_borders_of_two_counties_are_refused(made, tmp_path):
+    borders = made.parent / "grenser.geojson"
+    far = json.loads(borders.read_text("utf-8"))
+    far["features"][0]["properties"]["kommunenummer"] = "1234"
+    ring = far["features"][0]["geometry"]["coordinates"][0]
+    far["features"][0]["geometry"]["coordinates"] = [[[x + 3, y - 2] for x, y in ring]]
+    borders.write_text(json.dumps(far), "utf-8")
+    with pytest.raises(InputError, match="ligger ikke i noen av kommunene i grensefila"):
+        pipeline.ingest(read_scenario(made), tmp_path / "ut")
+
+
 def test_a_wood_on_the_surface_model_shadows_the_premises_behind_it(made, tmp_path):
     heights = np.full((600, 1000), 100.0, np.float32)
     sea = np.zeros(heights.shape, bool)
@@ -113,13 +124,14 @@ def test_an_old_kommunenummer_becomes_the_one_the_borders_have(made, tmp_path):
     assert set(county.premises["kommune"]) == {"9901"}
     page = (tmp_path / "ut" / HTML_FILE).read_text("utf-8")
     assert "gammelt kommunenummer: dagens er tatt fra grensene" in page
-    # Where the point lies in no kommune either, the number stands, and the report says so.
+    # Where the point lies in no kommune either, it is of another county: set aside, and told by row.
     lines[3] = lines[3].replace(";9901;", ";1799;", 1).replace(str(Y0 + 20), str(Y0 + 9000))
     addresses.write_text("\n".join(lines), "utf-8-sig")
     county = pipeline.ingest(read_scenario(made), tmp_path / "ut")
-    assert county.premises["kommune"].tolist().count("1799") == 1
-    wrong = [r for r in rows_of(tmp_path / "ut") if r["hva som er galt"] == "utenfor kommunen sin"]
-    assert [r["verdi"] for r in wrong] == [county.premises["premises_id"][2]]
+    assert set(county.premises["kommune"]) == {"9901"}
+    away = "adressen ligger ikke i noen av kommunene i grensefila"
+    wrong = [row for row in rows_of(tmp_path / "ut") if row["hva som er galt"] == away]
+    assert [(row["linje"], row["verdi"]) for row in wrong] == [("4", "1799")]
 
 
 def test_answers_nobody_lives_near_are_reported_by_row(made, tmp_path):

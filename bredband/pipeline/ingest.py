@@ -104,9 +104,8 @@ def _read_all(
 ) -> tuple[dict[str, Reading], County]:
     """Read every source, tie them together, and put them as tables."""
     report("Leser adresser og dekning")
-    tables = read_tables(scenario, files)
-    _require_addresses(tables["addresses"])
-    readings = tie_to_premises(tables, scenario)
+    readings = tie_to_premises(read_tables(scenario, files), scenario)
+    _require_addresses(readings["addresses"])
     report("Leser veger og terreng")
     readings["roads"] = read_roads(scenario, files, readings)
     raster = mosaic_terrain(scenario, files, readings)
@@ -115,17 +114,17 @@ def _read_all(
 
 
 def _require_addresses(addresses: Reading) -> None:
-    """Refuse a county without an address: there is nothing to plan, and little to mend it by."""
+    """Refuse a county without an address: there is nothing to plan."""
     if len(addresses.frame):
         return
     if addresses.rows_in == 0:
         raise InputError(
             "adressefilene har ingen rader.", advice="Last dem ned på nytt, og se at de er hele."
         )
-    reason = addresses.set_aside["reason"].value_counts().index[0]
+    most = addresses.set_aside[["reason", "advice"]].value_counts().index[0]
     raise InputError(
-        f"ingen av de {addresses.rows_in} adressene kan brukes. Vanligste grunn: {reason}.",
-        advice="Se om det er riktig fil, og om den er fra samme fylke som kommunegrensene.",
+        f"ingen av de {addresses.rows_in} adressene kan brukes. Vanligste grunn: {most[0]}.",
+        advice=str(most[1]),
     )
 
 

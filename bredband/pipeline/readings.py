@@ -161,7 +161,8 @@ def _in_kommune(addresses: Reading, borders: gpd.GeoDataFrame) -> Reading:
     """Fill in the kommune from the borders where the publisher does not give it.
 
     A number that no border has is an old one when the place lies within a border: older
-    products carry the kommuner of their year.
+    products carry the kommuner of their year. What lies within none is of another county, and is
+    set aside.
     """
     premises = gpd.GeoDataFrame(addresses.frame)
     kommune = premises["kommune"].copy()
@@ -178,8 +179,16 @@ def _in_kommune(addresses: Reading, borders: gpd.GeoDataFrame) -> Reading:
         kommune[within.index] = within["kommune"]
         if len(within):
             repaired["gammelt kommunenummer: dagens er tatt fra grensene"] = len(within)
-    return replace(
+    placed = replace(
         addresses, frame=premises.assign(kommune=kommune.astype("str")), repaired=repaired
+    )
+    return drop_rows(
+        placed,
+        ~kommune.isin(borders["kommune"]).to_numpy(),
+        source="addresses",
+        column="kommune",
+        reason="adressen ligger ikke i noen av kommunene i grensefila",
+        advice="Bruk adresser og kommunegrenser fra samme fylke.",
     )
 
 
