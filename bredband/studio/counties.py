@@ -35,7 +35,7 @@ from bredband.studio.folder import (
 from bredband.studio.folder import delete as delete_folder
 from bredband.studio.recognise import recognise, sources_of
 from bredband.studio.results import summary
-from bredband.studio.words import words
+from bredband.studio.words import language_of, words
 
 NEEDED = ("addresses", "borders")
 _FIRST_BUDGETS_NOK = [10_000_000.0] * 4
@@ -90,7 +90,7 @@ async def show(request: Request) -> Response:
         if entry.about.get("county") == county.slug
     ]
     missing = [kind for kind in NEEDED if not _sources(county).get(kind)]
-    names = source_names(app.language_of(request))
+    names = source_names(language_of(request))
     return app.page(
         request, "county.html.j2", county=county, look=look, cards=scenarios,
         totals=_totals(look), files=listed_files(county), kinds=tuple(_kinds()),

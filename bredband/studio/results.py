@@ -26,7 +26,7 @@ from bredband.studio.folder import (
 )
 from bredband.studio.guard import MAP_POLICY
 from bredband.studio.runs import ask
-from bredband.studio.words import said, words
+from bredband.studio.words import language_of, said, words
 
 DOWNLOADS: Mapping[str, str] = {
     "plan.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -103,7 +103,7 @@ _summary_in = remembered(_read_summary, most=500)
 
 async def picture(request: Request) -> Response:
     """Give premises and areas of a result for the studio's own map."""
-    file, language = _result(request) / PICTURE_FILE, app.language_of(request)
+    file, language = _result(request) / PICTURE_FILE, language_of(request)
     if language == "nb":
         return FileResponse(file, media_type="application/json")
     return JSONResponse(await run_in_threadpool(_said_picture, file, language))
@@ -150,7 +150,7 @@ async def why_area(request: Request) -> Response:
         answer = await ask(("why", str(folder), area), time_limit_s=_SECONDS_TO_WAIT_S)
         kept.parent.mkdir(exist_ok=True)
         write_object(kept, answer)
-    language = app.language_of(request)
+    language = language_of(request)
     return JSONResponse({"lines": [said(line, language) for line in answer["lines"]]})
 
 
@@ -177,21 +177,21 @@ async def download(request: Request) -> Response:
 
 async def compare(request: Request) -> Response:
     """Put two or three results side by side."""
-    chosen = request.query_params.getlist("s")[:_MOST_COMPARED]
+    asked = request.query_params.getlist("s")[:_MOST_COMPARED]
     root = app.studio_of(request).root
     columns = []
-    for slug in dict.fromkeys(chosen):
+    for slug in dict.fromkeys(asked):
         entry = find(root, SCENARIOS, slug)
         columns.append({"entry": entry, **result_of(entry)})
     done = [column for column in columns if "kpis" in column]
     if len(done) < 2:
-        w = words(app.language_of(request))
+        w = words(language_of(request))
         raise InputError(w["compare_needs_two"], advice=w["compare_needs_two_advice"])
     first, second = done[0]["entry"].slug, done[-1]["entry"].slug
     a, b = request.query_params.get("a", first), request.query_params.get("b", second)
     slugs = [column["entry"].slug for column in done]
     names = {area: name for column in done for area, name in column["names"].items()}
-    chosen = differences([c["entry"].values for c in done], names, app.language_of(request))
+    chosen = differences([c["entry"].values for c in done], names, language_of(request))
     return app.page(
         request, "compare.html.j2", columns=done, moved=_moved(done), slugs=slugs, chosen=chosen,
         a=a if a in slugs else first, b=b if b in slugs else second,

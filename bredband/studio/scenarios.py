@@ -33,7 +33,7 @@ from bredband.studio.folder import (
 from bredband.studio.folder import county_of as county_of_scenario
 from bredband.studio.folder import delete as delete_folder
 from bredband.studio.toml import changed_values
-from bredband.studio.words import words
+from bredband.studio.words import language_of, words
 
 _LONGEST_NAME = 120
 
@@ -56,7 +56,7 @@ async def save_new(request: Request) -> Response:
     values, faults = _read(given, base, county)
     if faults:
         return _form_page(
-            request, county, base, given, sentences(faults, app.language_of(request)), 422
+            request, county, base, given, sentences(faults, language_of(request)), 422
         )
     about = {"county": county.slug, "from": base.slug if base.folder != county.folder else ""}
     entry = create(app.studio_of(request).root, SCENARIOS, values["name"], values, about)
@@ -71,7 +71,7 @@ async def check(request: Request) -> Response:
     given = await app.read_form(request)
     base = _base(request, county, given.get("fra", [""])[0])
     _, faults = _read(given, base, county)
-    return JSONResponse({"faults": sentences(faults, app.language_of(request))})
+    return JSONResponse({"faults": sentences(faults, language_of(request))})
 
 
 async def show(request: Request) -> Response:
@@ -107,7 +107,7 @@ async def save_old(request: Request) -> Response:
     given = await app.read_form(request)
     values, faults = _read(given, entry, county)
     if faults:
-        shown = sentences(faults, app.language_of(request))
+        shown = sentences(faults, language_of(request))
         return _form_page(request, county, entry, given, shown, 422, old=True)
     write_values(entry.folder, values)
     if "kjor" in given:
@@ -161,7 +161,7 @@ def _form_page(
     rest = shown.keys() - form.lever_paths()
     everything_else = _everything_else(
         app.studio_of(request).templates,
-        app.language_of(request),
+        language_of(request),
         tuple((name, tuple(shown[name])) for name in sorted(rest)),
         tuple((name, tuple(at_fault[name])) for name in sorted(at_fault)),
     )
