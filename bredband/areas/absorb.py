@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,20 +17,25 @@ from bredband.scenario.network import AreaChoices
 class _Held:
     """What each area holds while areas are joined; ``chains`` are the shared pieces it needs.
 
-    ``users`` counts the areas that need each piece, and ``piece_nok`` is what it costs.
+    ``users`` are the areas that need each piece, and ``piece_nok`` is what it costs.
     """
 
     households: NDArray[np.int64]
     capex_nok: NDArray[np.float64]
     kommune: NDArray[np.object_]
     chains: list[frozenset[int]]
-    users: Counter[int]
+    users: list[set[int]]
     piece_nok: NDArray[np.float64]
 
     def freed(self, here: int, other: int) -> frozenset[int]:
         """Give the pieces that nobody else would need if the two were one area."""
         both = self.chains[here] & self.chains[other]
-        return frozenset(piece for piece in both if self.users[piece] == 2)
+        return frozenset(piece for piece in both if len(self.users[piece]) == 2)
+
+    def sharers(self, here: int) -> set[int]:
+        """Give the areas that alone share some piece with an area."""
+        pairs = [self.users[piece] for piece in self.chains[here] if len(self.users[piece]) == 2]
+        return {area for pair in pairs for area in pair} - {here}
 
     def fit(self, here: int, other: int, choices: AreaChoices) -> bool:
         """Tell whether two areas may be one."""
@@ -46,10 +51,45 @@ class _Held:
     def join(self, here: int, other: int) -> None:
         """Give all that one area holds to another."""
         freed = self.freed(here, other)
-        self.users.subtract(self.chains[here] & self.chains[other])
+        for piece in self.chains[here]:
+            self.users[piece].discard(here)
+            self.users[piece].add(other)
         self.households[other] += self.households[here]
         self.capex_nok[other] += self.capex_nok[here] + self.piece_nok[list(freed)].sum()
         self.chains[other] = (self.chains[other] | self.chains[here]) - freed
+
+
+@dataclass
+class _Places:
+    """Where the areas are, shape (places, 2), and the places of each; ``of`` is whose each is."""
+
+    at_m: NDArray[np.float64]
+    near: cKDTree
+    of: NDArray[np.int64]
+    mine: list[NDArray[np.int64]]
+
+    def within(self, here: int, reach_m: float) -> set[int]:
+        """Give the areas that have a place within reach of an area's."""
+        own = cKDTree(self.at_m[self.mine[here]])
+        found = own.query_ball_tree(self.near, reach_m)
+        rows = np.fromiter(itertools.chain.from_iterable(found), dtype=np.int64)
+        return set(np.unique(self.of[rows]).tolist()) - {here}
+
+    def measure(self, here: int, others: set[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Give the areas in order of number, and how far each is from an area (m)."""
+        areas = np.array(sorted(others), dtype=np.int64)
+        if not len(areas):
+            return areas, np.empty(0)
+        places = [self.mine[area] for area in areas]
+        starts = np.cumsum([0, *map(len, places[:-1])])
+        own = cKDTree(self.at_m[self.mine[here]])
+        away_m = own.query(self.at_m[np.concatenate(places)])[0]
+        return areas, np.minimum.reduceat(away_m, starts)
+
+    def join(self, here: int, other: int) -> None:
+        """Give the places of one area to another."""
+        self.of[self.mine[here]] = other
+        self.mine[other] = np.concatenate([self.mine[other], self.mine[here]])
 
 
 def absorb_small(
@@ -73,7 +113,7 @@ def absorb_small(
         return label
     owner, below = owners(tree, label)
     held = _hold(tree, label, owner, below)
-    of_place, place_m = _places(tree, label, owner)
+    around = _survey(tree, label, owner)
     joined = np.arange(count)
     moved = True
     while moved:
@@ -81,9 +121,10 @@ def absorb_small(
         for here in np.argsort(held.households, kind="stable").tolist():
             if joined[here] != here or held.households[here] >= choices.fewest_households:
                 continue
-            other = _neighbour(held, joined[of_place], place_m, here, choices)
+            other = _neighbour(held, around, here, choices)
             if other >= 0:
                 held.join(here, other)
+                around.join(here, other)
                 joined[joined == here] = other
                 moved = True
     _, compact = np.unique(joined, return_inverse=True)
@@ -92,31 +133,26 @@ def absorb_small(
     return result
 
 
-def _places(
-    tree: TrenchTree, label: NDArray[np.int64], owner: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _survey(tree: TrenchTree, label: NDArray[np.int64], owner: NDArray[np.int64]) -> _Places:
     """List where each area is: its premises, and the ends of the trench that it is drawn along."""
     served, drawn = np.flatnonzero(label >= 0), np.where(owner >= 0, owner, label)
     along = np.flatnonzero(drawn >= 0)
-    place_m = np.concatenate([tree.place_m[served], tree.ends_m[along].reshape(-1, 2)])
-    return np.concatenate([label[served], np.repeat(drawn[along], 2)]), place_m
+    at_m = np.concatenate([tree.place_m[served], tree.ends_m[along].reshape(-1, 2)])
+    area = np.concatenate([label[served], np.repeat(drawn[along], 2)])
+    order = np.argsort(area, kind="stable")
+    ends = np.searchsorted(area[order], np.arange(1, label.max() + 1))
+    return _Places(at_m, cKDTree(at_m), area, np.split(order, ends))
 
 
-def _neighbour(
-    held: _Held,
-    area: NDArray[np.int64],
-    place_m: NDArray[np.float64],
-    here: int,
-    choices: AreaChoices,
-) -> int:
+def _neighbour(held: _Held, around: _Places, here: int, choices: AreaChoices) -> int:
     """Give the nearest area that an area may join, or −1."""
-    away_m = np.full(len(held.households), np.inf)
-    np.minimum.at(away_m, area, cKDTree(place_m[area == here]).query(place_m)[0])
-    away_m[here] = np.inf
-    for other in np.argsort(away_m, kind="stable")[: int(np.isfinite(away_m).sum())].tolist():
-        near = away_m[other] <= choices.longest_gap_m or held.freed(here, other)
-        if near and held.fit(here, other, choices):
-            return int(other)
+    near = around.within(here, choices.longest_gap_m)
+    others, away_m = around.measure(here, near | held.sharers(here))
+    for k in np.lexsort((others, away_m)).tolist():
+        other = int(others[k])
+        allowed = away_m[k] <= choices.longest_gap_m or held.freed(here, other)
+        if allowed and held.fit(here, other, choices):
+            return other
     return -1
 
 
@@ -136,12 +172,16 @@ def _hold(
     kommune = np.empty(count, dtype=object)
     kommune[area] = tree.kommune[served]
     chains = [_chain(int(number), upstream_piece) for number in feeder]
+    users: list[set[int]] = [set() for _ in upstream_piece]
+    for number, chain in enumerate(chains):
+        for used in chain:
+            users[used].add(number)
     return _Held(
         households=np.bincount(area, tree.households[served], count).astype(np.int64),
         capex_nok=own_capex_nok(tree, label, owner, count),
         kommune=kommune,
         chains=chains,
-        users=Counter(number for chain in chains for number in chain),
+        users=users,
         piece_nok=np.asarray(piece_nok, dtype=np.float64),
     )
 

@@ -11,6 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from bredband.areas.words import SENTENCES
 from bredband.scenario.network import AreaChoices
@@ -42,6 +44,11 @@ def explain_bounds(
     say = SENTENCES[language]
     hung = _Hung.of(areas)
     shapes = own.geometry.to_numpy()
+    everywhere = _Shapes.of(shapes, np.arange(len(own)))
+    at_home = {
+        kommune: _Shapes.of(shapes, rows)
+        for kommune, rows in own.groupby("kommune").indices.items()
+    }
     found = {}
     for i, (_, row) in enumerate(own.iterrows()):
         sentences = []
@@ -50,15 +57,16 @@ def explain_bounds(
             sentences.append(
                 say[how_many].format(households=row["households"], fewest=choices.fewest_households)
             )
-            away_m = shapely.distance(shapes, shapes[i])
-            away_m[i] = np.inf
-            nearest = np.argsort(away_m, kind="stable")[: len(own) - 1]
-            home = nearest[(own["kommune"] == row["kommune"]).to_numpy()[nearest]]
-            if not choices.keep_within_kommune:
-                home = nearest
-            looked_at = dict.fromkeys([*nearest[:1].tolist(), *home[:1].tolist()])
+            trees = (
+                [everywhere, at_home[row["kommune"]]]
+                if choices.keep_within_kommune
+                else [everywhere]
+            )
+            looked_at = dict.fromkeys(j for tree in trees for j in _nearest(tree, shapes[i]))
             sentences += [
-                _in_the_way(row, own.iloc[j], float(away_m[j]), hung, choices, say)
+                _in_the_way(
+                    row, own.iloc[j], shapely.distance(shapes[i], shapes[j]), hung, choices, say
+                )
                 for j in looked_at
             ] or [say["alone"]]
         if row["capex_nok"] > choices.highest_capex_nok * (1 + _BESIDE_TRENCH_SHARE):
@@ -67,6 +75,24 @@ def explain_bounds(
         if sentences:
             found[str(row["area_id"])] = " ".join(sentences)
     return found
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """Outlines of some areas, and their rows."""
+
+    tree: shapely.STRtree
+    row: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, shapes: NDArray[np.object_], row: NDArray[np.int64]) -> _Shapes:
+        return cls(shapely.STRtree(shapes[row]), row)
+
+
+def _nearest(among: _Shapes, shape: BaseGeometry) -> list[int]:
+    """Give the nearest other area, the first of those equally near; none where it is alone."""
+    found = among.row[among.tree.query_nearest(shape, exclusive=True)]
+    return [int(found.min())] if len(found) else []
 
 
 def _in_the_way(

@@ -106,7 +106,7 @@ def area_rows(
             "area_id": ids,
             "kind": "area",
             "name": _names(members),
-            "kommune": groups["kommune"].agg(lambda codes: codes.mode().iloc[0]).to_numpy(),
+            "kommune": _by_count(members, "kommune").groupby("area")["kommune"].first().to_numpy(),
             "feeder_area": feeder,
             "premises": groups.size().to_numpy(),
             "households": groups["households"].sum().to_numpy(),
@@ -119,15 +119,20 @@ def area_rows(
 
 def _names(members: gpd.GeoDataFrame) -> list[str]:
     """Name each area after its one or two commonest streets."""
-    names = []
-    for _, group in members.groupby("area"):
-        streets = group.loc[group["street"] != "", "street"].value_counts(sort=False)
-        ordered = streets.sort_index().sort_values(ascending=False, kind="stable")
-        names.append(" og ".join(ordered.index[:2]) or str(group["address"].iloc[0]))
+    streets = _by_count(members[members["street"] != ""], "street").groupby("area").head(2)
+    named = streets.groupby("area")["street"].agg(" og ".join)
+    first = members.groupby("area")["address"].first().astype(object)
+    names = named.reindex(first.index).astype(object).where(first.index.isin(named.index), first)
     return [
         str(name) if number == "" else f"{name} ({number})"
-        for name, number in zip(names, _repeats(names), strict=True)
+        for name, number in zip(names, _repeats(names.tolist()), strict=True)
     ]
+
+
+def _by_count(members: gpd.GeoDataFrame, column: str) -> pd.DataFrame:
+    """List what each area has of something, the commonest first and then by the alphabet."""
+    counted = pd.DataFrame(members.groupby(["area", column]).size().rename("count").reset_index())
+    return counted.sort_values(["area", "count", column], ascending=[True, False, True])
 
 
 def _repeats(names: list[str]) -> list[str]:

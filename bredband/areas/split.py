@@ -49,7 +49,7 @@ def _best_branch(
 ) -> NDArray[np.int64]:
     """Give the routes with premises behind the best cut of an area; none if no cut helps."""
     inside = own | (label == area)
-    order = [int(route) for route in tree.from_tips if inside[route]]
+    order = tree.from_tips[inside[tree.from_tips]].tolist()
     mine = np.where(label == area, 1, 0)
     households = dict.fromkeys(order, 0.0)
     premises = dict.fromkeys(order, 0.0)

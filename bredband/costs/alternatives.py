@@ -189,26 +189,34 @@ def _read(
     for i in order:
         own.setdefault(owner[i], []).append(i)
     masts_of = reach.groupby("premises_id")["site_id"].agg(frozenset).to_dict()
-    reached = connections[connections["area_id"] != ""]
-    homes = dict(iter(reached.groupby("area_id")))
-    for row in areas[areas["kind"] == "area"].itertuples():
-        area_id = str(row.area_id)
-        mine = homes[area_id]
-        at = [place[name] for name in mine["route_id"]]
+    reached = connections[connections["area_id"] != ""].sort_values("area_id", kind="stable")
+    counted = people[["households", "priority_weight"]].reindex(reached["premises_id"])
+    names, homes_owner = reached["premises_id"].tolist(), reached["area_id"].tolist()
+    route = [place[name] for name in reached["route_id"].tolist()]
+    households, weight = (
+        counted["households"].astype(int).tolist(),
+        counted["priority_weight"].tolist(),
+    )
+    drop_nok = reached["drop_nok"].astype(int).tolist()
+    first, end = (
+        dict(zip(homes_owner[::step], range(len(names))[::step], strict=True)) for step in (-1, 1)
+    )
+    own_areas = areas[areas["kind"] == "area"]
+    for area_id, capex_nok in zip(own_areas["area_id"], own_areas["capex_nok"], strict=True):
+        mine = slice(first[area_id], end[area_id] + 1)
         trench = [(i, upstream[i], int(trench_nok[i])) for i in own.get(area_id, [])]
-        drop_nok = mine["drop_nok"].astype(int).tolist()
         yield (
             area_id,
             _Area(
                 trench=trench,
                 length_m={i: float(length_m[i]) for i, _, _ in trench},
-                names=mine["premises_id"].tolist(),
-                route=[i if owner[i] == area_id else -1 for i in at],
-                households=people["households"].reindex(mine["premises_id"]).astype(int).tolist(),
-                weight=people["priority_weight"].reindex(mine["premises_id"]).tolist(),
-                drop_nok=drop_nok,
-                masts=[masts_of.get(name, frozenset()) for name in mine["premises_id"]],
-                other_nok=int(row.capex_nok) - sum(t[2] for t in trench) - sum(drop_nok),
+                names=names[mine],
+                route=[i if owner[i] == area_id else -1 for i in route[mine]],
+                households=households[mine],
+                weight=weight[mine],
+                drop_nok=drop_nok[mine],
+                masts=[masts_of.get(name, frozenset()) for name in names[mine]],
+                other_nok=int(capex_nok) - sum(t[2] for t in trench) - sum(drop_nok[mine]),
             ),
         )
 

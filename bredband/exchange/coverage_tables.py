@@ -14,6 +14,7 @@ from bredband import county
 from bredband.exchange.schema import Coverage, Need
 from bredband.inert import clean, inert
 from bredband.plan import Plan
+from bredband.tables import among
 
 _GIGABIT_MBPS = 1000
 _COMBINATIONS = (("fibre", "cable"), ("fibre", "cable", "dsl"), ("fibre", "cable", "fwa"))
@@ -81,7 +82,7 @@ def need_rows(plan: Plan) -> list[Need]:
     homes = _homes(plan)
     designed = plan.connections.loc[plan.connections["area_id"] != "", "premises_id"]
     unserved = homes[~homes["served"]]
-    unserved = unserved.assign(designed=unserved["premises_id"].isin(designed))
+    unserved = unserved.assign(designed=among(unserved["premises_id"], designed))
     rows = []
     for code, name in _kommuner(plan):
         here = unserved[unserved["kommune"] == code]

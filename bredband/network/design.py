@@ -11,7 +11,6 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
-from shapely.ops import substring
 
 from bredband.grid import WORKING_CRS
 from bredband.network.drops import draw_drops, locate_drops
@@ -22,6 +21,7 @@ from bredband.scenario.network import NetworkChoices
 
 TOO_FAR = "Lenger fra nærmeste veg enn grensen for stikkledning."
 CUT_OFF = "Vegen henger ikke sammen med noe tent fiberpunkt, og ingen kobling er kort nok."
+_SAME_M = 1e-6
 _CARRIED = ("ground", "structure", "method", "road_owner")
 
 
@@ -244,10 +244,19 @@ def _cut(
     lines: NDArray[np.object_], from_m: NDArray[np.float64], to_m: NDArray[np.float64]
 ) -> NDArray[np.object_]:
     """Cut each line from one distance to another."""
-    whole = (from_m <= 0) & (to_m >= shapely.length(lines))
+    cut = np.flatnonzero((from_m > 0) | (to_m < shapely.length(lines)))
+    stops_m = np.concatenate([from_m[cut], to_m[cut]])
+    stops = shapely.line_interpolate_point(np.tile(lines[cut], 2), stops_m)
+    vertex, line = shapely.get_coordinates(lines[cut], return_index=True)
+    step_m = np.hypot(*np.diff(vertex, axis=0, prepend=vertex[:1]).T)
+    step_m[np.diff(line, prepend=-1) > 0] = 0.0
+    along_m = pd.Series(step_m).groupby(line).cumsum().to_numpy()
+    inner = (along_m > from_m[cut][line] + _SAME_M) & (along_m < to_m[cut][line] - _SAME_M)
+    points = np.concatenate([shapely.get_coordinates(stops), vertex[inner]])
+    part = np.concatenate([np.tile(np.arange(len(cut)), 2), line[inner]])
+    order = np.lexsort((np.concatenate([stops_m, along_m[inner]]), part))
     parts = lines.copy()
-    for i in np.flatnonzero(~whole):
-        parts[i] = substring(lines[i], from_m[i], to_m[i])
+    parts[cut] = shapely.linestrings(points[order], indices=part[order])
     return parts
 
 

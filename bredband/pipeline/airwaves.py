@@ -167,7 +167,7 @@ def _loading_households(county: County) -> pd.Series[float]:
     """
     offers = county.availability
     wired = offers["technology"].isin(["fibre", "cable"]) & (offers["status"] == "available")
-    has_wire = county.premises["premises_id"].isin(offers.loc[wired, "premises_id"])
+    has_wire = tables.among(county.premises["premises_id"], offers.loc[wired, "premises_id"])
     households: pd.Series[float] = county.premises["households"].clip(lower=1).astype(float)
     return households.where(~has_wire, 0.0)
 

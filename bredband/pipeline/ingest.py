@@ -187,7 +187,9 @@ def _make_county(readings: Mapping[str, Reading], raster: Raster | None) -> Coun
         links = links.assign(slope_share=_slopes(links, raster))
     deposits = readings["deposits"].frame if "deposits" in readings else None
     return County(
-        kommuner=kommuner[kommuner["kommune"].isin(premises["kommune"])].reset_index(drop=True),
+        kommuner=kommuner[tables.among(kommuner["kommune"], premises["kommune"])].reset_index(
+            drop=True
+        ),
         premises=premises,
         availability=_joined(readings, ("operators", "planned"), "availability"),
         evidence=_joined(readings, ("survey", "speed_tests"), "evidence"),

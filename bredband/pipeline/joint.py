@@ -12,6 +12,7 @@ from bredband.network import Joined, Prospects
 from bredband.pipeline.layout import Layout, Situation, lay_out
 from bredband.plan import Proof
 from bredband.scenario.rollout import Rollout
+from bredband.tables import among
 
 
 def choose_together(
@@ -32,7 +33,7 @@ def choose_together(
     def redesign(built: frozenset[str]) -> Layout:
         mine = best_so_far[-1].connections
         ids = mine.loc[mine["area_id"].isin(built), "premises_id"]
-        chosen_first = at.lacking["premises_id"].isin(ids).to_numpy()
+        chosen_first = among(at.lacking["premises_id"], ids)
         designed = network.design(joined, at.lacking, at.scenario.network, first=chosen_first)
         made = lay_out(designed, at)
         layout = replace(made, proof=_against_cheapest(made, first.proof))

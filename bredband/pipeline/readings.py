@@ -28,6 +28,7 @@ from bredband.sources import (
     survey,
 )
 from bredband.sources.households import kinds_by_buildings, premises_with_households
+from bredband.tables import among
 
 Files = Mapping[str, list[Path]]
 
@@ -194,7 +195,7 @@ def _in_kommune(addresses: Reading, borders: gpd.GeoDataFrame) -> Reading:
 
 def _known_only(reading: Reading, source: str, premises: gpd.GeoDataFrame) -> Reading:
     """Set aside rows about premises that are not in the address file."""
-    known = reading.frame["premises_id"].isin(premises["premises_id"]).to_numpy()
+    known = among(reading.frame["premises_id"], premises["premises_id"])
     return drop_rows(
         reading,
         ~known,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bredband.grid import WORKING_CRS, Raster
 from bredband.nearest import nearest_line
 from bredband.reading import Reading, number_set_aside
-from bredband.tables import TABLES
+from bredband.tables import TABLES, among
 
 FAR_FROM_ROAD_M = 500.0
 OLD_DAYS = 365
@@ -158,9 +158,9 @@ def compare_coverage(
     down = premises["premises_id"].map(best).fillna(0.0).to_numpy(dtype=np.float64)
     has = {"fibre_share": "fibre", "cable_share": "cable", "fwa_share": "fwa", "dsl_share": "dsl"}
     covered = {
-        name: premises["premises_id"]
-        .isin(fixed.loc[fixed["technology"] == technology, "premises_id"])
-        .to_numpy()
+        name: among(
+            premises["premises_id"], fixed.loc[fixed["technology"] == technology, "premises_id"]
+        )
         for name, technology in has.items()
     }
     covered |= {f"all_{mbps}_share": down >= mbps for mbps in (30, 100, 1000)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bredband.reading import Reading
+from bredband.tables import among
 from bredband.units import format_int
 
 CLAIMED, UNLISTED, UNKNOWN = "claimed", "unlisted", "unknown"
@@ -61,10 +62,10 @@ def compare_lacking(
         )
         here = here.merge(best, on="premises_id", how="left").fillna({"down_mbps": 0.0})
         on_list, offered = here["row"].notna(), here["down_mbps"] >= speed
-        covered = here["kommune"].isin(here.loc[on_list, "kommune"])
+        covered = among(here["kommune"], here.loc[on_list, "kommune"])
         missed = ~on_list & ~offered & covered & (here["households"] > 0)
-        gone = ~rows["premises_id"].isin(premises["premises_id"]) & (
-            rows["kommune"].isin(premises["kommune"]) | (rows["kommune"] == "")
+        gone = ~among(rows["premises_id"], premises["premises_id"]) & (
+            among(rows["kommune"], premises["kommune"]) | (rows["kommune"] == "")
         )
         parts += [
             here[on_list & offered].assign(disagreement=CLAIMED, lacking_mbps=speed),

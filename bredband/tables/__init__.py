@@ -5,6 +5,7 @@ A table is checked when it enters a file, leaves a file, or leaves a stage insid
 """
 
 from bredband.tables.all_tables import TABLES, markdown_of_all
+from bredband.tables.among import among
 from bredband.tables.checking import check, empty
 from bredband.tables.model import (
     BILL_ITEMS,
@@ -25,6 +26,7 @@ __all__ = [
     "TECHNOLOGIES",
     "Column",
     "Table",
+    "among",
     "check",
     "empty",
     "markdown_of_all",

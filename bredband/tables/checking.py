@@ -101,7 +101,7 @@ def _geometry_faults(frame: pd.DataFrame, table: Table) -> Iterator[str]:
     if frame.crs is None or frame.crs.to_epsg() != 25833:
         yield f"er i {frame.crs}, skal være i {WORKING_CRS}"
     allowed = {table.geometry, f"Multi{table.geometry}"} - {"MultiPoint", "MultiLineString"}
-    kinds = set(frame.geometry.geom_type.dropna()) - allowed
+    kinds = set(frame.geometry.geom_type.dropna().unique()) - allowed
     if kinds:
         yield f"har geometri av typen {', '.join(sorted(kinds))}, skal være {table.geometry}"
     absent = frame.geometry.isna() | shapely.is_empty(frame.geometry.to_numpy())

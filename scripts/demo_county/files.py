@@ -318,32 +318,36 @@ def _write_kommune_table(
         f"Kommune;Fylke;{technologies};{speeds};;{speeds};;{speeds};;≥ 30;≥ 100",
     ]  # fmt: skip
     true = truth.claims[truth.claims.true_ned > 0]
-    households = premises.households
+    total = _by_kommune(premises, kommuner)
 
-    for k, kommune in enumerate(kommuner):
-        mine = premises.index[premises.kommune == k]
-        total = households[mine].sum()
+    def share(offers: pd.DataFrame) -> list[str]:
+        covered = _by_kommune(premises[premises.index.isin(offers.premises)], kommuner)
+        return [f"{100 * part:.1f} %".replace(".", ",") for part in (covered / total).fillna(0)]
 
-        def share(offers: pd.DataFrame, mine: pd.Index = mine, total: int = int(total)) -> str:
-            covered = mine[mine.isin(offers.premises)]
-            return f"{100 * households[covered].sum() / total:.1f} %".replace(".", ",")
+    def steps(offers: pd.DataFrame) -> list[list[str]]:
+        down, up = offers.true_ned, offers.true_opp
+        limits = (
+            down >= 30_000,
+            down >= 100_000,
+            down >= 1_000_000,
+            (down >= 1_000_000) & (up >= 1_000_000),
+        )
+        return [share(offers[limit]) for limit in limits]
 
-        def steps(offers: pd.DataFrame) -> list[str]:
-            down, up = offers.true_ned, offers.true_opp
-            limits = (
-                down >= 30_000,
-                down >= 100_000,
-                down >= 1_000_000,
-                (down >= 1_000_000) & (up >= 1_000_000),
-            )
-            return [share(offers[limit]) for limit in limits]
-
-        fibre, radio = true[true.tek == "fiber"], true[true.tek == "ftb"]
-        cells = [kommune.name, county.upper(), share(fibre), "0,0 %", "0,0 %", share(radio)]
-        cells += [share(fibre), share(fibre), share(true), share(true)]
-        cells += [*steps(true), "", *steps(true), "", *steps(fibre), "", *steps(radio)[:2]]
-        lines.append(";".join(cells))
+    fibre, radio = true[true.tek == "fiber"], true[true.tek == "ftb"]
+    none, empty = ["0,0 %"] * len(kommuner), [""] * len(kommuner)
+    names = [kommune.name for kommune in kommuner]
+    columns = [names, [county.upper()] * len(kommuner), share(fibre), none, none, share(radio)]
+    columns += [share(fibre), share(fibre), share(true), share(true)]
+    columns += [*steps(true), empty, *steps(true), empty, *steps(fibre), empty, *steps(radio)[:2]]
+    lines += [";".join(cells) for cells in zip(*columns, strict=True)]
     path.write_bytes(("\ufeff" + "\r\n".join(lines) + "\r\n").encode())
+
+
+def _by_kommune(premises: pd.DataFrame, kommuner: Sequence[Kommune]) -> pd.Series[int]:
+    """Sum the households of each kommune."""
+    summed = premises.households.groupby(premises.kommune).sum()
+    return summed.reindex(range(len(kommuner)), fill_value=0)
 
 
 # --- survey, speed tests, network, SSB, names -----------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 from demo_county import files, ground, matrikkel
 from demo_county.addresses import EXTRACT
 from demo_county.coverage import INLAND_FIBRE, RADIO
@@ -23,6 +24,7 @@ from large_county.offers import Plant, make_offers, place_plant
 
 MARGIN_M = 3000.0
 COVER_CELL_M = 250.0
+PATCH_PX = 800
 GRANT_NOK_PER_PREMISES = 1200
 """A year; as in the demo county."""
 
@@ -82,6 +84,7 @@ def write_county(
     plant = place_plant(land, homes, plant_seed)
     truth = make_offers(homes, plant, offer)
     folder.mkdir(parents=True, exist_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-11-23T00:00:00.000Z"})
     kommuner = [
         Kommune(number, name.upper(), ())
         for number, name in zip(land.kommuner["number"], land.kommuner["name"], strict=True)
@@ -161,7 +164,7 @@ def _write_ground(folder: Path, homes: Homes, terrain_m: int, rng: np.random.Gen
     fine = int(step // terrain_m)
     coarse = 320 + 210 * fractal((rows, columns), step, 9000, 2.4, rng)
     rough = _smooth(coarse, fine)
-    rough += 6 * fractal(rough.shape, terrain_m, 1200, 1.6, rng)
+    rough += 6 * _detail(rough.shape, terrain_m, rng)
     height = np.maximum(rough, 2.0)
     files.write_tile(folder / "terreng.tif", height, (west, south), terrain_m)
     homes_here = np.zeros((rows, columns))
@@ -184,6 +187,13 @@ def _write_ground(folder: Path, homes: Homes, terrain_m: int, rng: np.random.Gen
         values = [ground.N50[v] if key == "objtype" else v for v, _ in traced]
         frame = gpd.GeoDataFrame({key: values}, geometry=[s for _, s in traced], crs=EPSG)
         frame.to_file(folder / f"{name}.gpkg", driver="GPKG")
+
+
+def _detail(shape: tuple[int, int], cell_m: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Roughen the hillsides; what is larger than the patch that is drawn mirrors it."""
+    patch = fractal((min(shape[0], PATCH_PX), min(shape[1], PATCH_PX)), cell_m, 1200, 1.6, rng)
+    beyond = [(0, whole - drawn) for whole, drawn in zip(shape, patch.shape, strict=True)]
+    return np.pad(patch, beyond, mode="symmetric")
 
 
 def _smooth(grid: NDArray[np.float64], finer: int) -> NDArray[np.float64]:
