@@ -67,3 +67,9 @@ def test_a_faulty_table_leaves_the_old_file_whole(tmp_path):
 def test_a_missing_table_is_a_sentence(tmp_path):
     with pytest.raises(InputError, match="«roads» finnes ikke"):
         read_table(tmp_path, "roads")
+
+
+def test_among_tells_which_names_are_known():
+    names, known = (pd.Series(words, dtype="str") for words in (["a", "b", "a", ""], ["a", "c"]))
+    assert tables.among(names, known).tolist() == [True, False, True, False]
+    assert not tables.among(names, known[:0]).any()
