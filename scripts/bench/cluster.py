@@ -1,7 +1,7 @@
 """Measure a nation on workers: one against two, and two with one of them killed on the way.
 
     python scripts/make_nation.py --to FOLDER --premises 52000
-    python scripts/bench/cluster.py FOLDER [--only-killed]
+    python scripts/bench/cluster.py FOLDER [--trials killed two one]
 
 Prints wall seconds and their ratio, the highest memory of any worker, and whether the bytes of
 every county are the same each time. A county whose solver was stopped by its time limit may
@@ -31,6 +31,7 @@ from bredband.pipeline.cluster import plan_counties  # noqa: E402
 from bredband.renewal import read_contents  # noqa: E402
 
 Contents = dict[str, dict[str, str]]
+TRIALS = ("killed", "two", "one")
 
 
 @dataclass(frozen=True)
@@ -46,32 +47,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("nation", type=Path, help="folder from scripts/make_nation.py")
     parser.add_argument("--memory-gb", type=float, default=8)
-    parser.add_argument("--only-killed", action="store_true", help="only two workers, one killed")
+    parser.add_argument(
+        "--trials", nargs="+", choices=TRIALS, default=list(TRIALS), help="all of them if not said"
+    )
     parser.add_argument("--out", type=Path, help="keep the plans here")
     given = parser.parse_args()
     scenarios = sorted(str(path) for path in given.nation.glob("*/scenario.toml"))
+    made: dict[str, Trial] = {}
     with tempfile.TemporaryDirectory(prefix="bredband-") as scratch:
         out = given.out or Path(scratch)
-
-        def trial(name: str, workers: int, *, kill: bool = False) -> Trial:
-            made = run_nation(scenarios, out / name, workers, given.memory_gb, kill=kill)
-            print(
-                f"{name}: {made.wall_s:.0f} s, at most {made.peak_gb:.2f} GB a worker", flush=True
+        for name in given.trials:
+            workers = 1 if name == "one" else 2
+            made[name] = run_nation(
+                scenarios, out / name, workers, given.memory_gb, kill=name == "killed"
             )
-            return made
-
-        killed = trial("two, one killed", 2, kill=True)
-        if given.only_killed:
-            return
-        two, one = trial("two", 2), trial("one", 1)
-        print(f"two workers are {one.wall_s / two.wall_s:.2f} × one")
-        for name, other in (("killed", killed), ("one", one)):
-            differ = [c for c in two.contents if two.contents[c] != other.contents[c]]
             print(
-                f"{name}: {len(two.contents) - len(differ)} of {len(two.contents)} counties the same bytes"
+                f"{name}: {made[name].wall_s:.0f} s, at most {made[name].peak_gb:.2f} GB a worker",
+                flush=True,
             )
-            for county in differ:
-                print(f"  {county}: {proofs(out / 'two' / county)}")
+        if {"one", "two"} <= set(made):
+            ratio = made["one"].wall_s / made["two"].wall_s
+            print(f"two workers are {ratio:.2f} × one")
+        first, *others = made
+        for name in others:
+            say_differences(name, made[name].contents, first, made[first].contents, out)
+
+
+def say_differences(name: str, mine: Contents, first: str, its: Contents, out: Path) -> None:
+    """Print whether two trials wrote the same bytes, and the proofs of the counties that differ."""
+    differ = [county for county in its if its[county] != mine[county]]
+    same = len(its) - len(differ)
+    print(f"{name} against {first}: {same} of {len(its)} counties the same bytes")
+    for county in differ:
+        print(f"  {county}: {proofs(out / first / county)}; {proofs(out / name / county)}")
 
 
 def run_nation(
