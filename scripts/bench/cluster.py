@@ -1,9 +1,9 @@
 """Measure a nation on workers: one against two, and two with one of them killed on the way.
 
-    python scripts/make_nation.py --to FOLDER --premises 52000
-    python scripts/bench/cluster.py FOLDER [--trials killed two one]
+    python scripts/bench/cluster.py [--premises 52000] [--trials killed two one]
+    python scripts/bench/cluster.py --nation FOLDER
 
-Prints wall seconds and their ratio, the highest memory of any worker, and whether the bytes of
+The nation is that of scripts/make_nation.py, made first if no folder is given. Prints wall seconds and their ratio, the highest memory of any worker, and whether the bytes of
 every county are the same each time. A county whose solver was stopped by its time limit may
 differ; it is named. Everything is synthetic.
 """
@@ -23,8 +23,10 @@ from pathlib import Path
 import psutil
 from distributed import LocalCluster
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+SCRIPTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(SCRIPTS.parent), str(SCRIPTS)]
+
+from make_nation import make_nation  # noqa: E402
 
 from bredband.county import read_json  # noqa: E402
 from bredband.pipeline.cluster import plan_counties  # noqa: E402
@@ -45,17 +47,20 @@ class Trial:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("nation", type=Path, help="folder from scripts/make_nation.py")
+    parser.add_argument("--nation", type=Path, help="folder from scripts/make_nation.py")
+    parser.add_argument("--premises", type=int, default=52_000, help="of the nation that is made")
     parser.add_argument("--memory-gb", type=float, default=8)
     parser.add_argument(
         "--trials", nargs="+", choices=TRIALS, default=list(TRIALS), help="all of them if not said"
     )
     parser.add_argument("--out", type=Path, help="keep the plans here")
     given = parser.parse_args()
-    scenarios = sorted(str(path) for path in given.nation.glob("*/scenario.toml"))
     made: dict[str, Trial] = {}
     with tempfile.TemporaryDirectory(prefix="bredband-") as scratch:
-        out = given.out or Path(scratch)
+        nation, out = given.nation or Path(scratch) / "nasjon", given.out or Path(scratch)
+        if not given.nation:
+            make_nation(nation, given.premises, processes=2)
+        scenarios = sorted(str(path) for path in nation.glob("*/scenario.toml"))
         for name in given.trials:
             workers = 1 if name == "one" else 2
             made[name] = run_nation(
