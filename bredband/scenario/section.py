@@ -14,7 +14,11 @@ class Section(BaseModel):
     """A frozen set of choices that knows no other keys than its own."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        str_strip_whitespace=True,
+        defer_build=True,  # at the first scenario: what only says hello need not wait for it
     )
 
     @field_validator("*")
