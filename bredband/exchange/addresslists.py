@@ -37,6 +37,8 @@ AREA_FOLDER = "omrader"
 """Where the files of the areas lie."""
 
 _NUMBERS = {"Ø", "N"}
+# The blue of the document's table heads.
+_HEADER_COLOUR = "1F4E79"
 _AREA_FILE = re.compile(r"(\d{3,}|fellesgroft)_[0-9A-Za-z_-]+(_adresseliste\.csv|\.xlsx)")
 
 
@@ -145,21 +147,24 @@ def _workbook(
 ) -> bytes:
     """Write the workbook of one area: details, quantities and addresses."""
     import openpyxl  # noqa: PLC0415
+    from openpyxl.styles import Alignment  # noqa: PLC0415
 
     say = LABELS[document["publication"]["language"]]
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = say["sheet_details"]
-    _fill(sheet, [(say["property"], say["value"]), *_details(document, area, say)], (34, 60))
+    _fill(sheet, [(say["property"], say["value"]), *_details(document, area, say)], (34, 46))
+    for cell in sheet["B"]:
+        cell.alignment = Alignment(horizontal="left", wrap_text=True)
     sheet = book.create_sheet(say["sheet_quantities"])
     header = tuple(
         say[name] for name in ("item", "method", "amount", "unit", "low", "likely", "high")
     )
     lines: list[tuple[Any, ...]] = [
         (
-            say[line["ground"] or line["item"]],
+            _post(line, say),
             say[f"method_{line['method']}"] if line["method"] else "",
-            line["amount"],
+            round(line["amount"]),
             say[f"unit_{line['unit']}"],
             line["low_nok"],
             line["likely_nok"],
@@ -168,7 +173,7 @@ def _workbook(
         for line in area["quantities"]
     ]
     sums = [sum(line[place] for line in lines) for place in (4, 5, 6)]
-    _fill(sheet, [header, *lines, (say["total"], "", "", "", *sums)], (34, 16, 12, 10, 16, 16, 16))
+    _fill(sheet, [header, *lines, (say["total"], "", "", "", *sums)], (52, 14, 10, 8, 14, 16, 14))
     if len(addresses):
         sheet = book.create_sheet(say["sheet_addresses"])
         rows = [tuple(addresses.columns), *addresses.itertuples(index=False, name=None)]
@@ -178,6 +183,15 @@ def _workbook(
     file = io.BytesIO()
     book.save(file)
     return with_fixed_times(file.getvalue(), document["publication"]["created_on"])
+
+
+def _post(line: Mapping[str, Any], say: Mapping[str, str]) -> str:
+    """Name a line: trench by its ground, a surcharge by both, all else by what it is."""
+    if line["item"] == "trench":
+        return say[line["ground"]]
+    if line["item"] == "surcharge":
+        return f"{say['surcharge']}: {say[line['ground']].lower()}"
+    return say[line["item"]]
 
 
 def _details(
@@ -192,9 +206,11 @@ def _details(
     for name in ("area_id", "name", "kommune", "kommune_name", "build_year", "priority"):
         yield say[name], area[name]
     yield say["technology"], say[area["technology"]]
-    yield say["target"], document["scenario"]["target"]["down_mbps"]
-    for name in ("premises", "households", "trench_m", "feeder_area"):
+    yield say["target"], round(document["scenario"]["target"]["down_mbps"])
+    for name in ("premises", "households"):
         yield say[name], area[name]
+    yield say["trench_m"], round(area["trench_m"])
+    yield say["feeder_area"], area["feeder_area"]
     for name in ("capex_nok", "capex_low_nok", "capex_high_nok", "operator_nok", "local_nok"):
         yield say[name], area[name]
     yield say["grant_nok"], area["grant_nok"]
@@ -204,9 +220,11 @@ def _details(
 
 
 def _fill(sheet: Any, rows: Sequence[Sequence[Any]], widths: Sequence[int]) -> None:
-    """Fill a sheet with a bold, frozen header row; every text is stored as plain text."""
+    """Fill a sheet, one page wide, under a frozen header; every text is stored as plain text."""
     from openpyxl.cell.cell import TYPE_STRING  # noqa: PLC0415
-    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.styles import Font, PatternFill  # noqa: PLC0415
+
+    header = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=_HEADER_COLOUR)
 
     for row_number, row in enumerate(rows, start=1):
         for column, value in enumerate(row, start=1):
@@ -217,9 +235,21 @@ def _fill(sheet: Any, rows: Sequence[Sequence[Any]], widths: Sequence[int]) -> N
                 cell.quotePrefix = inert(value).startswith("'")
             else:
                 cell.value = value
-                cell.number_format = "0.00" if isinstance(value, float) else "#,##0"
+                cell.number_format = _number_format(value)
             if row_number == 1:
-                cell.font = Font(bold=True)
+                cell.font, cell.fill = header
     for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[sheet.cell(1, column).column_letter].width = width
     sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = "landscape" if len(widths) > 2 else "portrait"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _number_format(value: Any) -> str:
+    """Group the digits of large numbers only: a year is not a sum."""
+    if isinstance(value, float):
+        return "0.00"
+    return "#,##0" if abs(value or 0) >= 10_000 else "0"

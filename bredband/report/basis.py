@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bredband.report.blocks import Table
-from bredband.report.cells import millions, optional, quantity_in_words
+from bredband.report.cells import millions, optional, trench_in_words
 from bredband.report.words import Words
 from bredband.units import format_bound, format_int, format_nok, format_percent
 
@@ -69,7 +69,7 @@ def _price_lines(costs: Content, say: Words) -> Iterator[tuple[str, str, Content
         yield say.name("ground", ground), metre, price
     for other in costs.get("other_methods", ()):
         if other["allowed"]:
-            yield quantity_in_words(other, say), metre, other["nok_per_m"]
+            yield trench_in_words(other, say), metre, other["nok_per_m"]
     for key, name, unit in (
         ("road_fee_nok_per_m", "road_fee", metre),
         ("road_crossing_nok", "road_crossing", each),

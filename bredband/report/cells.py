@@ -24,9 +24,14 @@ def counted(value: int | None, say: Words) -> str:
     return say("column.few") if value is None else format_int(value)
 
 
-def quantity_in_words(line: Mapping[str, Any], say: Words) -> str:
-    """Name a line of a bill of quantities: ``Grøft i skog, pløying`` or ``Fordelingsskap``."""
-    if not line["ground"]:
-        return say.name("item", line["item"])
+def trench_in_words(line: Mapping[str, Any], say: Words) -> str:
+    """Name a way of trenching: ``Grøft i skog, pløying``."""
     ground = say.name("ground", line["ground"])
     return f"{ground}, {say.name('method_name', line['method'])}" if line["method"] else ground
+
+
+def quantity_in_words(line: Mapping[str, Any], say: Words) -> str:
+    """Name a line of a bill of quantities: ``Grøft i skog, pløying`` or ``Fordelingsskap``."""
+    return (
+        trench_in_words(line, say) if line["item"] == "trench" else say.name("item", line["item"])
+    )

@@ -5,6 +5,7 @@ import string
 from pathlib import Path
 
 from bredband import report, tables
+from bredband.report import listings
 from bredband.report.words import words
 from bredband.scenario.costs import Costs
 from bredband.scenario.sources import Sources
@@ -102,3 +103,15 @@ def test_every_source_of_the_scenario_has_a_name() -> None:
         name for name, field in Sources.model_fields.items() if "tuple" in str(field.annotation)
     ]
     assert {f"source.{name}" for name in files} <= set(words("nb").sentences)
+
+
+def test_a_metre_of_trench_is_counted_once_though_a_surcharge_lies_on_it():
+    money = {"low_nok": 1, "likely_nok": 2, "high_nok": 3}
+    trench = {"item": "trench", "ground": "verge", "method": "trench", "amount": 100.0, "unit": "m"}
+    lines = [{**trench, **money}, {**trench, **money, "item": "surcharge"}]
+    content = {"areas": [{"build_year": 2027, "quantities": lines}]}
+    rows = listings.quantities(content, words("nb")).rows
+    assert [row[:2] for row in rows] == [
+        ("Grøft i vegskulder, graving", "100"),
+        ("Påslag for helling, tele og avstand", "100"),
+    ]
