@@ -155,9 +155,9 @@ class _Land:
 
 def _land(plan: Plan, background: Background) -> _Land:
     bounds = _bounds(plan)
-    origin = bounds[:2]
-    picture, box = _picture(background, bounds)
-    signal, signal_box = _signal(background, bounds)
+    origin, wider = bounds[:2], _widened(bounds)
+    picture, box = _picture(background, wider)
+    signal, signal_box = _signal(background, wider)
     meta = {
         "origin": origin.tolist(),
         "unit_zoom": UNIT_ZOOM,
@@ -193,12 +193,15 @@ def _bounds(plan: Plan) -> Ints:
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 
-def _picture(background: Background, bounds: Ints) -> tuple[str, list[float]]:
-    if background.terrain is None:
-        return "", []
+def _widened(bounds: Ints) -> Ints:
+    """Add a margin, so that pictures do not end where the kommuner do."""
     margin = (bounds[2:] - bounds[:2]).max() // 25
-    wider = bounds + np.array([-margin, -margin, margin, margin])
-    return terrain_picture(background.terrain, wider)
+    wider: Ints = bounds + np.array([-margin, -margin, margin, margin])
+    return wider
+
+
+def _picture(background: Background, bounds: Ints) -> tuple[str, list[float]]:
+    return terrain_picture(background.terrain, bounds) if background.terrain else ("", [])
 
 
 def _signal(background: Background, bounds: Ints) -> tuple[str, list[float]]:

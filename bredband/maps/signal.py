@@ -57,14 +57,20 @@ def signal_picture(signal: SignalMap, bounds: Ints) -> tuple[str, list[float]]:
     for k, colour in enumerate(COLOURS):
         palette[k + 1] = (*bytes.fromhex(colour[1:]), _OPACITY)
     picture = palette[number]
-    changes = np.zeros(shape, dtype=bool)
-    changes[:, 1:] |= best[:, 1:] != best[:, :-1]
-    changes[1:] |= best[1:] != best[:-1]
-    picture[changes & (number > 0)] = (*_BORDER, _BORDER_OPACITY)
+    picture[_borders(best) & (number > 0)] = (*_BORDER, _BORDER_OPACITY)
     file = io.BytesIO()
     Image.fromarray(picture, "RGBA").save(file, "WEBP", lossless=True, method=4)
     text = base64.b64encode(file.getvalue()).decode("ascii")
     return f"data:image/webp;base64,{text}", [west, north, east, south]
+
+
+def _borders(best: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Mark where one mast takes over from another; the end of all masts is no such place."""
+    borders = np.zeros(best.shape, dtype=bool)
+    for axis in (0, 1):
+        here, before = np.moveaxis(best, axis, 0)[1:], np.moveaxis(best, axis, 0)[:-1]
+        np.moveaxis(borders, axis, 0)[1:] |= (here != before) & (here >= 0) & (before >= 0)
+    return borders
 
 
 def _filled(signal: SignalMap) -> NDArray[np.float32]:

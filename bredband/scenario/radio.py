@@ -64,8 +64,8 @@ class RadioBand(Section):
     hidden_sigma_db: float = Field(
         8.0,
         gt=0,
-        description="Det samme bak terreng, trær eller hus. 3GPP TR 38.901 tabell 7.4.1-1, "
-        "RMa uten sikt: 8 dB.",
+        description="Det samme bak terreng, trær eller hus. Anslag: som skyggefading på landet "
+        "uten sikt i 3GPP TR 38.901 tabell 7.4.1-1, RMa.",
     )
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from bredband.maps.page import _bounds
-from bredband.maps.signal import COLOURS, signal_picture
+from bredband.maps.signal import COLOURS, _borders, signal_picture
 
 
 def pixels(signal, plan) -> np.ndarray:
@@ -29,6 +29,15 @@ def test_strong_in_the_west_nothing_in_the_north_and_a_border_between(plan, back
     assert set(order) == set(range(5))
     assert (24, 34, 44) in shown, "the border between the two masts"
     assert (found[:20, :, 3] == 0).mean() > 0.9
+
+
+def test_no_border_is_drawn_where_the_masts_end() -> None:
+    """Two masts side by side in a county where the rest has no answer: one line, between them."""
+    best = np.full((5, 6), -1, np.int16)
+    best[1:4, 1:3], best[1:4, 3:5] = 0, 1
+    drawn = np.zeros(best.shape, bool)
+    drawn[1:4, 3] = True
+    assert np.array_equal(_borders(best), drawn)
 
 
 def test_no_answer_anywhere_is_an_empty_picture(plan, background):
