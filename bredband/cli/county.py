@@ -116,3 +116,8 @@ def consult_import(
     for reason, rows in hearing.set_aside.groupby("reason"):
         typer.echo(f"  {len(rows)}: {reason}")
     typer.echo(f"{len(hearing.changed)} adresser har fått ny status; se endringer.csv i {out}.")
+    if hearing.answers:
+        typer.echo(
+            f"Svarene ligger i {out / 'horing'} og er med hver gang fylket leses inn på nytt; "
+            "ta bort fila der for å trekke dem."
+        )

@@ -21,6 +21,7 @@ def run(
 ) -> None:
     """Lag hele planen: les filene, planlegg, og skriv kart, dokument og GeoPackage."""
     from bredband import pipeline
+    from bredband.county import read_provenance
     from bredband.scenario import read_scenario
     from bredband.store import Store
 
@@ -33,6 +34,8 @@ def run(
     print_key_figures(plan.kpis(), synthetic=plan.scenario.synthetic)
     for line in pipeline.what_was_done(store):
         typer.echo(line)
+    if heard := read_provenance(out)["rows"].get("hearing"):
+        typer.echo(f"Høringssvar er med: {heard['kept']} rader.")
     typer.echo(f"Kart:     {out / pipeline.MAP_FILE}")
     if plan.scenario.output.public_map:
         typer.echo(f"          {out / pipeline.PUBLIC_MAP_FILE}")

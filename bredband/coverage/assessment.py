@@ -244,6 +244,8 @@ def _has(pattern: int, name: str) -> bool:
 
 def _support(pattern: int) -> str:
     """Say what confirms a claim."""
+    if _has(pattern, "call_yes") and not _has(pattern, "call_no"):
+        return ", bekreftet på telefon"
     if _has(pattern, "high_cable") or _has(pattern, "high_wifi"):
         return ", bekreftet av fartstest"
     return ", bekreftet av svar" if _has(pattern, "yes") and not _has(pattern, "no") else ""
@@ -252,17 +254,23 @@ def _support(pattern: int) -> str:
 def _against(claims: pd.DataFrame) -> NDArray[np.object_]:
     """Say what speaks against each claim: evidence there, nearby, or on the operator."""
     pattern = claims["pattern"].to_numpy(np.int64)
-    no = np.array([_has(p, "no") for p in range(findings.PATTERNS)])[pattern]
-    low = np.array([_has(p, "low_cable") or _has(p, "low_wifi") for p in range(findings.PATTERNS)])[
-        pattern
-    ]
+    has = {name: (pattern >> bit & 1).astype(bool) for bit, name in enumerate(findings.FINDINGS)}
+    low = has["low_cable"] | has["low_wifi"]
     heard = claims["neighbour_weight"] > 0
     local = heard & (claims["local_probability"] < claims["shown_probability"] - _NOTICEABLE)
     unconnected = claims["shown_probability"] < claims["reliability_probability"] - _NOTICEABLE
     usual = claims["reliability_probability"] < claims["prior_probability"] - _NOTICEABLE
     return np.select(
-        [no, low, local.to_numpy(), unconnected.to_numpy(), usual.to_numpy()],
         [
+            has["call_no"],
+            has["no"],
+            low,
+            local.to_numpy(),
+            unconnected.to_numpy(),
+            usual.to_numpy(),
+        ],
+        [
+            " er meldt, men svaret på telefon er nei",
             " er meldt, men svar derfra sier nei",
             " er meldt, men fartstester når det ikke",
             " er meldt, men svar og målinger i nærheten taler mot",

@@ -33,7 +33,11 @@ by how many of the homes around are connected (:func:`bredband.coverage.takeup.s
 
 *Who answers.* Where those without an offer answer ``k`` times as often
 (``complaint_weight``), the odds among those who answer are the true odds divided by ``k``:
-reliability and place are found among them, and the odds multiplied by ``k`` afterwards.
+reliability and place are found among them, and the odds multiplied by ``k`` afterwards. What the
+county asks by telephone is found among all, so there the likelihood at ``j`` is
+:math:`(k\theta L_1 + (1-\theta)L_0)/(k\theta + 1-\theta)`. It too rises with every likelihood ratio;
+with ``k`` = 1 it is the same as before. The county rings where it doubts: calls speak of place,
+not of reliability.
 
 A premises is served with probability :math:`1 - \prod (1-p_i)` over the claims that
 promise the target.
@@ -122,9 +126,9 @@ def believe(
             claims["prior_probability"].to_numpy(np.float64), claims, premises, published
         )
     local = shift_odds(heard.local, shift)
-    if_true, if_false = findings.likelihoods(trust)
+    own = findings.likelihoods(trust).of(pattern)
     complaint = np.where(findings.answered(pattern), trust.complaint_weight, 1.0)
-    believed = _bayes(local, if_true[pattern], if_false[pattern] * complaint)
+    believed = _bayes(local, own.if_true, own.if_false * complaint)
     table = claims.assign(
         pattern=pattern,
         reliability_probability=shift_odds(heard.reliability, np.full(len(claims), unheard)),
@@ -155,12 +159,12 @@ class _Heard:
 def _pool(
     claims: pd.DataFrame, pattern: NDArray[np.int64], units: Units, take_up: TakeUp, trust: Trust
 ) -> _Heard:
-    ratio = findings.likelihoods(trust)
-    reliability = reliabilities(claims, pattern, ratio, trust)
+    chance = findings.likelihoods(trust)
+    reliability = reliabilities(claims, pattern, chance, trust)
     share = take_up_shares(claims, reliability, trust)
     told = shown(units, take_up, reliability, share, trust)
     around = np.where(claims["connected"], 0, pattern)
-    return _Heard(reliability, told, *pooled(around, units, told, ratio, trust))
+    return _Heard(reliability, told, *pooled(around, units, told, chance, trust))
 
 
 def served_probability(posterior: Posterior) -> NDArray[np.float64]:

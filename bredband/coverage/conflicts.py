@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,6 +17,7 @@ from bredband.coverage import sheet
 from bredband.coverage.assessment import promised
 from bredband.coverage.belief import Posterior, served_probability
 from bredband.coverage.claims import UNLISTED
+from bredband.coverage.findings import called, worth
 from bredband.coverage.offers import TECHNOLOGY_NAMES
 from bredband.coverage.pooling import GROUP_APART_M, REACH
 
@@ -40,6 +43,7 @@ _CALL_HEADINGS = {
     "technology": "Teknologi",
     "probability": "Sannsynlighet for tilbudet",
     "change_households": "Husstander svaret flytter (ett standardavvik)",
+    "answer": "Svar",
 }
 
 
@@ -110,9 +114,15 @@ def write_csv(found: pd.DataFrame, path: Path) -> None:
 
 
 def write_calls(calls: pd.DataFrame, path: Path) -> None:
-    """Write the calls worth making as ``write_csv`` writes the conflicts."""
-    named = calls.assign(technology=calls["technology"].map(TECHNOLOGY_NAMES))
+    """Write the calls worth making as ``write_csv`` writes the conflicts, with a column for the answers."""
+    named = calls.assign(technology=calls["technology"].map(TECHNOLOGY_NAMES), answer="")
     sheet.write(named[list(_CALL_HEADINGS)].rename(columns=_CALL_HEADINGS), path)
+
+
+def has_answers(path: Path) -> bool:
+    """Tell whether somebody has written an answer in a list of calls."""
+    rows = csv.DictReader(path.read_text("utf-8-sig", "replace").splitlines(), delimiter=";")
+    return any((row.get(_CALL_HEADINGS["answer"]) or "").strip() for row in rows)
 
 
 def worth_checking(
@@ -120,16 +130,18 @@ def worth_checking(
 ) -> gpd.GeoDataFrame:
     r"""Choose the telephone calls that would change the county's coverage figure most.
 
-    A call settles one claim with probability ``p``. The figure then moves by the
-    households at the premises, by those of the same operator and technology nearby, and by
-    all that hang on the operator's reliability. The standard deviation of the movement is
+    The figure is the households expected to be covered. A call asks about one claim with probability
+    ``p``. The answer, right with probability ``s`` (``call_probability``), moves ``p`` by a standard
+    deviation of :math:`\sqrt{\omega p(1-p)}`, where ``omega`` is what an imperfect answer is worth
+    (:func:`bredband.coverage.findings.worth`). With it move the neighbours of the same operator and
+    technology:
 
-    .. math:: \sqrt{p(1-p)}\,\Bigl(h + \sum_c \frac{w_c H_c}{m + W_c + 1}
-              + \frac{H}{M + n + 1}\Bigr)
+    .. math:: \sqrt{\omega p(1-p)}\,\Bigl(h + \sum_c \frac{w_c H_c}{m + \omega(W_c + 1)}\Bigr)
 
-    where ``H_c`` are the uncertain households of cell ``c``, ``W_c`` what is known there,
-    ``H`` and ``n`` the same for the stratum. Calls are chosen one at a time, each
-    counted as known before the next: a hundred calls do not all go to one hamlet.
+    where ``h`` are the households that hang on the claim alone, ``H_c`` those that hang on the claims of cell ``c`` and
+    follow their neighbours, ``W_c`` the answers known there and ``m`` is ``local_weight``. Calls are chosen one at a
+    time, each counted as known before the next. So the squares add up: the root of their sum is the standard
+    deviation of what all the calls do to the figure.
 
     Returns
     -------
@@ -139,7 +151,9 @@ def worth_checking(
         (the standard deviation above) and the point.
     """
     claims = posterior.claims
-    asked = claims[claims["meets"] & (claims["technology"] != UNLISTED)].reset_index(drop=True)
+    told = called(claims["pattern"].to_numpy())
+    asked = claims[claims["meets"] & (claims["technology"] != UNLISTED) & ~told]
+    asked = asked.reset_index(drop=True)
     asked = asked[premises["households"].to_numpy()[asked["premises_row"]] > 0]
     asked = asked.reset_index(drop=True)
     order, change = _greedy(posterior, asked, premises, count)
@@ -167,47 +181,75 @@ def _usually_served(posterior: Posterior) -> NDArray[np.float64]:
     return np.asarray(-np.expm1(np.bincount(row, doubt, minlength=len(posterior.premises))))
 
 
+@dataclass(frozen=True)
+class _Stakes:
+    """What hangs on each claim that can be asked about, and where it stands.
+
+    ``alone`` are the households that hang on the claim itself, ``follows`` those that move with its
+    neighbours: none where the home is connected. A unit is a stratum in a spot, as in
+    :class:`bredband.coverage.pooling.Units`.
+    """
+
+    alone: NDArray[np.float64]
+    follows: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    unit: NDArray[np.int64]
+    spot_of_unit: NDArray[np.int64]
+    close: csr_array
+
+
+def _stakes(posterior: Posterior, asked: pd.DataFrame, premises: pd.DataFrame) -> _Stakes:
+    p = asked["probability"].to_numpy(np.float64)
+    row = asked["premises_row"].to_numpy(np.int64)
+    others = (1 - served_probability(posterior)[row]) / np.maximum(1 - p, 1e-12)
+    alone = premises["households"].to_numpy(np.float64)[row] * np.clip(others, 0.0, 1.0)
+    around = asked["local_probability"].to_numpy(np.float64)
+    moves = p * (1 - p) / np.maximum(around * (1 - around), 1e-12)
+    place = asked[["x_m", "y_m", "group"]].to_numpy(np.float64)
+    spots, spot = np.unique(place, axis=0, return_inverse=True)
+    codes, unit = np.unique(np.column_stack([spot, asked["stratum"]]), axis=0, return_inverse=True)
+    tree = KDTree(spots * np.array([1.0, 1.0, GROUP_APART_M]))
+    length_m = posterior.trust.neighbour_length_m
+    pairs = tree.sparse_distance_matrix(tree, REACH * length_m, output_type="ndarray")
+    weight = np.exp(-pairs["v"] / length_m)
+    return _Stakes(
+        alone=alone,
+        follows=np.where(asked["connected"], 0.0, alone * moves),
+        spread=np.sqrt(worth(p, posterior.trust.call_probability) * p * (1 - p)),
+        unit=unit.ravel(),
+        spot_of_unit=codes[:, 0],
+        close=csr_array((weight, (pairs["i"], pairs["j"])), shape=(len(spots), len(spots))),
+    )
+
+
 def _greedy(
     posterior: Posterior, asked: pd.DataFrame, premises: pd.DataFrame, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Choose the claims one at a time; give their rows and what each was worth then."""
-    trust = posterior.trust
-    p = asked["probability"].to_numpy(np.float64)
+    trust, at = posterior.trust, _stakes(posterior, asked, premises)
+    spots, units = at.close.shape[0], len(at.spot_of_unit)
+    spot = at.spot_of_unit[at.unit]
     row = asked["premises_row"].to_numpy(np.int64)
-    households = premises["households"].to_numpy(np.float64)[row]
-    others = (1 - served_probability(posterior)[row]) / np.maximum(1 - p, 1e-12)
-    at_stake = households * np.clip(others, 0.0, 1.0)
-    open_still = np.where(asked["pattern"].to_numpy() == 0, at_stake, 0.0)
-    stratum = asked["stratum"].to_numpy(np.int64)
-    place = asked[["x_m", "y_m", "group"]].to_numpy(np.float64)
-    spots, first, spot = np.unique(place, axis=0, return_index=True, return_inverse=True)
-    where = spots * np.array([1.0, 1.0, GROUP_APART_M])
-    tree = KDTree(where)
-    pairs = tree.sparse_distance_matrix(
-        tree, REACH * trust.neighbour_length_m, output_type="ndarray"
-    )
-    near = csr_array(
-        (np.exp(-pairs["v"] / trust.neighbour_length_m), (pairs["i"], pairs["j"])),
-        shape=(len(spots), len(spots)),
-    )
-    open_at = np.bincount(spot, open_still, minlength=len(spots))
-    known_at = asked["neighbour_weight"].to_numpy(np.float64)[first]
-    open_in = np.bincount(stratum, open_still)
-    known_in = np.bincount(stratum, asked["pattern"].to_numpy() > 0)
-    spread = np.sqrt(p * (1 - p))
+    tells = ~asked["connected"].to_numpy(np.bool_)
+    new = tells & (asked["pattern"].to_numpy() == 0)
+    known_at = np.zeros(spots)
+    np.maximum.at(known_at, spot, asked["neighbour_weight"].to_numpy(np.float64))
+    information = np.zeros(units)
+    information[at.unit] = worth(asked["local_probability"].to_numpy(), trust.survey_probability)
+    hanging = np.bincount(at.unit, at.follows, units)
     free = np.ones(len(asked), dtype=np.bool_)
     order, change = [], []
-    for _ in range(min(count, len(asked))):
-        nearby = near @ (open_at / (trust.local_weight + known_at + 1))
-        far = open_in / (trust.claims_weight + known_in + 1)
-        worth = np.where(free, spread * (at_stake + nearby[spot] + far[stratum]), -1.0)
-        pick = int(np.argmax(worth))
+    for _ in range(min(count, asked["premises_row"].nunique())):
+        heard = trust.local_weight + information * known_at[at.spot_of_unit]
+        near = at.close @ np.bincount(at.spot_of_unit, hanging / (heard + information), spots)
+        stake = at.alone + np.where(tells, near[spot], 0.0)
+        value = np.where(free, at.spread * stake, -1.0)
+        pick = int(np.argmax(value))
         order.append(pick)
-        change.append(worth[pick])
+        change.append(value[pick])
         free[row == row[pick]] = False
-        here = near[[spot[pick]]]
-        known_at[here.indices] += here.data
-        known_in[stratum[pick]] += 1
-        open_at[spot[pick]] -= open_still[pick]
-        open_in[stratum[pick]] -= open_still[pick]
+        if new[pick]:
+            here = at.close[[spot[pick]]]
+            known_at[here.indices] += here.data
+        hanging[at.unit[pick]] -= at.follows[pick]
     return np.array(order, dtype=np.int64), np.array(change, dtype=np.float64)

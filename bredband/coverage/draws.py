@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bredband.coverage.belief import Posterior
-from bredband.coverage.findings import answered, certain, pool_weights
+from bredband.coverage.findings import answered, certain, pool_weights, uncalled, worth
 from bredband.scenario.coverage import Trust
 
 _AT_ONCE = 16
@@ -46,11 +46,11 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     limit = ndtri(claims["probability"].to_numpy()).astype(np.float32)
     group, stratum = claims["group"].to_numpy(), claims["stratum"].to_numpy()
     reliability = claims["reliability_probability"].to_numpy()
-    worth = _worth(reliability, trust.survey_probability)
-    weight = worth * claims["neighbour_weight"].to_numpy()
+    information = worth(reliability, trust.survey_probability)
+    weight = information * claims["neighbour_weight"].to_numpy()
     probability = claims["probability"].to_numpy()
     near = _latent(1 / (1 + trust.local_weight + weight), probability)
-    known = _known(claims, worth, trust)
+    known = _known(claims, information, trust)
     apart = (1 / (1 + trust.claims_weight + known))[stratum]
     weighs = (known / (trust.claims_weight + known))[stratum]
     far = _latent(np.minimum(apart, 0.5), probability)
@@ -104,32 +104,23 @@ def interval(
     return ordered[first, column], ordered[first + held - 1, column]
 
 
-def _known(claims: pd.DataFrame, worth: NDArray[np.float64], trust: Trust) -> NDArray[np.float64]:
+def _known(
+    claims: pd.DataFrame, information: NDArray[np.float64], trust: Trust
+) -> NDArray[np.float64]:
     r"""Count how many independent perfect answers the evidence in each stratum amounts to.
 
     Answers from the same patch repeat each other: with :math:`\bar w` neighbours each and
     a correlation of :math:`1/(1+m)`, ``n`` answers are worth
     :math:`n / (1 + \bar w / (1 + m))` (the design effect; Kish, *Survey Sampling*, 1965).
     """
-    pattern, stratum = claims["pattern"].to_numpy(), claims["stratum"].to_numpy()
+    pattern, stratum = uncalled(claims["pattern"].to_numpy()), claims["stratum"].to_numpy()
     seen = pattern > 0
     size = int(stratum.max()) + 1 if len(stratum) else 0
     count = np.bincount(stratum[seen], minlength=size)
-    amount = np.bincount(stratum[seen], (worth * pool_weights(trust)[pattern])[seen], size)
+    amount = np.bincount(stratum[seen], (information * pool_weights(trust)[pattern])[seen], size)
     around = np.bincount(stratum[seen], claims["neighbour_weight"].to_numpy()[seen], size)
     effect = 1 + around / np.maximum(count, 1) / (1 + trust.local_weight)
     return np.asarray(amount / effect, dtype=np.float64)
-
-
-def _worth(reliability: NDArray[np.float64], survey_probability: float) -> NDArray[np.float64]:
-    r"""Give the information in an imperfect answer as a share of that in a perfect one.
-
-    Fisher's information of a yes/no seen through error: with :math:`q = ps + (1-p)(1-s)`
-    the probability of a yes, :math:`(2s-1)^2 p(1-p) / (q(1-q))`.
-    """
-    yes = reliability * survey_probability + (1 - reliability) * (1 - survey_probability)
-    lost = (2 * survey_probability - 1) ** 2
-    return np.asarray(lost * reliability * (1 - reliability) / (yes * (1 - yes)), dtype=np.float64)
 
 
 def _doubt_about_answers(

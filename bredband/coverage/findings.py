@@ -4,9 +4,14 @@ Every finding is a *set*: whether somebody answered yes, whether somebody answer
 whether a test over cable or Wi-Fi reached the threshold or stayed below. Hence neither the
 order of the rows nor a duplicate changes anything, and ten tests of one line are no more
 than the best of them.
+
+What the county asks by telephone is a finding of its own: the county chose whom to ask, so it
+says nothing of who complains, and whoever asks can explain the question.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,8 +20,12 @@ from numpy.typing import NDArray
 from bredband.coverage.claims import TECHNOLOGIES, UNLISTED
 from bredband.scenario.coverage import CoverageChoices, Trust
 
-FINDINGS = ("yes", "no", "high_cable", "high_wifi", "low_cable", "low_wifi")
-"""The six things that evidence can say of a claim; bit ``i`` of a pattern is number ``i``."""
+FINDINGS = (
+    "yes", "no", "high_cable", "high_wifi", "low_cable", "low_wifi", "call_yes", "call_no"
+)  # fmt: skip
+"""The eight things that evidence can say of a claim; bit ``i`` of a pattern is number ``i``."""
+
+_CALLS = 1 << FINDINGS.index("call_yes") | 1 << FINDINGS.index("call_no")
 
 PATTERNS = 2 ** len(FINDINGS)
 """Number of combinations of findings."""
@@ -68,6 +77,7 @@ def patterns(
             "named_operator": said["operator"].to_numpy(),
             "named_technology": said["technology"].to_numpy(),
             "offer": said["offer"].to_numpy(),
+            "called": said["kind"].to_numpy() == "call",
             "measured_mbps": said["down_mbps"].to_numpy(np.float64),
             "wifi": said["link"].to_numpy() == "wifi",
         }
@@ -83,54 +93,69 @@ def patterns(
     high = pairs["measured_mbps"] >= choices.trust.test_measured_share * pairs["threshold_mbps"]
     slow = pairs["measured_mbps"].notna() & ~high
     low = slow & speed_can_fail(pairs)
+    yes, no = pairs["offer"] == "yes", pairs["offer"] == "no"
     facts = (
-        pairs["offer"] == "yes",
-        pairs["offer"] == "no",
+        yes & ~pairs["called"],
+        no & ~pairs["called"],
         high & ~pairs["wifi"],
         high & pairs["wifi"],
         low & ~pairs["wifi"],
         low & pairs["wifi"],
+        yes & pairs["called"],
+        no & pairs["called"],
     )
     for bit, fact in enumerate(facts):
         found[pairs.loc[fact, "claim_row"].unique()] |= 1 << bit
     return found
 
 
-def likelihoods(trust: Trust) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the probability of each pattern when the claim is true, and when it is false.
+@dataclass(frozen=True)
+class Likelihoods:
+    """The probability of each pattern when the claim is true, and when it is false.
 
-    A yes and a no multiply. Of the tests only the best counts: one that reached the
-    threshold, else one over cable that did not, else one over Wi-Fi that did not.
-
-    Returns
-    -------
-    tuple
-        ``if_true`` and ``if_false``, each of shape (``PATTERNS``,). Only their ratio matters.
+    Only the ratio of ``if_true`` and ``if_false`` matters. Reliability is found among those who
+    answer; ``odds`` is how many times larger the odds of a claim are among those whom the pattern
+    was found with: 1 for those who answered of themselves, ``complaint_weight`` for those who were called.
     """
-    right, wrong = trust.survey_probability, 1 - trust.survey_probability
+
+    if_true: NDArray[np.float64]
+    if_false: NDArray[np.float64]
+    odds: NDArray[np.float64]
+
+    def of(self, pattern: NDArray[np.int64]) -> Likelihoods:
+        """Give those of some patterns."""
+        return Likelihoods(self.if_true[pattern], self.if_false[pattern], self.odds[pattern])
+
+    def logs(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the log-likelihood of each pattern where a share ``theta`` of those who answer have the offer."""
+        real = self.odds * theta
+        found = real * self.if_true + (1 - theta) * self.if_false
+        return np.asarray(np.log(found / (real + 1 - theta)), dtype=np.float64)
+
+
+def likelihoods(trust: Trust) -> Likelihoods:
+    """Give the likelihoods of every pattern, each array of shape (``PATTERNS``,).
+
+    Answers multiply. Of the tests only the best counts: one that reached the
+    threshold, else one over cable that did not, else one over Wi-Fi that did not.
+    """
+    everything = np.arange(PATTERNS)
+    has = {name: (everything >> bit & 1).astype(bool) for bit, name in enumerate(FINDINGS)}
+    right, asked = trust.survey_probability, trust.call_probability
     cable, wifi = trust.cable_test_probability, trust.wifi_test_probability
     chance = min(trust.false_test_probability, cable / 2, wifi / 2)
     if_true, if_false = np.ones(PATTERNS), np.ones(PATTERNS)
-    for pattern in range(PATTERNS):
-        has = {name: bool(pattern >> bit & 1) for bit, name in enumerate(FINDINGS)}
-        if has["yes"]:
-            if_true[pattern] *= right
-            if_false[pattern] *= wrong
-        if has["no"]:
-            if_true[pattern] *= wrong
-            if_false[pattern] *= right
-        if has["high_cable"] or has["high_wifi"]:
-            if_true[pattern] *= max(
-                cable if has["high_cable"] else 0, wifi if has["high_wifi"] else 0
-            )
-            if_false[pattern] *= chance
-        elif has["low_cable"]:
-            if_true[pattern] *= 1 - cable
-            if_false[pattern] *= 1 - chance
-        elif has["low_wifi"]:
-            if_true[pattern] *= 1 - wifi
-            if_false[pattern] *= 1 - chance
-    return if_true, if_false
+    for name, when_true in (
+        ("yes", right), ("no", 1 - right), ("call_yes", asked), ("call_no", 1 - asked),
+    ):  # fmt: skip
+        if_true *= np.where(has[name], when_true, 1.0)
+        if_false *= np.where(has[name], 1 - when_true, 1.0)
+    high = [has["high_cable"] & (cable >= wifi), has["high_wifi"], has["high_cable"]]
+    low = [has["low_cable"], has["low_wifi"]]
+    if_true *= np.select([*high, *low], [cable, wifi, cable, 1 - cable, 1 - wifi], 1.0)
+    if_false *= np.select([*high, *low], [chance] * 3 + [1 - chance] * 2, 1.0)
+    fair = called(everything) & ~answered(everything)
+    return Likelihoods(if_true, if_false, np.where(fair, trust.complaint_weight, 1.0))
 
 
 def speed_can_fail(claims: pd.DataFrame) -> NDArray[np.bool_]:
@@ -145,12 +170,38 @@ def pool_weights(trust: Trust) -> NDArray[np.float64]:
     An answer counts fully. A test alone counts less (``test_weight``): only those who have
     a line can test it, so tests are no fair sample of the claims.
     """
-    return np.where(answered(np.arange(PATTERNS)), 1.0, trust.test_weight)
+    everything = np.arange(PATTERNS)
+    return np.where(answered(everything) | called(everything), 1.0, trust.test_weight)
 
 
 def answered(pattern: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which patterns hold an answer, yes or no."""
+    """Tell which patterns hold an answer to a survey, yes or no."""
     return (pattern & 0b11) > 0
+
+
+def uncalled(pattern: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give what the patterns would have been if the county had not rung.
+
+    Whom the county rings it chooses by what is believed there: where an offer is doubtful. So
+    those it rings tell of themselves and of their neighbours, and are no fair sample of an operator's claims.
+    """
+    return pattern & ~_CALLS
+
+
+def called(pattern: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which patterns hold an answer to the county's own question by telephone."""
+    return (pattern & _CALLS) > 0
+
+
+def worth(probability: NDArray[np.float64], right_share: float) -> NDArray[np.float64]:
+    r"""Give the information in an imperfect answer as a share of that in a perfect one.
+
+    Fisher's information of a yes/no seen through error: with :math:`q = ps + (1-p)(1-s)`
+    the probability of a yes, :math:`(2s-1)^2 p(1-p) / (q(1-q))`.
+    """
+    yes = probability * right_share + (1 - probability) * (1 - right_share)
+    lost = (2 * right_share - 1) ** 2
+    return np.asarray(lost * probability * (1 - probability) / (yes * (1 - yes)), dtype=np.float64)
 
 
 def certain(claims: pd.DataFrame) -> NDArray[np.bool_]:

@@ -52,9 +52,9 @@ def learn(
     trust = _learn_evidence(claims, pattern, trust)
     trust = _learn_rural(claims, pattern, trust)
     around = np.where(claims["connected"], 0, pattern)
-    ratio = findings.likelihoods(trust)
+    chance = findings.likelihoods(trust)
     seen = _some(np.flatnonzero(around), units)
-    own_true, own_false = ratio[0][pattern[seen]], ratio[1][pattern[seen]]
+    own = chance.of(pattern[seen])
     spots, place = np.unique(units.spot[seen], return_inverse=True)
 
     def near(length_m: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -68,12 +68,12 @@ def learn(
         weight: float,
     ) -> float:
         strength = np.full(len(seen), weight)
-        theta = most_likely(others, mean, strength, ratio[0][used], ratio[1][used])
-        return float(np.log(theta * own_true + (1 - theta) * own_false).sum())
+        theta = most_likely(others, mean, strength, chance.of(used))
+        return float(own.logs(theta).sum())
 
     best, score = trust, -np.inf
     others, used = near(trust.neighbour_length_m)
-    reliability = reliabilities(claims, pattern, ratio, trust)
+    reliability = reliabilities(claims, pattern, chance, trust)
     mean = reliability[seen]
     share = take_up_shares(claims, reliability, trust)
     asked = np.zeros(len(take_up.passed), dtype=np.bool_)
@@ -145,6 +145,7 @@ def _learn_rural(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Trust)
     Highest likelihood of the evidence on homes that are only passed, with the reliability of each operator and
     technology shifted in log odds by so much, times a normal prior around the given number.
     """
+    pattern = findings.uncalled(pattern)
     seen = np.flatnonzero(
         (pattern > 0)
         & ~claims["connected"].to_numpy(np.bool_)
@@ -158,14 +159,14 @@ def _learn_rural(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Trust)
         code * findings.PATTERNS + pattern[seen], minlength=len(names) * findings.PATTERNS
     )
     weights = count.reshape(len(names), -1) * findings.pool_weights(trust)
-    if_true, if_false = findings.likelihoods(trust)
-    usual = reliabilities(claims, pattern, (if_true, if_false), trust, "group")[seen]
+    chance = findings.likelihoods(trust)
+    usual = reliabilities(claims, pattern, chance, trust, "group")[seen]
     excess = rural_excess(claims)[seen]
     mean, far = np.zeros(len(names)), np.zeros(len(names))
     mean[code], far[code] = usual, excess
     score = -0.5 * ((_RURAL_NEPER - trust.rural_neper) / _RURAL_SPREAD_NEPER) ** 2
     for i, rural_neper in enumerate(_RURAL_NEPER):
         theta = shift_odds(mean, rural_neper * far)[:, None]
-        score[i] += (weights * np.log(theta * if_true + (1 - theta) * if_false)).sum()
-    chance = np.exp(score - score.max())
-    return trust.model_copy(update={"rural_neper": float(chance @ _RURAL_NEPER / chance.sum())})
+        score[i] += (weights * chance.logs(theta)).sum()
+    likely = np.exp(score - score.max())
+    return trust.model_copy(update={"rural_neper": float(likely @ _RURAL_NEPER / likely.sum())})

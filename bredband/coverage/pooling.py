@@ -78,15 +78,17 @@ def place(claims: pd.DataFrame, premises: pd.DataFrame) -> Units:
 def reliabilities(
     claims: pd.DataFrame,
     pattern: NDArray[np.int64],
-    ratio: tuple[NDArray[np.float64], NDArray[np.float64]],
+    chance: findings.Likelihoods,
     trust: Trust,
     down_to: str = "stratum",
 ) -> NDArray[np.float64]:
     """Find the reliability of each claim's stratum, from technology down to stratum.
 
     A home that is connected has the offer; what it answers says nothing of the homes that
-    are only passed. So the connected count in their own strata alone.
+    are only passed. So the connected count in their own strata alone. Calls do not count
+    (:func:`bredband.coverage.findings.uncalled`).
     """
+    pattern = findings.uncalled(pattern)
     is_connected = claims["connected"].to_numpy(np.bool_)
     heard = np.full(len(claims), -np.log(trust.complaint_weight))
     prior = shift_odds(technology_prior(claims["technology_rank"].to_numpy(), trust), heard)
@@ -106,7 +108,7 @@ def reliabilities(
         mean[code] = prior
         mean[mean == 0] = 0.5  # codes that no claim has
         strength = np.full(count, trust.claims_weight)
-        prior = most_likely(found * findings.pool_weights(trust), mean, strength, *ratio)[code]
+        prior = most_likely(found * findings.pool_weights(trust), mean, strength, chance)[code]
         if level == down_to:
             break
     return prior
@@ -128,7 +130,7 @@ def pooled(
     pattern: NDArray[np.int64],
     units: Units,
     reliability: NDArray[np.float64],
-    ratio: tuple[NDArray[np.float64], NDArray[np.float64]],
+    chance: findings.Likelihoods,
     trust: Trust,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Find the local probability of each claim without its own evidence, and its weight."""
@@ -138,13 +140,13 @@ def pooled(
     mean = np.zeros(len(units.spot_of_unit))
     mean[units.unit] = reliability
     strength = np.full(len(mean), trust.local_weight)
-    if_true, if_false = ratio[0][used], ratio[1][used]
-    local = most_likely(near[units.spot_of_unit], mean, strength, if_true, if_false)[units.unit]
+    around = chance.of(used)
+    local = most_likely(near[units.spot_of_unit], mean, strength, around)[units.unit]
     weight = near.sum(axis=1)[units.spot]
     if len(seen):
         others = without_own(near[units.spot[seen]], used, pattern[seen], trust)
         own = units.unit[seen]
-        local[seen] = most_likely(others, mean[own], strength[own], if_true, if_false)
+        local[seen] = most_likely(others, mean[own], strength[own], around)
         weight[seen] -= findings.pool_weights(trust)[pattern[seen]]
     return local, np.maximum(weight, 0.0)
 
@@ -201,13 +203,12 @@ def most_likely(
     weights: NDArray[np.float64],
     mean: NDArray[np.float64],
     strength: NDArray[np.float64],
-    if_true: NDArray[np.float64],
-    if_false: NDArray[np.float64],
+    chance: findings.Likelihoods,
 ) -> NDArray[np.float64]:
     r"""Find the theta that fits best, row by row.
 
-    Maximises :math:`s[\mu\log\theta + (1-\mu)\log(1-\theta)]
-    + \sum_p a_p\log(\theta L_{1p} + (1-\theta)L_{0p})`.
+    Maximises :math:`s[\mu\log\theta + (1-\mu)\log(1-\theta)] + \sum_p a_p \log
+    \frac{k_p\theta L_{1p} + (1-\theta)L_{0p}}{k_p\theta + 1-\theta}`, where ``k`` is ``chance.odds``.
 
     Parameters
     ----------
@@ -215,11 +216,14 @@ def most_likely(
         How much of each pattern there is, shape (rows, patterns).
     mean, strength
         The prior of each row.
-    if_true, if_false
+    chance
         Likelihoods of each pattern.
     """
     out = np.empty(len(mean))
-    _maximise(np.ascontiguousarray(weights), mean, strength, if_true, if_false, out)
+    real = chance.odds * chance.if_true
+    _maximise(
+        np.ascontiguousarray(weights), mean, strength, real, chance.if_false, chance.odds - 1, out
+    )
     return out
 
 
@@ -230,9 +234,10 @@ def _maximise(
     strength: NDArray[np.float64],
     if_true: NDArray[np.float64],
     if_false: NDArray[np.float64],
+    excess: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
-    """Find the root of the falling derivative: Newton's steps, halving where one leaves the bracket."""
+    """Find the root of the derivative: Newton's steps, halving where one leaves the bracket."""
     for i in range(len(mean)):
         total = 0.0
         for p in range(weights.shape[1]):
@@ -250,8 +255,9 @@ def _maximise(
                     gain = (if_true[p] - if_false[p]) / (
                         theta * if_true[p] + (1 - theta) * if_false[p]
                     )
-                    slope += weights[i, p] * gain
-                    bend += weights[i, p] * gain * gain
+                    usual = excess[p] / (1 + theta * excess[p])
+                    slope += weights[i, p] * (gain - usual)
+                    bend += weights[i, p] * (gain * gain - usual * usual)
             if slope > 0.0:
                 low = theta
             else:

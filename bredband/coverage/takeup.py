@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bredband.coverage.findings import Likelihoods
 from bredband.coverage.pooling import Units, closeness, most_likely, shift_odds
 from bredband.scenario.coverage import Trust
 
@@ -111,8 +112,11 @@ def shown(
             take_up.near[rows],
             shift_odds(mean[rows], heard - missed),
             np.full(len(rows), trust.take_up_weight),
-            np.array([1.0, 1 - share[kind]]),
-            np.array([1 - trust.connected_probability, 1.0]),
+            Likelihoods(
+                np.array([1.0, 1 - share[kind]]),
+                np.array([1 - trust.connected_probability, 1.0]),
+                np.ones(2),
+            ),
         )
         mean[rows] = shift_odds(found, missed - heard)
     return mean[units.unit]

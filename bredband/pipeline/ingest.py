@@ -24,6 +24,7 @@ from bredband.county import (
     write_table,
 )
 from bredband.errors import InputError
+from bredband.coverage import consultation
 from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.readings import (
@@ -35,6 +36,7 @@ from bredband.pipeline.readings import (
     read_roads,
     read_tables,
     tie_to_premises,
+    with_hearing,
 )
 from bredband.reading import Reading
 from bredband.renewal import settle
@@ -45,7 +47,7 @@ TERRAIN_FILE, SURFACE_FILE = "terreng.tif", "overflate.tif"
 
 
 def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
-    """Read every file of the scenario into the county folder.
+    """Read every file of the scenario, and the hearing's answers in the folder, into the county folder.
 
     Writes a table per concept, the terrain as one raster, every row set aside with its
     reason, and where everything came from.
@@ -59,6 +61,7 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
     InputError
         When a file is missing or cannot be used at all.
     """
+    scenario = with_hearing(scenario, folder)
     return ingest_described(folder, scenario, describe_sources(scenario), report)
 
 
@@ -191,8 +194,8 @@ def _make_county(readings: Mapping[str, Reading], raster: Raster | None) -> Coun
             drop=True
         ),
         premises=premises,
-        availability=_joined(readings, ("operators", "planned"), "availability"),
-        evidence=_joined(readings, ("survey", "speed_tests"), "evidence"),
+        availability=_availability(readings),
+        evidence=_joined(readings, ("survey", "speed_tests", "calls"), "evidence"),
         roads=ground.classify(links, landcover, deposits),
         sites=_joined(readings, ("lit_fibre", "masts"), "sites"),
         ducts=_joined(readings, ("ducts", "poles"), "ducts"),
@@ -210,6 +213,14 @@ def _slopes(links: gpd.GeoDataFrame, raster: Raster) -> NDArray[np.float64]:
     known = np.isfinite(slope_share)
     typical = float(np.median(slope_share[known])) if known.any() else 0.0
     return np.where(known, slope_share, typical)
+
+
+def _availability(readings: Mapping[str, Reading]) -> pd.DataFrame:
+    """Gather what operators offer and plan, with what they answered in the hearing in its place."""
+    offers = _joined(readings, ("operators", "planned"), "availability")
+    if "hearing" not in readings:
+        return offers
+    return consultation.apply_answers(offers, readings["hearing"].frame)
 
 
 def _table(readings: Mapping[str, Reading], source: str, name: str) -> gpd.GeoDataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -11,6 +12,7 @@ import geopandas as gpd
 
 from bredband import terrain
 from bredband.county import SourceFile, describe_file
+from bredband.coverage import consultation
 from bredband.errors import InputError
 from bredband.grid import Raster
 from bredband.reading import Reading, drop_rows
@@ -31,6 +33,18 @@ from bredband.sources.households import kinds_by_buildings, premises_with_househ
 from bredband.tables import among
 
 Files = Mapping[str, list[Path]]
+
+
+HEARING_FOLDER = "horing"
+"""Answers of the hearing that ``bredband consult import`` has put in the county folder."""
+
+
+def with_hearing(scenario: Scenario, folder: Path) -> Scenario:
+    """Add the answers that the county folder holds to the files of the scenario, after its own."""
+    held = sorted((folder / HEARING_FOLDER).resolve().glob("*.csv"))
+    hearing = (*scenario.sources.hearing, *(glob.escape(str(path)) for path in held))
+    sources = scenario.sources.model_copy(update={"hearing": hearing})
+    return scenario.model_copy(update={"sources": sources})
 
 
 def find_files(scenario: Scenario) -> dict[str, list[Path]]:
@@ -107,6 +121,8 @@ def read_tables(scenario: Scenario, files: Files) -> dict[str, Reading]:
         "planned": operators.read_planned,
         "survey": partial(survey.read_answers, default_crs=crs),
         "speed_tests": partial(survey.read_speed_tests, default_crs=crs),
+        "calls": partial(survey.read_calls, default_crs=crs),
+        "hearing": consultation.read_answers,
         "lit_fibre": partial(local.read_lit_fibre, default_crs=crs),
         "masts": partial(local.read_masts, default_crs=crs),
         "ducts": partial(roads.read_ducts, default_crs=crs),
@@ -147,10 +163,10 @@ def tie_to_premises(readings: dict[str, Reading], scenario: Scenario) -> dict[st
         )
     premises = premises_with_households(premises, counts, dwellings, businesses)
     tied["addresses"] = replace(tied["addresses"], frame=premises)
-    for name in ("operators", "planned", "household_counts"):
+    for name in ("operators", "planned", "household_counts", "hearing"):
         if name in tied:
             tied[name] = _known_only(tied[name], name, premises)
-    for name in ("survey", "speed_tests"):
+    for name in ("survey", "speed_tests", "calls"):
         if name in tied:
             tied[name] = survey.match_to_premises(
                 tied[name], premises, distance_m=scenario.coverage.match_distance_m

@@ -38,7 +38,7 @@ from bredband.pipeline.outputs import (
 )
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
-from bredband.pipeline.readings import describe_sources
+from bredband.pipeline.readings import describe_sources, with_hearing
 from bredband.pipeline.served import weigh_evidence, write_kommune_tables
 from bredband.plan import Plan, Proof
 from bredband.renewal import renewing, settle, take
@@ -85,7 +85,7 @@ def run(
     out = Path(folder)
     keep = store or Store(out / STORE_FOLDER)
     with renewing(out) as new:
-        county = _ingest_kept(scenario, new, step, keep)
+        county = _ingest_kept(with_hearing(scenario, out), new, step, keep)
         plan = make_plan(county, scenario, step, keep)
         step("Tabeller")
         written = keep.files(write_plan, plan, county.availability, new / PROVENANCE, _today(plan))
@@ -133,7 +133,7 @@ def look(
     """
     keep = store or Store(folder / STORE_FOLDER)
     with renewing(folder) as new:
-        _ingest_kept(scenario, new, step, keep)
+        _ingest_kept(with_hearing(scenario, folder), new, step, keep)
         step("Dekning")
         by_kommune = assess_coverage(scenario, new, keep)
     keep.forget_unused()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband import coverage
-from bredband.county import County, read_county, write_table
+from bredband.county import County, replacing, write_table
+from bredband.errors import InputError
+from bredband.inert import file_stem
 from bredband.pipeline.airwaves import hear_masts
+from bredband.pipeline.ingest import read_county
+from bredband.pipeline.readings import HEARING_FOLDER
+from bredband.renewal import renewing
 from bredband.scenario import Scenario
 from bredband.scenario.rollout import Uncertainty
 
@@ -114,8 +120,25 @@ def write_conflicts(folder: Path, scenario: Scenario) -> list[Path]:
     calls = coverage.conflicts.worth_checking(posterior, county.premises)
     write_table(folder, "conflicts", found)
     coverage.conflicts.write_csv(found, folder / CONFLICTS_FILE)
+    _spare_answers(folder / CALLS_FILE)
     coverage.conflicts.write_calls(calls, folder / CALLS_FILE)
     return [folder / CONFLICTS_FILE, folder / CALLS_FILE]
+
+
+def _spare_answers(path: Path) -> None:
+    """Stop before a call list that somebody has filled in is written over.
+
+    Raises
+    ------
+    InputError
+        When the list has answers.
+    """
+    if path.is_file() and coverage.conflicts.has_answers(path):
+        raise InputError(
+            "har svar, og ville blitt skrevet over.",
+            file=path,
+            advice="Flytt lista dit scenariet er, og før den opp under [sources] calls.",
+        )
 
 
 def write_hearing(folder: Path, scenario: Scenario, path: Path) -> int:
@@ -144,7 +167,8 @@ class Hearing:
 def read_hearing(folder: Path, scenario: Scenario, answers: list[Path]) -> Hearing:
     """Put the operators' answers into the county folder, and show what they changed.
 
-    The changes are also written as ``endringer.csv``. Answers about addresses that are not
+    The files are laid in the folder's ``horing``, where every later reading of the county finds
+    them. The changes are also written as ``endringer.csv``. Answers about addresses that are not
     the county's are set aside.
     """
     county = read_county(folder)
@@ -160,10 +184,21 @@ def read_hearing(folder: Path, scenario: Scenario, answers: list[Path]) -> Heari
     foreign = reading.frame.loc[~ours, ["premises_id"]].assign(
         reason="adressen finnes ikke i fylket"
     )
-    write_table(folder, "availability", told)
+    count = int((said["answer"] != "").sum())
+    if count:
+        _lay_by(folder / HEARING_FOLDER, answers)
+    with renewing(folder, whole=False) as new:
+        write_table(new, "availability", told)
     coverage.consultation.write_changes(changed, folder / CHANGES_FILE)
     return Hearing(
-        answers=int((said["answer"] != "").sum()),
+        answers=count,
         set_aside=pd.concat([reading.set_aside, foreign], ignore_index=True),
         changed=changed,
     )
+
+
+def _lay_by(place: Path, files: list[Path]) -> None:
+    """Copy files into a folder, named so that they are read in the order they came."""
+    for number, file in enumerate(files, start=len(list(place.glob("*.csv"))) + 1):
+        with replacing(place / f"{number:03d}-{file_stem(file.stem)}.csv") as unfinished:
+            shutil.copyfile(file, unfinished)

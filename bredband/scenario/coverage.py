@@ -48,6 +48,12 @@ class Trust(Section):
     survey_probability: float = Field(
         0.95, gt=0.5, lt=1, description="Så ofte er svaret i en spørreundersøkelse riktig. Anslag."
     )
+    call_probability: float = Field(
+        0.97,
+        gt=0.5,
+        lt=1,
+        description="Så ofte er svaret riktig når fylket selv ringer og spør. Anslag.",
+    )
     test_measured_share: float = Field(
         0.9, gt=0, le=1, description="En fartstest beviser målet når den når denne delen av det."
     )

@@ -89,6 +89,16 @@ class Sources(Section):
     )
     survey: tuple[str, ...] = Field((), description="Svar fra spørreundersøkelse: CSV.")
     speed_tests: tuple[str, ...] = Field((), description="Fartstester: CSV.")
+    calls: tuple[str, ...] = Field(
+        (),
+        description="Ringelista fra «bredband conflicts», med ja eller nei i kolonnen svar: CSV. "
+        "Fylket har valgt hvem som spørres, så svarene er ikke farget av hvem som klager.",
+    )
+    hearing: tuple[str, ...] = Field(
+        (),
+        description="Svar fra høringen, på lista fra «bredband consult export»: CSV. De som er tatt inn med "
+        "«bredband consult import», ligger i fylkesmappa og er med uten å stå her. Det siste svaret gjelder.",
+    )
     kommune_tables: tuple[str, ...] = Field(
         (), description="Nkoms kommunetabell for fast bredbånd: CSV eller XLSX."
     )
@@ -133,6 +143,8 @@ SOURCE_NAMES = {
     "lacking": "Nkoms mangellister",
     "survey": "Spørreundersøkelse",
     "speed_tests": "Fartstester",
+    "calls": "Telefonrunde",
+    "hearing": "Høringssvar",
     "kommune_tables": "Nkoms kommunetabell",
     "funded": "Områder med støtte",
     "auction_5g": "5G-auksjonen",

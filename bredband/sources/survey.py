@@ -1,4 +1,4 @@
-"""Survey answers and speed tests: read as evidence, then matched to premises."""
+"""Survey answers, telephone answers and speed tests: read as evidence, then matched to premises."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ from bredband.sources.address_text import split_address, street_key
 from bredband.sources.position import epsg_numbers, to_working
 from bredband.sources.technologies import technology_of
 
-SURVEY, SPEED_TESTS = "spørreundersøkelse", "fartstester"
+SURVEY, SPEED_TESTS, CALLS = "spørreundersøkelse", "fartstester", "telefonrunde"
+_SOURCES = {"survey": SURVEY, "speed_test": SPEED_TESTS, "call": CALLS}
 
 _FIELDS = (
     Field("id", ("svar_id", "test_id", "id", "respondent_id", "svarid", "testid")),
@@ -44,7 +45,7 @@ _FIELDS = (
     Field("kommune", ("kommunenummer", "kommunenr", "komnr")),
     Field("operator", ("operator", "operatør", "tilbyder", "tilb", "leverandør", "isp")),
     Field("technology", ("teknologi", "tek", "technology")),
-    Field("offer", ("har_tilbud", "tilbud", "offer", "har_bredbånd")),
+    Field("offer", ("har_tilbud", "tilbud", "offer", "har_bredbånd", "svar")),
     Field("down", ("maalt_ned_mbps", "målt_ned_mbps", "ned_mbps", "ned_mbit", "download_mbps", "down_mbps")),
     Field("up", ("maalt_opp_mbps", "målt_opp_mbps", "opp_mbps", "opp_mbit", "upload_mbps", "up_mbps")),
     Field("down_kbps", ("ned", "ned_kbit", "ned_kbps", "download_kbps")),
@@ -86,6 +87,14 @@ def read_speed_tests(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -
     return _read(paths, SPEED_TESTS, "speed_test", default_crs)
 
 
+def read_calls(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
+    """Read what people answered when the county rang: the call list with its column «svar» filled in.
+
+    Rows that nobody has answered yet are set aside.
+    """
+    return _read(paths, CALLS, "call", default_crs)
+
+
 def match_to_premises(
     reading: Reading, premises: gpd.GeoDataFrame, *, distance_m: float
 ) -> Reading:
@@ -98,7 +107,7 @@ def match_to_premises(
     Parameters
     ----------
     reading
-        What ``read_answers`` or ``read_speed_tests`` gave.
+        What ``read_answers``, ``read_speed_tests`` or ``read_calls`` gave.
     premises
         The table ``premises``.
     distance_m
@@ -132,7 +141,7 @@ def match_to_premises(
     tied = replace(
         reading, frame=gpd.GeoDataFrame(matched_frame, geometry=geometry, crs=WORKING_CRS)
     )
-    source = SURVEY if kind == "survey" else SPEED_TESTS
+    source = _SOURCES[kind]
     lost = matched_frame["match"].eq("none").to_numpy()
     tied = drop_rows(
         tied, lost & ~placed, source=source, column="sted",
@@ -159,6 +168,8 @@ def _written_place(evidence: gpd.GeoDataFrame) -> pd.Series[Any]:
 def _read(paths: Sequence[Path], source: str, kind: str, default_crs: str) -> Reading:
     rows = read_rows(paths, _FIELDS, source)
     text = rows.text
+    if kind == "call":  # our own list, in which no cell may be a formula
+        text = text.apply(lambda column: column.str.removeprefix("'"))
     east, north = to_numbers(text["east"]), to_numbers(text["north"])
     epsg = _guess_degrees(epsg_numbers(text["epsg"], default_crs), text, east, north)
     x_m, y_m = to_working(east, north, epsg)
@@ -198,6 +209,10 @@ def _read(paths: Sequence[Path], source: str, kind: str, default_crs: str) -> Re
             Fault(
                 says_nothing, "offer", "sier verken om det finnes tilbud, hvem som tilbyr, eller hastighet",
                 "Fyll ut minst én av dem.",
+            ),
+            Fault(
+                mask(frame["offer"] == "") & (kind == "call"), "offer", "ingen har svart ja eller nei",
+                "Skriv ja eller nei i kolonnen svar når noen har svart.",
             ),
         ],
         Repeat(frame["evidence_id"], "id", "samme svar står flere ganger", "Den første raden er brukt."),

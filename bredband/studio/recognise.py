@@ -15,6 +15,8 @@ _HEAD_BYTES = 256 * 1024
 _TABLE_RULES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = tuple(
     (source, frozenset(needed.split()), frozenset(one_of.split()))
     for source, needed, one_of in (
+        ("hearing", "adresseid svar tilbyder", "grunn status kommentar"),
+        ("calls", "adresseid svar tilbyder", "sannsynlighetfortilbudet"),
         ("addresses", "adressenavn nord", "adressetype adressetekst"),
         ("household_counts", "hus", "adrid adresseid lokalid"),
         ("household_counts", "", "bruksenhetstype bruksenhetsnummer"),

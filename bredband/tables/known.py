@@ -87,14 +87,14 @@ KNOWN = (
     ),
     Table(
         "evidence",
-        "What people measured or answered: speed tests and survey answers.",
+        "What people measured or answered: speed tests, survey answers, and answers when the county rang.",
         ("evidence_id",),
         "Point",
         (
             text_column("evidence_id", "id from the source, with the name of the source before it"),
             text_column("premises_id", "premises the evidence was matched to"),
             text_column("match", "how it was matched", one_of=("id", "address", "nearest")),
-            text_column("kind", "what it is", one_of=("speed_test", "survey")),
+            text_column("kind", "what it is", one_of=("speed_test", "survey", "call")),
             text_column("operator", "operator named; may be empty"),
             text_column("technology", "technology named", one_of=(*TECHNOLOGIES, "")),
             text_column("offer", "answer to «do you have an offer?»", one_of=("yes", "no", "")),

@@ -1,14 +1,19 @@
 """Do the hundred calls of the call list change the coverage figure more than other hundreds?
 
-    python scripts/bench/calls.py [--seeds 3] [--calls 100]
+    python scripts/bench/calls.py [--seeds 2] [--first 0] [--calls 100]
 
-On simulated counties whose truth is known (``coverage_worlds.py``) three hundreds are telephoned:
+On simulated counties whose truth is known (``coverage_worlds.py``) four hundreds are telephoned:
 *ringelista* (``conflicts.worth_checking``), *usikrest* (the homes whose offer is least sure, most
-households first) and *tilfeldig*. An answer is the truth, wrong as often as the county's survey is. The
-answers become evidence, and the county is believed again with the numbers learned before. How
-far the county's covered households then move, up or down, is the value of checking; the
-table gives the root mean square over all counties, and beside it the households that get
-another status under the cut, and the Brier score of «served» over all premises afterwards.
+households first), *konflikter* (the conflict list from the top) and *tilfeldig*. An answer is the truth, wrong half
+as often as the county's survey is: the county rings and can explain what it asks. The answers become evidence of
+kind ``call``, and the county is believed again with the numbers learned before. The figure is the households
+expected to be covered. Over all counties:
+
+* how far it moves, up or down (root mean square), and how many households closer to the truth it comes;
+* the same for the figure under the cut: households at premises that count as covered;
+* the Brier score of «served» over all premises, after against before.
+
+``--seeds`` counties of each kind, ``--first`` is how many are skipped.
 """
 
 from __future__ import annotations
@@ -36,8 +41,8 @@ def believe(county: County, evidence: pd.DataFrame, choices: CoverageChoices) ->
 
 def hundreds(
     posterior: coverage.Posterior, county: County, count: int, random: np.random.Generator
-) -> dict[str, pd.DataFrame]:
-    """Give the three lists: premises, operator and technology of each call."""
+) -> dict[str, tuple[pd.DataFrame, float]]:
+    """Give the four lists, premises, operator and technology of each call, and what the first foresees."""
     claims = posterior.claims
     row = claims["premises_row"].to_numpy()
     asked = claims.assign(
@@ -48,13 +53,23 @@ def hundreds(
     asked = asked[asked["meets"] & (asked["technology"] != "unlisted")]
     unsure = asked.sort_values(["spread", "households"], ascending=False)
     homes = county.premises.assign(address=county.premises["premises_id"])
-    return {
-        "ringelista": coverage.conflicts.worth_checking(posterior, homes, count)[KEYS],
+    best = coverage.conflicts.worth_checking(posterior, homes, count)
+    lists = {
+        "ringelista": best[KEYS],
         "usikrest": unsure.drop_duplicates("premises_id").head(count)[KEYS],
+        "konflikter": _asked_of(coverage.conflicts.find(posterior, homes), asked, count),
         "tilfeldig": asked.sample(frac=1, random_state=random.integers(2**31))
         .drop_duplicates("premises_id")
         .head(count)[KEYS],
     }
+    foreseen = float(np.sqrt((best["change_households"] ** 2).sum()))
+    return {name: (calls, foreseen) for name, calls in lists.items()}
+
+
+def _asked_of(found: pd.DataFrame, asked: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Ask at the conflicts about the likeliest claim there; those that nobody claims are passed over."""
+    likeliest = asked.sort_values("probability", ascending=False).drop_duplicates("premises_id")
+    return found[["premises_id"]].merge(likeliest, on="premises_id").head(count)[KEYS]
 
 
 def answer(
@@ -65,16 +80,16 @@ def answer(
     said = truth["real"].to_numpy(bool) ^ (random.random(len(calls)) < wrong_share)
     points = county.premises.set_index("premises_id").geometry.reindex(calls["premises_id"])
     told = calls.assign(
-        kind="survey", offer=np.where(said, "yes", "no"), link="", match="id", observed_on="",
+        kind="call", offer=np.where(said, "yes", "no"), link="", match="id", observed_on="",
         evidence_id=[f"ring{i}" for i in range(len(calls))], down_mbps=np.nan, up_mbps=np.nan,
     )  # fmt: skip
     return gpd.GeoDataFrame(told, geometry=points.to_numpy(), crs=county.premises.crs)
 
 
-def telephone(seeds: int, count: int) -> pd.DataFrame:
+def telephone(seeds: int, first: int, count: int) -> pd.DataFrame:
     rows = []
     for world in WORLDS:
-        for repeat in range(seeds):
+        for repeat in range(first, first + seeds):
             drawn = dataclasses.replace(world, seed=world.seed + 100 * repeat)
             county = simulate(drawn)
             random = np.random.default_rng(drawn.seed)
@@ -82,18 +97,24 @@ def telephone(seeds: int, count: int) -> pd.DataFrame:
             learned = before.trust.model_copy(update={"learn": False})
             p = coverage.served_probability(before)
             home = county.premises["households"].to_numpy(float)
-            for name, calls in hundreds(before, county, count, random).items():
-                said = answer(calls, county, world.survey_error, random)
+            truth = home @ county.served
+            for name, (calls, foreseen) in hundreds(before, county, count, random).items():
+                said = answer(calls, county, world.survey_error / 2, random)
                 evidence = pd.concat([county.evidence, said], ignore_index=True)
                 q = coverage.served_probability(
                     believe(county, evidence, CoverageChoices(trust=learned))
                 )
+                cut_before, cut_after = home @ (p >= 0.5), home @ (q >= 0.5)
                 rows.append(
                     {
                         "hundre": name,
-                        "county": world.name,
+                        "county": drawn.name,
+                        "seed": drawn.seed,
+                        "foreseen": foreseen,
                         "moved": home @ (q - p),
-                        "status": home @ ((q >= 0.5) != (p >= 0.5)),
+                        "closer": abs(home @ p - truth) - abs(home @ q - truth),
+                        "cut_moved": cut_after - cut_before,
+                        "cut_closer": abs(cut_before - truth) - abs(cut_after - truth),
                         "brier": np.mean((q - county.served) ** 2)
                         / np.mean((p - county.served) ** 2),
                     }
@@ -101,29 +122,39 @@ def telephone(seeds: int, count: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _spread(moved: pd.Series) -> float:
+    return float(np.sqrt(np.mean(moved**2)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--calls", type=int, default=100)
     choice = parser.parse_args()
-    found = telephone(choice.seeds, choice.calls)
+    found = telephone(choice.seeds, choice.first, choice.calls)
     table = found.groupby("hundre", sort=False).agg(
-        moved=("moved", lambda m: np.sqrt(np.mean(m**2))),
-        status=("status", "mean"),
-        brier=("brier", "mean"),
-    )
-    print(f"{choice.calls} telefoner i {len(found) // 3} simulerte fylker (syntetisk)")
-    print("| hvem som ringes | dekkede husstander flytter seg (kvadratisk middel) | forhold | "
-          "husstander med ny status | Brier etter / før |\n|---|---|---|---|---|")  # fmt: skip
+        moved=("moved", _spread), closer=("closer", "mean"), cut_moved=("cut_moved", _spread),
+        cut_closer=("cut_closer", "mean"), brier=("brier", "mean"), foreseen=("foreseen", _spread),
+    )  # fmt: skip
+    counties = len(found) // len(table)
+    print(f"{choice.calls} telefoner i {counties} simulerte fylker (syntetisk); husstander")
+    print("| hvem som ringes | ventet tall flytter seg | forhold | nærmere sannheten | "
+          "tall under grensa flytter seg | forhold | nærmere sannheten | Brier etter / før |\n"
+          "|---|---|---|---|---|---|---|---|")  # fmt: skip
+    usual = table.loc["tilfeldig"]
     for name, row in table.iterrows():
-        print(f"| {name} | {row['moved']:.0f} | {row['moved'] / table.loc['tilfeldig', 'moved']:.2f} × "
-              f"| {row['status']:.0f} | {row['brier']:.3f} |")  # fmt: skip
-    wide = found.assign(n=found.groupby("hundre").cumcount()).pivot_table(
-        index="n", columns="hundre", values="moved"
-    ).abs()  # fmt: skip
-    for other in ("usikrest", "tilfeldig"):
+        print(f"| {name} | {row['moved']:.0f} | {row['moved'] / usual['moved']:.2f} × "
+              f"| {row['closer']:+.0f} | {row['cut_moved']:.0f} "
+              f"| {row['cut_moved'] / usual['cut_moved']:.2f} × | {row['cut_closer']:+.0f} "
+              f"| {row['brier']:.3f} |")  # fmt: skip
+    print(f"ringelista sier selv {table.loc['ringelista', 'foreseen']:.0f} (ett standardavvik)")
+    wide = found.pivot_table(index=["county", "seed"], columns="hundre", values="moved").abs()
+    for other in table.index.drop("ringelista"):
         wins = int((wide["ringelista"] > wide[other]).sum())
-        print(f"ringelista flytter tallet mer enn {other} i {wins} av {len(wide)} fylker")
+        print(
+            f"ringelista flytter det ventede tallet mer enn {other} i {wins} av {counties} fylker"
+        )
 
 
 if __name__ == "__main__":

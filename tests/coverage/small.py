@@ -49,6 +49,11 @@ def answer(premises_id: str, offer: str, operator: str = "", technology: str = "
             "technology": technology, "kind": "survey"}  # fmt: skip
 
 
+def call(premises_id: str, offer: str, operator: str = "", technology: str = "") -> dict:
+    """What one home answered when the county rang."""
+    return answer(premises_id, offer, operator, technology) | {"kind": "call"}
+
+
 def speed(
     premises_id: str,
     down_mbps: float,
@@ -62,7 +67,7 @@ def speed(
 
 
 def make_evidence(*rows: dict) -> gpd.GeoDataFrame:
-    """Evidence from :func:`answer` and :func:`speed`."""
+    """Evidence from :func:`answer`, :func:`call` and :func:`speed`."""
     blank = {"match": "id", "operator": "", "technology": "", "offer": "", "down_mbps": np.nan,
              "up_mbps": np.nan, "link": "", "observed_on": ""}  # fmt: skip
     if not rows:

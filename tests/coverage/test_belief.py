@@ -19,6 +19,7 @@ from tests.coverage.small import (
     EAST_M,
     NORTH_M,
     answer,
+    call,
     fibre,
     make_evidence,
     make_offers,
@@ -60,6 +61,8 @@ def test_without_evidence_the_prior_stands():
         (answer("p0", "no", "A"), 0.0485 / 0.077),
         # 0.97 x 0.95 / (0.97 x 0.95 + 0.03 x 0.05)
         (answer("p0", "yes", "A"), 0.9215 / 0.923),
+        # when the county rings it is right 0.97 of the time: 0.97 x 0.03 / (0.97 x 0.03 + 0.03 x 0.97)
+        (call("p0", "no", "A"), 0.5),
         # a test that reaches 0.9 x 1000: 0.97 x 0.4 / (0.97 x 0.4 + 0.03 x 0.005)
         (speed("p0", 900.0), 0.388 / 0.38815),
         # a slow test of fibre shows a cheap subscription, nothing else
@@ -158,6 +161,42 @@ def test_those_who_lack_answer_more_often():
     )
     posterior, _ = believe(premises, fibre(*ids, f"p{count}"), evidence, trust)
     assert listed(posterior)[-1] == pytest.approx(0.75, abs=1e-3)
+
+
+@pytest.mark.parametrize("times", [0.25, 1.0, 4.0])
+def test_a_call_says_nothing_of_who_complains(times):
+    """The county chose whom to ask: p0 is as by hand, whoever complains."""
+    trust = FIRM.model_copy(update={"complaint_weight": times})
+    posterior, _ = believe(
+        make_premises(1), fibre("p0"), make_evidence(call("p0", "no", "A")), trust
+    )
+    assert listed(posterior) == pytest.approx([0.5])
+
+
+@pytest.mark.parametrize("times", [0.25, 1.0, 4.0])
+def test_a_call_next_door_by_hand(times):
+    """A perfect no beside: the highest of 2 [pi log t + (1 - pi) log(1 - t)] + log((1 - t) / (k t + 1 - t)).
+
+    ``t`` is the share among those who answer, whose odds are the true ones over k.
+    """
+    trust = PERFECT.model_copy(update={"complaint_weight": times, "call_probability": 1 - 1e-12})
+    premises = make_premises(2, apart_m=0.0)
+    said = make_evidence(call("p0", "no", "A"))
+    posterior, _ = believe(premises, fibre("p0", "p1"), said, trust)
+    t = np.linspace(1e-6, 1 - 1e-6, 1_000_001)
+    pi = 0.97 / (0.97 + 0.03 * times)
+    fit = 2 * (pi * np.log(t) + (1 - pi) * np.log1p(-t)) + np.log((1 - t) / (times * t + 1 - t))
+    best = t[fit.argmax()]
+    expected = times * best / (times * best + 1 - best)
+    assert listed(posterior) == pytest.approx([0.0, expected], abs=1e-5)
+
+
+def test_calls_do_not_move_the_operators_reliability():
+    """The county rings where it doubts, so what it hears there says nothing of places far away."""
+    trust = FIRM.model_copy(update={"claims_weight": 20.0})
+    said = make_evidence(*[call(f"p{i}", "no", "A") for i in range(30)])
+    posterior, _ = believe(make_premises(31), fibre(*[f"p{i}" for i in range(31)]), said, trust)
+    assert listed(posterior)[-1] == pytest.approx(0.97)
 
 
 def test_predictions_are_claims_with_their_own_error():
@@ -327,6 +366,13 @@ EVIDENCE = st.lists(
             st.sampled_from(["", "fibre", "fwa"]),
         ),
         st.builds(
+            call,
+            st.sampled_from(IDS),
+            st.sampled_from(["yes", "no"]),
+            st.sampled_from(["", "A", "B"]),
+            st.sampled_from(["", "fibre", "fwa"]),
+        ),
+        st.builds(
             speed,
             st.sampled_from(IDS),
             st.sampled_from([5.0, 95.0, 500.0, 950.0]),
@@ -339,20 +385,39 @@ EVIDENCE = st.lists(
 TARGET = Target(down_mbps=100)
 
 
-def served(offers, evidence, apart_m=300.0):
+def served(offers, evidence, apart_m=300.0, times=1.0):
     premises = make_premises(len(IDS), apart_m=apart_m)
     table = make_offers(*offers)
     told = (table["operator"] == "A") & (table["technology"] == "fibre")
     told &= (table["status"] == "available") & table["premises_id"].isin(["p0", "p1", "p3"])
     table = table.assign(connected=told)
-    return believe(premises, table, make_evidence(*evidence), Trust(), TARGET)[1]
+    return believe(
+        premises, table, make_evidence(*evidence), Trust(complaint_weight=times), TARGET
+    )[1]
 
 
-@settings(max_examples=60, deadline=None)
-@given(OFFERS, EVIDENCE, st.sampled_from(IDS), st.booleans(), st.sampled_from(["", "A", "B"]))
-def test_more_positive_evidence_never_lowers_the_probability(offers, evidence, where, tested, who):
-    more = speed(where, 1000.0, operator=who) if tested else answer(where, "yes", who)
-    before, after = served(offers, evidence), served(offers, [*evidence, more])
+MORE = {
+    "answer": lambda where, who: answer(where, "yes", who),
+    "call": lambda where, who: call(where, "yes", who),
+    "test": lambda where, who: speed(where, 1000.0, operator=who),
+}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    OFFERS,
+    EVIDENCE,
+    st.sampled_from(IDS),
+    st.sampled_from(sorted(MORE)),
+    st.sampled_from(["", "A", "B"]),
+    st.sampled_from([0.2, 1.0, 5.0]),
+)
+def test_more_positive_evidence_never_lowers_the_probability(
+    offers, evidence, where, kind, who, times
+):
+    more = MORE[kind](where, who)
+    before = served(offers, evidence, times=times)
+    after = served(offers, [*evidence, more], times=times)
     assert (after >= before - 1e-9).all()
 
 
@@ -413,6 +478,7 @@ def test_probabilities_stay_within_0_and_1_in_ten_thousand_random_tables():
             "offer": random.choice(["yes", "no", ""], len(said)),
             "down_mbps": random.choice([np.nan, 0.0, 50.0, 5000.0], len(said)),
             "link": random.choice(["", "wifi", "cable"], len(said)),
+            "kind": random.choice(["survey", "call"], len(said)),
         }
     )
     posterior, p = believe(premises, offers, evidence, Trust(), TARGET)

@@ -13,7 +13,7 @@ import pytest
 from bredband import coverage
 from bredband.coverage import conflicts, sheet
 from bredband.scenario.coverage import CoverageChoices, Target
-from tests.coverage.small import answer, fibre, make_evidence, make_premises, speed
+from tests.coverage.small import answer, call, fibre, make_evidence, make_premises, speed
 
 
 def believe(premises, offers, evidence):
@@ -110,3 +110,60 @@ def test_calls_spread_out_and_prefer_what_is_unsure():
     assert east[0] != east[1]
     assert calls["premises_id"].is_unique
     assert calls["change_households"].is_monotonic_decreasing
+
+
+def test_the_first_call_moves_the_figure_most():
+    """Against every call there is, made for both answers: no other moves the figure more."""
+    random = np.random.default_rng(2)
+    premises = make_premises(60, apart_m=0.0, households=random.integers(1, 4, 60))
+    hamlet = np.repeat(np.arange(6), [20, 15, 10, 8, 5, 2])
+    premises = premises.set_geometry(
+        gpd.points_from_xy(premises.geometry.x + 400.0 * hamlet, premises.geometry.y),
+        crs="EPSG:25833",
+    )
+    offers = fibre(*premises["premises_id"])
+    told = [answer(f"p{i}", "no", "A") for i in (0, 1, 20, 35)] + [answer("p45", "yes", "A")]
+    before = believe(premises, offers, make_evidence(*told))
+    households = premises["households"].to_numpy()
+
+    def figure(*said):
+        after = believe(premises, offers, make_evidence(*told, *said))
+        return households @ coverage.served_probability(after)
+
+    p = before.claims.loc[before.claims["operator"] == "A", "probability"].to_numpy()
+    yes = p * 0.97 + (1 - p) * 0.03
+    ids = premises["premises_id"]
+    moved = [np.array([figure(call(i, said, "A")) for said in ("yes", "no")]) for i in ids]
+    start = figure()
+    exact = [
+        np.sqrt(y * (m[0] - start) ** 2 + (1 - y) * (m[1] - start) ** 2)
+        for m, y in zip(moved, yes, strict=True)
+    ]
+    first = conflicts.worth_checking(before, premises, 1).iloc[0]
+    worth = dict(zip(ids, exact, strict=True))
+    assert worth[first["premises_id"]] >= 0.95 * max(exact)
+    assert first["change_households"] == pytest.approx(worth[first["premises_id"]], rel=0.2)
+
+
+def test_who_has_been_called_is_not_called_again():
+    premises = make_premises(3)
+    said = make_evidence(call("p0", "no", "A"))
+    posterior = believe(premises, fibre("p0", "p1", "p2"), said)
+    assert set(conflicts.worth_checking(posterior, premises)["premises_id"]) == {"p1", "p2"}
+
+
+def test_nobody_to_call():
+    posterior = believe(make_premises(2), fibre(), make_evidence())
+    assert conflicts.worth_checking(posterior, make_premises(2)).empty
+
+
+def test_a_list_with_answers_is_known(tmp_path):
+    premises = make_premises(2)
+    calls = conflicts.worth_checking(
+        believe(premises, fibre("p0", "p1"), make_evidence()), premises
+    )
+    conflicts.write_calls(calls, tmp_path / "ringeliste.csv")
+    assert not conflicts.has_answers(tmp_path / "ringeliste.csv")
+    text = (tmp_path / "ringeliste.csv").read_text("utf-8-sig").replace(";\n", ";Ja\n")
+    (tmp_path / "ringeliste.csv").write_text(text, "utf-8")
+    assert conflicts.has_answers(tmp_path / "ringeliste.csv")
