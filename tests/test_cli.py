@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from bredband import cli
@@ -123,6 +124,49 @@ def test_the_hearing_there_and_back(made, tmp_path, monkeypatch, capsys):
     assert changed[0].split(";")[:2] == ["Adresse-id", "Adresse"]
     assert changed[1].split(";")[0] == first["adresseid"]
     assert "Har tilbud" in changed[1]
+    assert f"Svarene ligger i {copy / 'horing'}" in out
+
+    def served() -> bool:
+        table = pd.read_parquet(copy / "tabeller" / "coverage.parquet").set_index("premises_id")
+        return bool(table.loc[first["adresseid"], "served"])
+
+    # read anew from the publishers' files, the answer is still there
+    for command, said in (("plan", ""), ("run", "Høringssvar er med: 1 rader.")):
+        code, out, _ = call(monkeypatch, capsys, command, scenario, "--out", copy)
+        assert code == 0
+        assert said in out
+        assert served()
+    sources = json.loads((copy / "plan.json").read_text("utf-8"))["provenance"]["files"]
+    assert [file["file"] for file in sources if file["source"] == "hearing"] == ["001-horing.csv"]
+    (copy / "horing" / "001-horing.csv").unlink()
+    assert call(monkeypatch, capsys, "run", scenario, "--out", copy)[0] == 0
+    assert not served()
+
+
+def test_the_call_list_there_and_back(made, tmp_path, monkeypatch, capsys):
+    """The county rings who is on the list, lays it beside the scenario, and is believed."""
+    scenario, copy = tmp_path / "inn" / made[0].name, tmp_path / "ut"
+    shutil.copytree(made[0].parent, scenario.parent)
+    shutil.copytree(made[1], copy)
+    assert call(monkeypatch, capsys, "conflicts", scenario, "--out", copy)[0] == 0
+    listed = copy / "ringeliste.csv"
+    text = listed.read_text("utf-8-sig").splitlines()
+    assert text[0].endswith(";Svar")
+    listed.write_text("\n".join([text[0], f"{text[1]}nei", *text[2:]]), "utf-8")
+    code, _, err = call(monkeypatch, capsys, "conflicts", scenario, "--out", copy)
+    assert code == 2
+    assert "har svar, og ville blitt skrevet over" in err
+    shutil.move(listed, scenario.parent / "ringt.csv")
+    words = scenario.read_text("utf-8").replace("[sources]", '[sources]\ncalls = ["ringt.csv"]')
+    scenario.write_text(words, "utf-8")
+    assert call(monkeypatch, capsys, "ingest", scenario, "--out", copy)[0] == 0
+    evidence = pd.read_parquet(copy / "tabeller" / "evidence.parquet")
+    called = evidence[evidence["kind"] == "call"]
+    assert called["premises_id"].tolist() == [text[1].split(";")[0]]
+    assert called["offer"].tolist() == ["no"]
+    assert (called["technology"] != "").all()
+    assert call(monkeypatch, capsys, "conflicts", scenario, "--out", copy)[0] == 0
+    assert text[1].split(";")[0] not in listed.read_text("utf-8-sig")
 
 
 def test_coverage_is_tabulated_in_the_regulators_columns(made, tmp_path, monkeypatch, capsys):

@@ -136,10 +136,12 @@ def worth_checking(
     (:func:`bredband.coverage.findings.worth`). With it move the neighbours of the same operator and
     technology:
 
-    .. math:: \sqrt{\omega p(1-p)}\,\Bigl(h + \sum_c \frac{w_c H_c}{m + \omega(W_c + 1)}\Bigr)
+    .. math:: \sqrt{\omega p(1-p)}\,\Bigl(h + \sum_c \frac{w_c H_c}{m + \omega(W_c + 1)}\Bigr),
+              \qquad w_c = \frac{w}{(1 + Nx)(1 + (N+1)x)}, \quad x = \frac{1-w}{m}
 
     where ``h`` are the households that hang on the claim alone, ``H_c`` those that hang on the claims of cell ``c`` and
-    follow their neighbours, ``W_c`` the answers known there and ``m`` is ``local_weight``. Calls are chosen one at a
+    follow their neighbours, ``W_c`` the answers known there and ``m`` is ``local_weight``; ``w_c`` is what one more
+    call counts there after ``N`` from the same place (:func:`bredband.coverage.pooling.neighbourhood`). Calls are chosen one at a
     time, each counted as known before the next. So the squares add up: the root of their sum is the standard
     deviation of what all the calls do to the figure.
 
@@ -232,7 +234,9 @@ def _greedy(
     row = asked["premises_row"].to_numpy(np.int64)
     tells = ~asked["connected"].to_numpy(np.bool_)
     new = tells & (asked["pattern"].to_numpy() == 0)
-    known_at = np.zeros(spots)
+    close, calls, known_at = at.close, np.zeros(spots), np.zeros(spots)
+    reach = close.copy()
+    reach.data /= 1 + (1 - close.data) / trust.local_weight
     np.maximum.at(known_at, spot, asked["neighbour_weight"].to_numpy(np.float64))
     information = np.zeros(units)
     information[at.unit] = worth(asked["local_probability"].to_numpy(), trust.survey_probability)
@@ -241,7 +245,7 @@ def _greedy(
     order, change = [], []
     for _ in range(min(count, asked["premises_row"].nunique())):
         heard = trust.local_weight + information * known_at[at.spot_of_unit]
-        near = at.close @ np.bincount(at.spot_of_unit, hanging / (heard + information), spots)
+        near = reach @ np.bincount(at.spot_of_unit, hanging / (heard + information), spots)
         stake = at.alone + np.where(tells, near[spot], 0.0)
         value = np.where(free, at.spread * stake, -1.0)
         pick = int(np.argmax(value))
@@ -249,7 +253,11 @@ def _greedy(
         change.append(value[pick])
         free[row == row[pick]] = False
         if new[pick]:
-            here = at.close[[spot[pick]]]
-            known_at[here.indices] += here.data
+            around = slice(*close.indptr[spot[pick] : spot[pick] + 2])
+            known_at[close.indices[around]] += reach.data[around]
+            calls[spot[pick]] += 1
+            weight, count = close.data[around], calls[spot[pick]]
+            apart = (1 - weight) / trust.local_weight
+            reach.data[around] = weight / (1 + count * apart) / (1 + (count + 1) * apart)
         hanging[at.unit[pick]] -= at.follows[pick]
     return np.array(order, dtype=np.int64), np.array(change, dtype=np.float64)

@@ -40,6 +40,7 @@ class Tier(Section):
     lacks_up_mbps: float = Field(
         0, ge=0, description="… eller med så mye opp fra samme nett. 0 = opp teller ikke."
     )
+    limit_is_estimate: bool = Field(False, description="Grensa er anslag: ingen kilde gjengir den.")
     give_down_mbps: float = Field(0, ge=0, description="Nettet må gi minst så mye ned.")
     give_up_mbps: float = Field(0, ge=0, description="Nettet må gi minst så mye opp.")
     times_down: float = Field(1, ge=1, description="Og så mange ganger dagens fart ned.")
@@ -142,7 +143,7 @@ def decide(
     colour = np.minimum(_networks_at(networks, row, rule.counted_from_down_mbps, len(ids)), 2)
     given = np.stack([_given(networks, row, tier, len(ids)) for tier in rule.tier])
     tier = np.logical_and.accumulate(given).sum(axis=0)
-    limit = _speed(rule.tier[-1])
+    limit, guess = _speed(rule.tier[-1]), _guess(rule.tier[-1])
     ground = _grounds(excluded, ids)
     faults: list[tuple[NDArray[np.bool_], NDArray[np.object_] | str]] = [
         (
@@ -150,8 +151,14 @@ def decide(
             "fritidsboliger kan kobles til, men ikke få støtte",
         ),
         (ground != "", ground),
-        (_given(now, row_now, rule.tier[-1], len(ids)), f"har tilbud om {limit} Mbit/s eller mer"),
-        (tier == len(rule.tier), f"planlagt utbygging innen tre år gir {limit} Mbit/s eller mer"),
+        (
+            _given(now, row_now, rule.tier[-1], len(ids)),
+            f"har tilbud om {limit} Mbit/s eller mer{guess}",
+        ),
+        (
+            tier == len(rule.tier),
+            f"planlagt utbygging innen tre år gir {limit} Mbit/s eller mer{guess}",
+        ),
         (~np.isin(COLOURS, rule.colours)[colour], _WRONG_COLOUR[colour]),
     ]
     if rule.exclude_upgradable:
@@ -163,7 +170,10 @@ def decide(
         reason[open_still] = words if isinstance(words, str) else words[open_still]
     eligible = reason == ""
     tier = np.minimum(tier, len(rule.tier) - 1)
-    why = [[f"{name}, mangler {_speed(t)} Mbit/s" for t in rule.tier] for name in _COLOUR_NAMES]
+    why = [
+        [f"{name}, mangler {_speed(t)} Mbit/s{_guess(t)}" for t in rule.tier]
+        for name in _COLOUR_NAMES
+    ]
     reason = np.where(eligible, np.array(why, dtype=object)[colour, tier], reason)
     give = np.where(eligible[:, None], _must_give(rule, tier, now, row_now), 0.0)
     return pd.DataFrame(
@@ -204,6 +214,10 @@ def _given(
 def _speed(tier: Tier) -> str:
     up = f"/{tier.lacks_up_mbps:g}" if tier.lacks_up_mbps else ""
     return f"{tier.lacks_down_mbps:g}{up}"
+
+
+def _guess(tier: Tier) -> str:
+    return " (grensa er anslag)" if tier.limit_is_estimate else ""
 
 
 def _networks_at(

@@ -158,7 +158,12 @@ def neighbourhood(
     trust: Trust,
     at: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Sum the distance-weighted findings around the spots ``at``.
+    r"""Sum the distance-weighted findings around the spots ``at``.
+
+    Thirty calls to one hamlet tell much of that hamlet, and little more than one does of the next: the ``n``
+    calls of a spot count elsewhere as :math:`n w / (1 + n(1-w)/m)`, which nears
+    :math:`m w/(1-w)`, what is known of a place when all is known of one that is correlated
+    :math:`\sqrt w` with it. Surveys are asked of everybody and count as they come.
 
     Returns the weights, shape (``at``, patterns in use), and the patterns in use.
     """
@@ -169,8 +174,14 @@ def neighbourhood(
     witnessed, row = np.unique(units.spot[seen], return_inverse=True)
     counts = np.zeros((len(witnessed), len(used)))
     np.add.at(counts, (row, column), 1.0)
-    near = closeness(units, at, witnessed, length_m) @ counts
-    return np.asarray(near) * findings.pool_weights(trust)[used], used
+    close = closeness(units, at, witnessed, length_m)
+    near = np.asarray(close @ counts)
+    rung = findings.called(used)
+    if rung.any():
+        calls = counts[:, rung].sum(axis=1)[close.indices]
+        close.data /= 1 + calls * (1 - close.data) / trust.local_weight
+        near[:, rung] = close @ counts[:, rung]
+    return near * findings.pool_weights(trust)[used], used
 
 
 def closeness(

@@ -143,6 +143,7 @@ def choices(content: Content, say: Words, target: str) -> Table:
         ("drop", f"{format_int(scenario['network']['longest_drop_m'])} m"),
         ("area_size", f"{areas['fewest_households']}–{areas['most_households']}"),
         ("area_capex", format_nok(areas["highest_capex_nok"])),
+        ("regime", say.name("regime", scenario["coverage"]["regime"])),
         ("planned", say("choice.yes" if scenario["coverage"]["count_planned"] else "choice.no")),
         ("probability", format_percent(scenario["coverage"]["lowest_probability"], 0)),
         ("gap", format_percent(rollout["target_gap_share"], 2)),

@@ -1,6 +1,9 @@
 """Hold the coverage model against three simpler ways, on simulated counties with known truth.
 
-    python scripts/bench/coverage.py [--seeds 3] [--figure docs/figures/coverage-model.png]
+    python scripts/bench/coverage.py [--seeds 3] [--first 0] [--figure docs/figures/coverage-model.png]
+
+``--first`` is how many seeds of each kind are skipped, so that counties can be tried that nobody has looked at;
+``--seeds 0`` only takes the time, ``--untimed`` does not.
 
 Every county differs in error rates, in the size of the patches that errors come in, in how
 much evidence there is and how good it is; the model sees none of that and runs with the
@@ -217,12 +220,12 @@ def judge(task: Task, choices: CoverageChoices, seed: int) -> tuple[pd.DataFrame
     }
 
 
-def run_counties(seeds: int) -> tuple[pd.DataFrame, list[dict]]:
+def run_counties(seeds: int, first: int) -> tuple[pd.DataFrame, list[dict]]:
     parts, curves = [], []
     biased = WORLDS[-1]
     told = dataclasses.replace(biased, name=f"{biased.name}, oppgitt")
     for world in (*WORLDS, told):
-        for repeat in range(seeds):
+        for repeat in range(first, first + seeds):
             drawn = dataclasses.replace(world, seed=world.seed + 100 * repeat)
             weight = world.complaint_bias if world is told else 1.0
             choices = CoverageChoices(trust=Trust(complaint_weight=weight))
@@ -256,6 +259,11 @@ def print_tables(scores: pd.DataFrame) -> None:
     print(
         f"\nDekning av 90 %-intervallene i alt: {ours['held'].sum() / ours['units'].sum():.3f}; "
         f"uten fylkene med ukjent skjevhet: {untold['held'].sum() / untold['units'].sum():.3f}"
+    )
+    by_kind = ours.groupby("county", sort=False)[["held", "units"]].sum()
+    by_kind = by_kind["held"] / by_kind["units"]
+    print(
+        f"etter slag: {by_kind.min():.3f} ({by_kind.idxmin()}) til {by_kind.max():.3f} ({by_kind.idxmax()})"
     )
     wide = scores.pivot_table(index=["county", "seed"], columns="way", values="brier")
     for name in WAYS[:-1]:
@@ -336,13 +344,17 @@ def time_it() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--figure", type=Path)
+    parser.add_argument("--untimed", action="store_true")
     choice = parser.parse_args()
-    scores, curves = run_counties(choice.seeds)
-    print_tables(scores)
-    if choice.figure:
-        draw_figure(scores, curves, choice.figure)
-    time_it()
+    if choice.seeds:
+        scores, curves = run_counties(choice.seeds, choice.first)
+        print_tables(scores)
+        if choice.figure:
+            draw_figure(scores, curves, choice.figure)
+    if not choice.untimed:
+        time_it()
 
 
 if __name__ == "__main__":

@@ -57,6 +57,15 @@ def test_every_regime_is_dated_and_sourced():
         assert lacks == sorted(lacks)
 
 
+def test_a_limit_without_a_source_is_called_an_estimate_wherever_it_is_named():
+    for rule in eligibility.regimes().values():
+        got = eligibility.decide(make_premises(8), OFFERS, rule)["reason"]
+        for tier in rule.tier:
+            named = got[got.str.contains(f"{tier.lacks_down_mbps:g}[/ ].*Mbit", regex=True)]
+            assert named.str.contains("anslag").eq(tier.limit_is_estimate).all()
+            assert "anslag" in tier.source or not tier.limit_is_estimate
+
+
 def test_colours():
     got = eligibility.decide(make_premises(8), OFFERS, eligibility.regime("guidelines-2023"))
     assert got["colour"].tolist() == ["white"] * 4 + ["grey", "black", "grey", "grey"]
@@ -78,8 +87,11 @@ def test_a_gigabit_down_is_not_enough_without_150_up(name):
     )
     got = eligibility.decide(make_premises(2), offers, eligibility.regime(name))
     assert got["eligible"].tolist() == [True, False]
+    guess = " (grensa er anslag)" if name == "notified-2026" else ""
     assert got["reason"].tolist() == [
-        "svart område, mangler 1000/150 Mbit/s", "har tilbud om 1000/150 Mbit/s eller mer"]  # fmt: skip
+        f"svart område, mangler 1000/150 Mbit/s{guess}",
+        f"har tilbud om 1000/150 Mbit/s eller mer{guess}",
+    ]
 
 
 def test_what_a_regime_does_not_know_of_changes_nothing():

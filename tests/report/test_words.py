@@ -5,6 +5,7 @@ import string
 from pathlib import Path
 
 from bredband import report, tables
+from bredband.coverage import eligibility
 from bredband.report import listings
 from bredband.report.words import words
 from bredband.scenario.costs import Costs
@@ -56,6 +57,7 @@ def test_every_sentence_that_the_code_asks_for_exists_and_is_used() -> None:
         "item",
         "method_name",
         "owner",
+        "regime",
     }
     sections = spelled_by_code | looked_up
     unused = {key for key in known if key.split(".")[0] not in sections} - asked
@@ -75,6 +77,13 @@ def test_nouns_and_dates_are_written_as_norwegians_write_them() -> None:
 
 def test_a_code_without_a_name_is_shown_as_it_is() -> None:
     assert words("nb").name("ground", "lava") == "lava"
+
+
+def test_every_state_aid_rule_has_a_name_that_owns_up_to_its_estimates() -> None:
+    for language in ("nb", "nn"):
+        for key, rule in eligibility.regimes().items():
+            name = words(language).sentences[f"regime.{key}"]
+            assert ("anslag" in name) == any(tier.limit_is_estimate for tier in rule.tier)
 
 
 def test_every_code_of_the_data_model_has_a_name() -> None:

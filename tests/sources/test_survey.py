@@ -148,3 +148,21 @@ def test_demo_answers_are_matched(demo):
     reading = survey.read_answers([demo / "sporreundersokelse/svar.csv"])
     matched = survey.match_to_premises(reading, premises, distance_m=100)
     assert matched.rows_kept == matched.rows_in == 600
+
+
+def test_the_call_list_in_the_words_it_was_written_with(tmp_path, premises):
+    header = "Adresse-id;Adresse;Kommunenummer;Tilbyder;Teknologi;Sannsynlighet for tilbudet;Svar"
+    rows = (
+        "2;Øvre Elvevegen 3;0301;'+Nett;fast trådløst bredbånd;0,5;Ja",
+        "3;17. mai-gata 68;0301;A;kabel-TV-nett;0,5;nei",
+        "1;Storgata 28B;0301;A;fiber;0,5;",
+    )
+    reading = survey.read_calls([write(tmp_path / "ringt.csv", header, *rows)])
+    matched = survey.match_to_premises(reading, premises, distance_m=100)
+    tables.check(matched.frame, "evidence")
+    assert matched.frame["kind"].unique().tolist() == ["call"]
+    assert matched.frame["premises_id"].tolist() == ["2", "3"]
+    assert matched.frame["operator"].tolist() == ["+Nett", "A"]
+    assert matched.frame["technology"].tolist() == ["fwa", "cable"]
+    assert matched.frame["offer"].tolist() == ["yes", "no"]
+    assert matched.set_aside["reason"].tolist() == ["ingen har svart ja eller nei"]

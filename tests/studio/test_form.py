@@ -207,6 +207,19 @@ def test_the_demo_files_are_recognised_by_what_they_hold(demo, tmp_path):
     assert wrong == []
 
 
+def test_lists_that_come_back_are_recognised(tmp_path):
+    """As the hearing and the call list are written."""
+    heads = {
+        "hearing": "adresseid;veinavn;nr;adresse;postnr;sted;kommunenr;gnr/bnr/fnr;Ø;N;status;grunn;"
+        "svar;tilbyder;teknologi;ned_mbps;opp_mbps;ferdig;kommentar",
+        "calls": "Adresse-id;Adresse;Kommunenummer;Tilbyder;Teknologi;Sannsynlighet for tilbudet;"
+        "Husstander svaret flytter (ett standardavvik);Svar",
+    }
+    for source, head in heads.items():
+        (tmp_path / "fil.csv").write_text(f"\ufeff{head}\r\n1;\r\n", "utf-8")
+        assert recognise(tmp_path / "fil.csv") == source
+
+
 def test_what_is_nothing_is_not_recognised(tmp_path):
     for i, data in enumerate(
         (
