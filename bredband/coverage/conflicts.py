@@ -233,7 +233,6 @@ def _greedy(
     spot = at.spot_of_unit[at.unit]
     row = asked["premises_row"].to_numpy(np.int64)
     tells = ~asked["connected"].to_numpy(np.bool_)
-    new = tells & (asked["pattern"].to_numpy() == 0)
     close, calls, known_at = at.close, np.zeros(spots), np.zeros(spots)
     reach = close.copy()
     reach.data /= 1 + (1 - close.data) / trust.local_weight
@@ -252,7 +251,7 @@ def _greedy(
         order.append(pick)
         change.append(value[pick])
         free[row == row[pick]] = False
-        if new[pick]:
+        if tells[pick]:
             around = slice(*close.indptr[spot[pick] : spot[pick] + 2])
             known_at[close.indices[around]] += reach.data[around]
             calls[spot[pick]] += 1

@@ -25,6 +25,7 @@ FINDINGS = (
 )  # fmt: skip
 """The eight things that evidence can say of a claim; bit ``i`` of a pattern is number ``i``."""
 
+_ANSWERS = 0b11
 _CALLS = 1 << FINDINGS.index("call_yes") | 1 << FINDINGS.index("call_no")
 
 PATTERNS = 2 ** len(FINDINGS)
@@ -176,7 +177,7 @@ def pool_weights(trust: Trust) -> NDArray[np.float64]:
 
 def answered(pattern: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell which patterns hold an answer to a survey, yes or no."""
-    return (pattern & 0b11) > 0
+    return (pattern & _ANSWERS) > 0
 
 
 def uncalled(pattern: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -186,6 +187,19 @@ def uncalled(pattern: NDArray[np.int64]) -> NDArray[np.int64]:
     those it rings tell of themselves and of their neighbours, and are no fair sample of an operator's claims.
     """
     return pattern & ~_CALLS
+
+
+def apart(
+    pattern: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give what neighbours hear: what people told and measured of themselves, and what they said when called.
+
+    Who says the same both times is heard once, and more surely. Who does not is heard twice. So a yes
+    never takes from the weight of another, nor a no of another no.
+    """
+    survey, call = pattern & _ANSWERS, pattern & _CALLS
+    same = (survey > 0) & (call >> FINDINGS.index("call_yes") == survey) & (survey != _ANSWERS)
+    return np.where(same, pattern, uncalled(pattern)), np.where(same, 0, call)
 
 
 def called(pattern: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -147,7 +147,7 @@ def pooled(
         others = without_own(near[units.spot[seen]], used, pattern[seen], trust)
         own = units.unit[seen]
         local[seen] = most_likely(others, mean[own], strength[own], around)
-        weight[seen] -= findings.pool_weights(trust)[pattern[seen]]
+        weight[seen] = others.sum(axis=1)
     return local, np.maximum(weight, 0.0)
 
 
@@ -160,27 +160,29 @@ def neighbourhood(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     r"""Sum the distance-weighted findings around the spots ``at``.
 
-    Thirty calls to one hamlet tell much of that hamlet, and little more than one does of the next: the ``n``
-    calls of a spot count elsewhere as :math:`n w / (1 + n(1-w)/m)`, which nears
+    Thirty calls to one hamlet tell much of that hamlet, and little more than one does of the next: ``n`` calls
+    with one answer in a spot count elsewhere as :math:`n w / (1 + n(1-w)/m)`, which nears
     :math:`m w/(1-w)`, what is known of a place when all is known of one that is correlated
     :math:`\sqrt w` with it. Surveys are asked of everybody and count as they come.
 
     Returns the weights, shape (``at``, patterns in use), and the patterns in use.
     """
     seen = np.flatnonzero(pattern)
-    used, column = np.unique(pattern[seen], return_inverse=True)
+    parts = findings.apart(pattern[seen])
+    used = np.unique(np.concatenate([part[part > 0] for part in parts]))
     if not len(seen):
         return np.zeros((len(at), 0)), used
     witnessed, row = np.unique(units.spot[seen], return_inverse=True)
     counts = np.zeros((len(witnessed), len(used)))
-    np.add.at(counts, (row, column), 1.0)
+    for part in parts:
+        here = part > 0
+        np.add.at(counts, (row[here], np.searchsorted(used, part[here])), 1.0)
     close = closeness(units, at, witnessed, length_m)
     near = np.asarray(close @ counts)
-    rung = findings.called(used)
-    if rung.any():
-        calls = counts[:, rung].sum(axis=1)[close.indices]
-        close.data /= 1 + calls * (1 - close.data) / trust.local_weight
-        near[:, rung] = close @ counts[:, rung]
+    for column in np.flatnonzero(findings.uncalled(used) == 0):
+        calls, less = counts[:, column], close.copy()
+        less.data /= 1 + calls[close.indices] * (1 - close.data) / trust.local_weight
+        near[:, column] = less @ calls
     return near * findings.pool_weights(trust)[used], used
 
 
@@ -203,10 +205,12 @@ def without_own(
     own: NDArray[np.int64],
     trust: Trust,
 ) -> NDArray[np.float64]:
-    """Take each claim's own finding out of the sum around it."""
+    """Take each claim's own findings out of the sum around it."""
     others = near.copy()
-    column = np.searchsorted(used, own)
-    others[np.arange(len(own)), column] -= findings.pool_weights(trust)[own]
+    for part in findings.apart(own):
+        here = np.flatnonzero(part)
+        column = np.searchsorted(used, part[here])
+        others[here, column] -= findings.pool_weights(trust)[part[here]]
     return np.maximum(others, 0.0)
 
 

@@ -41,8 +41,9 @@ def learn_complaints(
     (Cox's partial likelihood), where ``m`` of a premises is the mean over its claims and
     ``q`` comes from the neighbours and the operator, never from its own answer. The
     prior of ``log k`` is Laplace's around ``complaint_weight`` with standard deviation
-    ``complaint_spread_neper``: most surveys are answered about alike, a few are far from it. This
-    gives the posterior mean and standard deviation of ``log k``.
+    ``complaint_spread_neper``: most surveys are answered about alike, a few are far from it. ``log k`` is
+    where the two together are highest, so that it leaves what was thought beforehand only when the answers
+    insist, and its spread is that of the posterior around it.
 
     Source: Little and Rubin, *Statistical Analysis with Missing Data*, 3rd ed., ch. 15
     (missing not at random, identified through covariates).
@@ -90,7 +91,7 @@ def learn_complaints(
         score[i] -= (count * np.log(np.maximum(total, 1e-300))).sum()
     chance = np.exp(score - score.max())
     chance /= chance.sum()
-    middle = float(chance @ logs)
+    middle = float(logs[chance.argmax()])
     spread = float(np.sqrt(chance @ (logs - middle) ** 2))
     return trust.model_copy(
         update={
