@@ -23,8 +23,8 @@ from bredband.county import (
     write_provenance,
     write_table,
 )
-from bredband.errors import InputError
 from bredband.coverage import consultation
+from bredband.errors import InputError
 from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.readings import (
