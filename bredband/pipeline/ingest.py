@@ -217,7 +217,7 @@ def _slopes(links: gpd.GeoDataFrame, raster: Raster) -> NDArray[np.float64]:
 
 def _availability(readings: Mapping[str, Reading]) -> pd.DataFrame:
     """Gather what operators offer and plan, with what they answered in the hearing in its place."""
-    offers = _joined(readings, ("operators", "planned"), "availability")
+    offers: pd.DataFrame = _joined(readings, ("operators", "planned"), "availability")
     if "hearing" not in readings:
         return offers
     return consultation.apply_answers(offers, readings["hearing"].frame)
