@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from bredband import county
-from bredband.exchange.labels import LABELS
+from bredband.exchange.labels import labels
 from bredband.exchange.zipped import with_fixed_times
 from bredband.inert import clean, file_stem, inert
 from bredband.plan import Plan
@@ -149,7 +149,7 @@ def _workbook(
     import openpyxl  # noqa: PLC0415
     from openpyxl.styles import Alignment  # noqa: PLC0415
 
-    say = LABELS[document["publication"]["language"]]
+    say = labels(document["publication"]["language"])
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = say["sheet_details"]
