@@ -189,34 +189,32 @@ def _read(
     for i in order:
         own.setdefault(owner[i], []).append(i)
     masts_of = reach.groupby("premises_id")["site_id"].agg(frozenset).to_dict()
-    reached = connections[connections["area_id"] != ""].sort_values("area_id", kind="stable")
+    reached = connections[connections["area_id"] != ""]
     counted = people[["households", "priority_weight"]].reindex(reached["premises_id"])
-    names, homes_owner = reached["premises_id"].tolist(), reached["area_id"].tolist()
-    route = [place[name] for name in reached["route_id"].tolist()]
+    names, route = reached["premises_id"].tolist(), [place[name] for name in reached["route_id"]]
     households, weight = (
         counted["households"].astype(int).tolist(),
         counted["priority_weight"].tolist(),
     )
     drop_nok = reached["drop_nok"].astype(int).tolist()
-    first, end = (
-        dict(zip(homes_owner[::step], range(len(names))[::step], strict=True)) for step in (-1, 1)
-    )
+    rows_of = reached.groupby("area_id").indices
     own_areas = areas[areas["kind"] == "area"]
     for area_id, capex_nok in zip(own_areas["area_id"], own_areas["capex_nok"], strict=True):
-        mine = slice(first[area_id], end[area_id] + 1)
+        mine = [int(i) for i in rows_of[area_id]]
         trench = [(i, upstream[i], int(trench_nok[i])) for i in own.get(area_id, [])]
+        drops_nok = [drop_nok[i] for i in mine]
         yield (
             area_id,
             _Area(
                 trench=trench,
                 length_m={i: float(length_m[i]) for i, _, _ in trench},
-                names=names[mine],
-                route=[i if owner[i] == area_id else -1 for i in route[mine]],
-                households=households[mine],
-                weight=weight[mine],
-                drop_nok=drop_nok[mine],
-                masts=[masts_of.get(name, frozenset()) for name in names[mine]],
-                other_nok=int(capex_nok) - sum(t[2] for t in trench) - sum(drop_nok[mine]),
+                names=[names[i] for i in mine],
+                route=[route[i] if owner[route[i]] == area_id else -1 for i in mine],
+                households=[households[i] for i in mine],
+                weight=[weight[i] for i in mine],
+                drop_nok=drops_nok,
+                masts=[masts_of.get(names[i], frozenset()) for i in mine],
+                other_nok=int(capex_nok) - sum(t[2] for t in trench) - sum(drops_nok),
             ),
         )
 
