@@ -27,7 +27,7 @@ from bredband.maps.background import (
 )
 from bredband.maps.content import plan_meta, plan_tables
 from bredband.maps.payload import UNIT_ZOOM, Ints, pack, to_world
-from bredband.maps.signal import COLOURS, LIMITS_DBM, signal_picture
+from bredband.maps.signal import COLOURS, LIMITS_DBM, SignalPictures, signal_pictures
 from bredband.maps.words import words
 from bredband.plan import Plan
 
@@ -38,7 +38,7 @@ SCRIPTS = (
 """The page's own scripts, in the order they are read."""
 
 LAYERS = (
-    "premises", "holiday", "conflicts", "routes", "not_built", "sites", "signal", "terrain", "names",
+    "premises", "holiday", "conflicts", "routes", "not_built", "sites", "signal", "servers", "terrain", "names",
     "online",
 )  # fmt: skip
 
@@ -67,7 +67,11 @@ class CouncilMap(folium.Map):
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
     def __init__(
-        self, metas: list[dict[str, Any]], payloads: list[str], terrain: str, signal: str = ""
+        self,
+        metas: list[dict[str, Any]],
+        payloads: list[str],
+        terrain: str,
+        signal: SignalPictures | None = None,
     ) -> None:
         super().__init__(tiles=None)
         meta = metas[0]
@@ -79,12 +83,17 @@ class CouncilMap(folium.Map):
         self.owner = meta["owner"]
         self.synthetic = meta["synthetic"]
         self.synthetic_note = meta["synthetic_note"]
-        absent = {"signal": not signal, "conflicts": not any(meta["conflicts"] for meta in metas)}
+        absent = {
+            "signal": signal is None,
+            "servers": signal is None,
+            "conflicts": not any(meta["conflicts"] for meta in metas),
+        }
         self.layers = [layer for layer in LAYERS if not absent.get(layer, False)]
         self.plan_names = _plan_names([meta["scenario"] for meta in metas])
         self.payloads = payloads
-        self.terrain = terrain
-        self.signal = signal
+        self.pictures = {"terrain": terrain}
+        if signal is not None:
+            self.pictures |= {"signal": signal.signal, "servers": signal.servers}
         self.page_css = _asset("page.css")
         self.page_js = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
         self.leaflet_css, self.leaflet_js, self.icons = _leaflet()
@@ -150,19 +159,19 @@ class _Land:
     origin: Ints
     payload: str
     terrain: str
-    signal: str
+    signal: SignalPictures | None
 
 
 def _land(plan: Plan, background: Background) -> _Land:
     bounds = _bounds(plan)
     origin, wider = bounds[:2], _widened(bounds)
     picture, box = _picture(background, wider)
-    signal, signal_box = _signal(background, wider)
+    signal = signal_pictures(background.signal, wider) if background.signal else None
     meta = {
         "origin": origin.tolist(),
         "unit_zoom": UNIT_ZOOM,
         "terrain_box": box,
-        "signal_box": signal_box,
+        "signal_box": signal.box if signal else [],
         "signal_limits_dbm": LIMITS_DBM,
         "signal_colours": COLOURS,
         "names": place_names(background, origin),
@@ -202,10 +211,6 @@ def _widened(bounds: Ints) -> Ints:
 
 def _picture(background: Background, bounds: Ints) -> tuple[str, list[float]]:
     return terrain_picture(background.terrain, bounds) if background.terrain else ("", [])
-
-
-def _signal(background: Background, bounds: Ints) -> tuple[str, list[float]]:
-    return signal_picture(background.signal, bounds) if background.signal else ("", [])
 
 
 def _plan_names(names: list[str]) -> list[str]:

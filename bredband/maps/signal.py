@@ -1,9 +1,10 @@
-"""The radio layer: how strong the strongest signal is, and where another mast takes over."""
+"""The radio layers: how strong the strongest signal is, and which mast it comes from."""
 
 from __future__ import annotations
 
 import base64
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,12 +27,43 @@ LIMITS_DBM = (-110, -100, -90, -80, -70)
 COLOURS = ("#482475", "#355f8d", "#21918c", "#7ad151", "#fde725")
 """A colour per class, from weak to strong (viridis)."""
 
+MAST_COLOURS = (
+    "#e69f00",
+    "#56b4e9",
+    "#009e73",
+    "#f0e442",
+    "#0072b2",
+    "#d55e00",
+    "#cc79a7",
+    "#999999",
+)
+"""Colours of neighbouring masts, told apart by the colour-blind too (Okabe and Ito 2008)."""
+
 _BORDER = (24, 34, 44)
 _OPACITY, _BORDER_OPACITY = 150, 220
 
 
-def signal_picture(signal: SignalMap, bounds: Ints) -> tuple[str, list[float]]:
-    """Draw signal classes and the borders between masts as a small picture in web Mercator.
+@dataclass(frozen=True)
+class SignalPictures:
+    """Two pictures of the same ground, as ``data:`` addresses, and where they lie.
+
+    Attributes
+    ----------
+    signal
+        The strongest signal in classes.
+    servers
+        Whose signal it is: a colour for each mast, another than its neighbours'.
+    box
+        West, north, east and south in map pixels.
+    """
+
+    signal: str
+    servers: str
+    box: list[float]
+
+
+def signal_pictures(signal: SignalMap, bounds: Ints) -> SignalPictures:
+    """Draw how strong the signal is, and from which mast, as small pictures in web Mercator.
 
     Parameters
     ----------
@@ -39,10 +71,6 @@ def signal_picture(signal: SignalMap, bounds: Ints) -> tuple[str, list[float]]:
         From ``bredband.radio.map_signal``.
     bounds
         West, north, east and south of what shall be shown, in map pixels.
-
-    Returns
-    -------
-    The picture as a ``data:`` address, and its west, north, east and south in map pixels.
     """
     west, north, east, south = (float(value) for value in bounds)
     scale = max(east - west, south - north) / PIXELS
@@ -53,15 +81,59 @@ def signal_picture(signal: SignalMap, bounds: Ints) -> tuple[str, list[float]]:
     best = ndimage.map_coordinates(signal.best, [row, column], order=0, cval=-1)
     level = ndimage.map_coordinates(_filled(signal), [row, column], order=1, mode="nearest")
     number = np.where(best >= 0, np.searchsorted(LIMITS_DBM, level, side="right"), 0)
-    palette = np.zeros((len(COLOURS) + 1, 4), dtype=np.uint8)
-    for k, colour in enumerate(COLOURS):
+    colour = colours_of_masts(signal.best, len(signal.site_ids))
+    owner = np.where(number > 0, colour[best] + 1, 0)
+    return SignalPictures(
+        _picture(number, COLOURS),
+        _picture(owner, MAST_COLOURS, _borders(best) & (number > 0)),
+        [west, north, east, south],
+    )
+
+
+def colours_of_masts(best: NDArray[np.int16], masts: int) -> NDArray[np.int64]:
+    """Give each mast a place among the colours, another than those of the masts beside it.
+
+    The mast with most neighbours chooses first, and takes the first colour that none of its
+    neighbours has (Welsh and Powell 1967). Where more colours are needed than there are, they
+    come again.
+
+    Parameters
+    ----------
+    best
+        The mast of every cell, -1 for none, shape (rows, columns).
+    masts
+        How many masts there are.
+
+    Returns
+    -------
+    Shape (masts,).
+    """
+    beside = np.zeros((masts, masts), dtype=bool)
+    for axis in (0, 1):
+        here, before = np.moveaxis(best, axis, 0)[1:], np.moveaxis(best, axis, 0)[:-1]
+        both = (here != before) & (here >= 0) & (before >= 0)
+        beside[here[both], before[both]] = beside[before[both], here[both]] = True
+    colour = np.full(masts, -1)
+    for mast in np.argsort(-beside.sum(axis=1), kind="stable"):
+        used = set(colour[beside[mast]].tolist())
+        colour[mast] = next(k for k in range(masts) if k not in used)
+    return np.asarray(colour % len(MAST_COLOURS), dtype=np.int64)
+
+
+def _picture(
+    number: NDArray[np.int64], colours: tuple[str, ...], borders: NDArray[np.bool_] | None = None
+) -> str:
+    """Draw numbered colours, nothing where the number is 0, with borders on top."""
+    palette = np.zeros((len(colours) + 1, 4), dtype=np.uint8)
+    for k, colour in enumerate(colours):
         palette[k + 1] = (*bytes.fromhex(colour[1:]), _OPACITY)
     picture = palette[number]
-    picture[_borders(best) & (number > 0)] = (*_BORDER, _BORDER_OPACITY)
+    if borders is not None:
+        picture[borders] = (*_BORDER, _BORDER_OPACITY)
     file = io.BytesIO()
     Image.fromarray(picture, "RGBA").save(file, "WEBP", lossless=True, method=4)
     text = base64.b64encode(file.getvalue()).decode("ascii")
-    return f"data:image/webp;base64,{text}", [west, north, east, south]
+    return f"data:image/webp;base64,{text}"
 
 
 def _borders(best: NDArray[np.int16]) -> NDArray[np.bool_]:

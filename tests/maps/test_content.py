@@ -192,7 +192,7 @@ def test_void_terrain_is_clear_and_sea_is_flat(plan):
     heights = np.full((rows, rows), np.nan, dtype=np.float32)
     void = Raster(heights, float(west), float(north), 500.0, np.zeros(heights.shape, dtype=bool))
     page = maps.make_map(plan, background=replace(example_background(plan), terrain=void))
-    assert page.terrain.startswith("data:image/webp;base64,")
+    assert page.pictures["terrain"].startswith("data:image/webp;base64,")
 
 
 def test_comparison_needs_the_same_kommuner(plan, background, tmp_path):

@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image
 
 from bredband.maps.page import _bounds
-from bredband.maps.signal import COLOURS, _borders, signal_picture
+from bredband.maps.signal import COLOURS, _borders, colours_of_masts, signal_pictures
 
 
-def pixels(signal, plan) -> np.ndarray:
-    text, _ = signal_picture(signal, _bounds(plan))
+def pixels(signal, plan, layer: str = "signal") -> np.ndarray:
+    text = getattr(signal_pictures(signal, _bounds(plan)), layer)
     picture = Image.open(io.BytesIO(base64.b64decode(text.partition(",")[2])))
     return np.asarray(picture.convert("RGBA"))
 
@@ -27,7 +27,9 @@ def test_strong_in_the_west_nothing_in_the_north_and_a_border_between(plan, back
     order = [colours.index(pixel) for pixel in shown if pixel in colours]
     assert order == sorted(order, reverse=True)
     assert set(order) == set(range(5))
-    assert (24, 34, 44) in shown, "the border between the two masts"
+    servers = pixels(background.signal, plan, "servers")
+    owners = {tuple(pixel[:3]) for pixel in servers[int(0.6 * len(servers))] if pixel[3]}
+    assert len(owners) == 3, "two masts and the border between them"
     assert (found[:20, :, 3] == 0).mean() > 0.9
 
 
@@ -47,6 +49,27 @@ def test_no_answer_anywhere_is_an_empty_picture(plan, background):
         best=np.full_like(background.signal.best, -1),
     )
     assert not pixels(nothing, plan)[..., 3].any()
+
+
+def test_masts_beside_each_other_have_different_colours():
+    rng = np.random.default_rng(3)
+    best = np.repeat(np.repeat(rng.integers(-1, 12, (9, 9)), 4, 0), 4, 1).astype(np.int16)
+    colour = colours_of_masts(best, 12)
+    for here, before in ((best[1:], best[:-1]), (best[:, 1:], best[:, :-1])):
+        both = (here != before) & (here >= 0) & (before >= 0)
+        assert (colour[here[both]] != colour[before[both]]).all()
+    chain = np.array([[0, 0, 1, 1, 2, 2]], np.int16)
+    assert colours_of_masts(chain, 3).tolist() == [1, 0, 1]
+
+
+def test_the_best_mast_is_a_layer_with_names(open_page):
+    with open_page("kart") as page:
+        page.locator("details", has=page.locator("[data-layer=servers]")).evaluate(
+            "d => d.open = true"
+        )
+        page.locator("[data-layer=servers]").check()
+        assert page.locator(".leaflet-servers-pane img").is_visible()
+        assert "Beste mast" in page.locator("#legend-body").inner_text()
 
 
 def test_the_layer_is_off_until_asked_for(open_page):

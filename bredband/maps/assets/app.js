@@ -3,7 +3,7 @@
 let ORIGIN;
 let UNIT_ZOOM;
 
-const LAYERS = { premises: true, holiday: false, conflicts: false, routes: true, not_built: true, sites: true, signal: false, terrain: true, names: true, online: false };
+const LAYERS = { premises: true, holiday: false, conflicts: false, routes: true, not_built: true, sites: true, signal: false, servers: false, terrain: true, names: true, online: false };
 
 async function start(map) {
   const page = document.documentElement;
@@ -25,7 +25,7 @@ function run(map, land, models) {
   const app = makeApp(map, land, models);
   makePanes(map);
   const terrain = pictureOf(map, "terrain", land.meta.terrain_box);
-  const signal = pictureOf(map, "signal", land.meta.signal_box);
+  const radio = ["signal", "servers"].map((name) => [name, pictureOf(map, name, land.meta.signal_box)]);
   const painted = makeLand(land, models[0]);
   const painters = {
     land: (c, v) => paintLand(c, v, painted, app.state.kommune),
@@ -39,7 +39,7 @@ function run(map, land, models) {
     if (!page().classList.contains("printing")) return painters.plan(c, v);
     paintGround(c);
     paintPicture(c, v, terrain, land.meta.terrain_box);
-    paintPicture(c, v, signal, land.meta.signal_box);
+    for (const [, picture] of radio) paintPicture(c, v, picture, land.meta.signal_box);
     ["land", "plan", "names"].forEach((name) => painters[name](c, v));
   };
   const isBound = () => app.state.split || page().classList.contains("printing");
@@ -53,7 +53,7 @@ function run(map, land, models) {
     if (changed.has("layers")) {
       document.querySelectorAll("input[data-layer]").forEach((box) => { box.checked = state.layers[box.dataset.layer]; });
       if (terrain) show(terrain, state.layers.terrain && !state.layers.online);
-      if (signal) show(signal, state.layers.signal);
+      for (const [name, picture] of radio) if (picture) show(picture, state.layers[name]);
       show(online, state.layers.online);
       page().classList.toggle("online", state.layers.online);
     }
@@ -160,7 +160,7 @@ function fitMap(app) {
 }
 
 function makePanes(map) {
-  for (const [name, level] of [["terrain", 150], ["signal", 240], ["land", 250], ["plan", 410], ["names", 450]]) {
+  for (const [name, level] of [["terrain", 150], ["signal", 240], ["servers", 241], ["land", 250], ["plan", 410], ["names", 450]]) {
     map.createPane(name).style.zIndex = level;
     map.getPane(name).style.pointerEvents = "none";
   }

@@ -269,6 +269,11 @@ function paintNames(context, view, { names, sites }, kommuner, layers) {
     const look = { font: `650 12px ${family}`, colour: "#45525d", spacing: "2px", always: true };
     kommuner.name.forEach((name, i) => write(name.toUpperCase(), at(kommuner.x, kommuner.y, i), KOMMUNE_MOVES, look));
   }
+  if (layers.servers) {
+    sites.name.forEach((name, i) => {
+      if (sites.kind[i] === "mast") write(name, at(sites.x, sites.y, i), MAST_MOVES, { font: `650 13px ${family}`, colour: INK, always: true });
+    });
+  }
   if (!layers.names) return;
   const fonts = [`600 14px ${family}`, `500 12.5px ${family}`, `400 12px ${family}`];
   const lowest = [0, 10.5, 12];
@@ -282,6 +287,7 @@ function paintNames(context, view, { names, sites }, kommuner, layers) {
 
 // Half widths to the right and lines down.
 const KOMMUNE_MOVES = [[0, 0], [0, -1], [0, 1], [0, -2], [0, 2], [0.5, 0], [-0.5, 0], [0.5, 1], [-0.5, 1]];
+const MAST_MOVES = [[0, 1], [0, -1], [1.3, 0], [-1.3, 0]];
 const PLACE_MOVES = [[0, 0], [0, -1], [0, 1], [1.1, 0], [-1.1, 0]];
 
 const around = (x, y, halfWide, halfHigh) => [x - halfWide, y - halfHigh, x + halfWide, y + halfHigh];

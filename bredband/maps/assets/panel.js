@@ -140,6 +140,7 @@ function showLegend(app) {
       label: k + 1 < limits.length ? `${t.int(low)} … ${t.int(limits[k + 1])} dBm` : `≥ ${t.int(low)} dBm`,
     })).reverse(), t("legend_signal_note")));
   }
+  if (state.layers.servers) groups.push(group(t("legend_servers"), [], t("legend_servers_note")));
   const kinds = state.layers.sites ? [...new Set(app.land.meta.sites.kind)].sort() : [];
   const others = kinds.map((kind) => ({ swatch: siteSwatch(SITE_SHAPES[kind]), label: t(`site_${kind}`) }));
   if (mastsBuilt(model, state.step).length) others.push({ swatch: siteSwatch({ d: MAST_SHAPE, fill: viridis(0.7) }), label: t("mast_built") });
