@@ -25,7 +25,9 @@ def made():
     lacking = areas.to_connect(weighed, served.coverage)
     joined = price_network(county, scenario.network, scenario.costs)
     candidates, reach, _ = weigh_masts(county, lacking, scenario)
-    at = Situation(scenario, county.kommuner, lacking, candidates, reach)
+    at = Situation(
+        scenario, county.kommuner, lacking, candidates, reach, np.empty((len(lacking), 0), np.bool_)
+    )
     return joined, lay_out(network.design(joined, lacking, scenario.network), at), at
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -45,7 +46,8 @@ def made():
         crs=WORKING_CRS,
     )
     reach = pd.DataFrame({"premises_id": lacking.loc[far, "premises_id"], "site_id": "M"})
-    at = Situation(scenario, county.kommuner, lacking, mast, reach.astype("str"))
+    certain = np.empty((len(lacking), 0), np.bool_)
+    at = Situation(scenario, county.kommuner, lacking, mast, reach.astype("str"), certain)
     joined = price_network(county, scenario.network, scenario.costs)
     return lay_out(network.design(joined, lacking, scenario.network), at), at
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from bredband.areas.joining import AsOne, freed, obstacle
 from bredband.areas.partition import TrenchTree, feeders, own_capex_nok, owners, pieces
 from bredband.scenario.network import AreaChoices
 
@@ -24,13 +25,12 @@ class _Held:
     capex_nok: NDArray[np.float64]
     kommune: NDArray[np.object_]
     chains: list[frozenset[int]]
-    users: list[set[int]]
+    users: dict[int, set[int]]
     piece_nok: NDArray[np.float64]
 
     def freed(self, here: int, other: int) -> frozenset[int]:
         """Give the pieces that nobody else would need if the two were one area."""
-        both = self.chains[here] & self.chains[other]
-        return frozenset(piece for piece in both if len(self.users[piece]) == 2)
+        return freed(self.chains[here], self.chains[other], self.users)
 
     def sharers(self, here: int) -> set[int]:
         """Give the areas that alone share some piece with an area."""
@@ -39,14 +39,15 @@ class _Held:
 
     def fit(self, here: int, other: int, choices: AreaChoices) -> bool:
         """Tell whether two areas may be one."""
+        mine, its = self.chains[here], self.chains[other]
         freed_nok = sum(self.piece_nok[piece] for piece in self.freed(here, other))
-        return bool(
-            self.households[here] + self.households[other] <= choices.most_households
-            and self.capex_nok[here] + self.capex_nok[other] + freed_nok
-            <= choices.highest_capex_nok
-            and (self.kommune[here] == self.kommune[other] or not choices.keep_within_kommune)
-            and (self.chains[here] <= self.chains[other] or self.chains[other] <= self.chains[here])
+        both = AsOne(
+            households=self.households[here] + self.households[other],
+            capex_nok=self.capex_nok[here] + self.capex_nok[other] + freed_nok,
+            in_one_kommune=self.kommune[here] == self.kommune[other],
+            on_one_path=mine <= its or its <= mine,
         )
+        return not obstacle(both, choices)
 
     def join(self, here: int, other: int) -> None:
         """Give all that one area holds to another."""
@@ -172,7 +173,7 @@ def _hold(
     kommune = np.empty(count, dtype=object)
     kommune[area] = tree.kommune[served]
     chains = [_chain(int(number), upstream_piece) for number in feeder]
-    users: list[set[int]] = [set() for _ in upstream_piece]
+    users: dict[int, set[int]] = {one: set() for one in range(len(upstream_piece))}
     for number, chain in enumerate(chains):
         for used in chain:
             users[used].add(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from bredband.areas.joining import AsOne, freed, obstacle
 from bredband.areas.words import SENTENCES
 from bredband.scenario.network import AreaChoices
 from bredband.units import format_decimal, format_mnok
@@ -103,33 +104,32 @@ def _in_the_way(
     choices: AreaChoices,
     say: Mapping[str, str],
 ) -> str:
-    """Say what keeps two areas from being one: the first rule of ``absorb_small`` that fails."""
-    households = here["households"] + other["households"]
+    """Say what keeps two areas from being one, or that they lie too far apart."""
     mine, its = hung.chains[here["area_id"]], hung.chains[other["area_id"]]
-    freed_nok = sum(hung.capex_nok[piece] for piece in mine & its if hung.users[piece] == 2)
-    capex_nok = here["capex_nok"] + other["capex_nok"] + freed_nok
-    if here["kommune"] != other["kommune"] and choices.keep_within_kommune:
-        return say["kommune"].format(name=other["name"])
-    if households > choices.most_households:
-        most = choices.most_households
-        return say["full"].format(name=other["name"], sum=households, most=most)
-    if capex_nok > choices.highest_capex_nok:
-        dear, most_nok = format_mnok(capex_nok), format_mnok(choices.highest_capex_nok)
-        return say["dear"].format(name=other["name"], sum=dear, most=most_nok)
-    if not (mine <= its or its <= mine):
-        return say["branch"].format(name=other["name"])
-    return say["far"].format(name=other["name"], km=format_decimal(away_m / 1000))
+    freed_nok = sum(hung.capex_nok[piece] for piece in freed(mine, its, hung.users))
+    both = AsOne(
+        households=here["households"] + other["households"],
+        capex_nok=here["capex_nok"] + other["capex_nok"] + freed_nok,
+        in_one_kommune=here["kommune"] == other["kommune"],
+        on_one_path=mine <= its or its <= mine,
+    )
+    rule = obstacle(both, choices)
+    total, most = f"{both.households}", f"{choices.most_households}"
+    if rule == "dear":
+        total, most = format_mnok(both.capex_nok), format_mnok(choices.highest_capex_nok)
+    km = format_decimal(away_m / 1000)
+    return say[rule or "far"].format(name=other["name"], sum=total, most=most, km=km)
 
 
 @dataclass(frozen=True)
 class _Hung:
     """The shared trench that each area hangs on, all the way to lit fibre, and what it costs.
 
-    ``users`` counts the areas that hang on each stretch.
+    ``users`` has the areas that hang on each stretch.
     """
 
     chains: Mapping[str, frozenset[str]]
-    users: Counter[str]
+    users: Mapping[str, set[str]]
     capex_nok: Mapping[str, int]
 
     @classmethod
@@ -143,5 +143,8 @@ class _Hung:
                 at = above[at]
             chains[area] = frozenset(chain)
         own = areas.loc[areas["kind"] == "area", "area_id"]
-        users = Counter(piece for area in own for piece in chains[area])
+        users: dict[str, set[str]] = defaultdict(set)
+        for area in own:
+            for piece in chains[area]:
+                users[piece].add(area)
         return cls(chains, users, dict(zip(areas["area_id"], areas["capex_nok"], strict=True)))

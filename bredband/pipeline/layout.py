@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bredband import areas, costs
 from bredband.network import Design
@@ -16,13 +18,18 @@ from bredband.scenario import Scenario
 
 @dataclass(frozen=True)
 class Situation:
-    """What stays the same whatever trench is dug: who lacks, and which masts reach whom."""
+    """What stays the same whatever trench is dug: who lacks, and which masts reach whom.
+
+    ``lacks`` says who of ``lacking`` truly lacks in each drawn version of the truth, shape
+    (lacking, draws).
+    """
 
     scenario: Scenario
     kommuner: gpd.GeoDataFrame
     lacking: gpd.GeoDataFrame
     mast_candidates: gpd.GeoDataFrame
     reach: pd.DataFrame
+    lacks: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Layout:
     bills: pd.DataFrame
     alternatives: pd.DataFrame
     radio_premises: pd.DataFrame
+    lacking_draws: pd.DataFrame
     proof: Proof
 
 
@@ -63,6 +71,7 @@ def lay_out(designed: Design, at: Situation) -> Layout:
         bills=bills,
         alternatives=alternatives,
         radio_premises=radio_premises,
+        lacking_draws=areas.lacking_in_draws(connections, at.lacking, at.lacks),
         proof=designed.proof,
     )
 

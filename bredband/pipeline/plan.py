@@ -52,7 +52,8 @@ def make_plan(
     )
     report("Områder")
     choices = scenario.only("areas", "costs", "funding")
-    at = Situation(choices, county.kommuner, lacking, candidates, reach)
+    lacks = served.lacks[county.premises["premises_id"].isin(lacking["premises_id"])]
+    at = Situation(choices, county.kommuner, lacking, candidates, reach, lacks)
     first = keep(lay_out, designed, at)
     report("Rekkefølge")
     choices = scenario.only("network", "areas", "costs", "funding", "rollout")
@@ -81,7 +82,7 @@ def make_plan(
         signal=signal,
         mast_candidates=candidates,
         conflicts=served.conflicts,
-        lacking_draws=areas.lacking_in_draws(built.connections, county.premises, served.lacks),
+        lacking_draws=built.lacking_draws,
     )
 
 

@@ -44,7 +44,10 @@ class Chosen(NamedTuple):
 
 
 def choose(
-    areas: gpd.GeoDataFrame, settings: Rollout, alternatives: pd.DataFrame | None = None
+    areas: gpd.GeoDataFrame,
+    settings: Rollout,
+    alternatives: pd.DataFrame | None = None,
+    lacking_draws: pd.DataFrame | None = None,
 ) -> Chosen:
     """Choose which areas are built in which year, and prove how good the choice is.
 
@@ -56,6 +59,8 @@ def choose(
         The ``rollout`` section of the scenario.
     alternatives
         The ``alternatives`` table: what else an area may get, such as radio now and fibre later.
+    lacking_draws
+        The table of that name: versions of the truth about coverage, for a plan made for draws.
 
     Returns
     -------
@@ -73,7 +78,8 @@ def choose(
         answer = _within(_earliest(problem, answer), settings, answer.built)
     works = works_of(areas, settings, alternatives)
     if settings.plan_for != "estimate":
-        answer = prudent(problem, works["capex_nok"].to_numpy(np.int64), settings, answer)
+        capex_nok = works["capex_nok"].to_numpy(np.int64)
+        answer = prudent(problem, capex_nok, settings, answer, lacking_draws)
     answer = without_double_building(works, problem, answer)
     later = (works["how"] == UPGRADE).to_numpy()
     return Chosen(

@@ -59,6 +59,18 @@ def by_price(relaxation: Relaxation) -> Ints:
     return np.argsort(-worth, kind="stable")
 
 
+def as_priced(problem: Problem, relaxation: Relaxation, allowed: Bools) -> Ints:
+    """Build each work in its best year at the prices or as soon after as there is room.
+
+    What is not built at the prices comes last, in whatever room is left. In a county of many
+    small works few have to move, so the plan is close to the bound.
+    """
+    order = by_price(relaxation)
+    order = order[np.argsort(relaxation.built[order], kind="stable")]
+    earliest = np.where(relaxation.built < problem.shape[1], relaxation.built, 0)
+    return fill(problem, order, earliest, allowed)
+
+
 @kernel
 def _fits(
     chain: Ints, year: int, allowed: Bools, use: Ints, used: Ints, ceiling: Ints, carry: Bools

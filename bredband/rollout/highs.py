@@ -15,6 +15,14 @@ from highspy._core import _Highs
 from bredband.rollout.constraints import Rows
 from bredband.rollout.model import Bools, Floats
 
+SEARCHES = (
+    "mip_heuristic_run_feasibility_jump",
+    "mip_heuristic_run_rens",
+    "mip_heuristic_run_rins",
+    "mip_heuristic_run_root_reduced_cost",
+)
+"""The solver's own searches for plans; some of them run whatever effort it is told to spend."""
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -80,7 +88,7 @@ def maximise(
     if not count:
         return Solution(np.empty(0), offset, np.zeros(len(rows.lower)), _empty_rows_clash(rows))
     model: Any = _Highs()
-    options = {
+    options: dict[str, Any] = {
         "output_flag": False,
         "mip_rel_gap": gap_share,
         "mip_abs_gap": 1e-9,
@@ -90,7 +98,7 @@ def maximise(
         "time_limit": max(time_limit_s, 0.05),
     }
     if talk is not None and talk.only_prove:
-        options["mip_heuristic_effort"] = 0.0
+        options |= dict.fromkeys(SEARCHES, False) | {"mip_heuristic_effort": 0.0}
     for name, value in options.items():
         model.setOptionValue(name, value)
     lower, upper = (np.zeros(count), np.ones(count)) if between is None else between

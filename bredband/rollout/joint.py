@@ -19,7 +19,7 @@ from bredband.scenario.rollout import Rollout
 
 
 class Offered(Protocol):
-    """What can be built: the tables ``areas`` and ``alternatives``, and whatever else follows."""
+    """What can be built: the tables of these names, and whatever else follows."""
 
     @property
     def areas(self) -> gpd.GeoDataFrame:
@@ -28,6 +28,10 @@ class Offered(Protocol):
     @property
     def alternatives(self) -> pd.DataFrame:
         """What else each area may get."""
+
+    @property
+    def lacking_draws(self) -> pd.DataFrame:
+        """Versions of the truth about who lacks."""
 
 
 Layout = TypeVar("Layout", bound=Offered)
@@ -68,13 +72,13 @@ def alternate(
     rounds
         At most so many re-designs.
     """
-    best = Joint(first, choose(first.areas, settings, first.alternatives), ())
+    best = Joint(first, _chosen(first, settings), ())
     best = Joint(best.layout, best.chosen, (best.chosen.proof.objective,))
     sign = -1 if settings.goal == "least_grant" else 1
     for _ in range(rounds if len(best.chosen.schedule) else 0):
         layout = redesign(frozenset(best.chosen.schedule["area_id"]))
         try:
-            chosen = choose(layout.areas, settings, layout.alternatives)
+            chosen = _chosen(layout, settings)
         except PlanError:
             return best
         objectives = (*best.objectives, chosen.proof.objective)
@@ -83,3 +87,7 @@ def alternate(
             return Joint(best.layout, best.chosen, objectives)
         best = Joint(layout, chosen, objectives)
     return best
+
+
+def _chosen(offered: Offered, settings: Rollout) -> Chosen:
+    return choose(offered.areas, settings, offered.alternatives, offered.lacking_draws)

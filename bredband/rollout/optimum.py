@@ -11,7 +11,7 @@ from bredband.errors import PlanError
 from bredband.rollout import clash, highs
 from bredband.rollout.constraints import stack
 from bredband.rollout.core import solve_core
-from bredband.rollout.greedy import by_price, fill
+from bredband.rollout.greedy import as_priced, by_price, fill
 from bredband.rollout.known import Known
 from bredband.rollout.lagrangian import (
     Relaxation,
@@ -76,8 +76,9 @@ def solve(
         raise clash.explain(problem)
     relaxation = price(problem, allowed)
     known = Known(None, -np.inf, relaxation.bound).with_plan(problem, start)
-    quick = fill(problem, by_price(relaxation), np.zeros(len(allowed), dtype=np.int64), allowed)
-    known = known.with_plan(problem, quick)
+    anytime = np.zeros(len(allowed), dtype=np.int64)
+    known = known.with_plan(problem, fill(problem, by_price(relaxation), anytime, allowed))
+    known = known.with_plan(problem, as_priced(problem, relaxation, allowed))
     small = allowed.size <= LARGEST_WHOLE
     first_s = begun + time_limit_s * FIRST_SHARE if small else ends
     known = _cores(problem, relaxation, allowed, known, target_gap_share, first_s)

@@ -25,10 +25,16 @@ from bredband.rollout.highs import Talk
 from bredband.rollout.known import Known
 from bredband.rollout.lagrangian import Relaxation
 from bredband.rollout.model import Bools, Ints, Problem
-from bredband.rollout.search import anneal
+from bredband.rollout.search import HOT, anneal
 
-PATIENCE = 30
-"""Parts chosen anew without gain before the next walk from scratch."""
+PATIENCE = 6
+"""Parts of a plan chosen anew without gain before the next walk."""
+
+FRESH = 4
+"""Every so many walks starts with nothing built; the others start from the best plan."""
+
+WARM = (0.05, 0.15)
+"""First temperature of a walk from the best plan: too cold to forget it, too hot to stay."""
 
 NARROW, WIDE = 0.75, 1.5
 """Choices that are tried, per work and beside the first: those that cost least at the prices.
@@ -44,9 +50,9 @@ PARTS = ((2, WIDE), (3, WIDE), (4, NARROW), (5, NARROW))
 """How many years are chosen anew together, and among how many choices per work."""
 
 SHORTEST_MOVES, LONGEST_MOVES = 300_000, 3_000_000
-"""Moves of the first walk, and of the longest; each is twice as long as the one before.
+"""Moves of the first walk, and of the longest; each fresh walk is twice as long as the one before.
 
-Every second walk is over all choices that no bound has ruled out.
+Every second fresh walk is over all choices that no bound has ruled out.
 """
 
 
@@ -167,32 +173,45 @@ def _not_ruled_out(relaxation: Relaxation, allowed: Bools, known: Known) -> Bool
 def _tries(
     problem: Problem, relaxation: Relaxation, allowed: Bools, board: _Board, ends_s: float
 ) -> Iterator[Ints | None]:
-    """Give plans without end: walks from scratch, and between them parts chosen anew."""
+    """Give plans without end: walks, and after each of them parts of its plan chosen anew.
+
+    Better plans are found near good ones but seldom by small steps, so most walks start from
+    the best plan, and their outcome is improved before it is held against it (iterated local
+    search, Lourenço, Martin and Stützle 2003).
+    """
     random = np.random.default_rng(0)
     rows = stack(problem)
     longest_s = (ends_s - time.perf_counter()) / 16
     good = {share: cheapest(relaxation, allowed, share) for share in (NARROW, WIDE)}
     everywhere = _not_ruled_out(relaxation, allowed, board.known)
-    walks = [_where_to_walk(problem, relaxation, allowed, g) for g in (good[NARROW], everywhere)]
+    fresh = [_where_to_walk(problem, relaxation, allowed, g) for g in (good[NARROW], everywhere)]
+    nothing = Known(None, -np.inf, relaxation.bound)
     for walk in count():
-        moves = min(SHORTEST_MOVES << walk, LONGEST_MOVES)
-        start, tried = walks[walk % 2]
-        yield anneal(problem, start, tried, moves=moves, seed=walk)[0]
+        best = board.known.built
+        turn = walk if best is None else walk // FRESH
+        start, tried = fresh[turn % 2]
+        hot, moves = HOT, min(SHORTEST_MOVES << turn, LONGEST_MOVES)
+        if best is not None and walk % FRESH:
+            start, tried = best, fresh[0][1]
+            hot, moves = random.uniform(*WARM), SHORTEST_MOVES
+        found = anneal(problem, start, tried, moves=moves, seed=walk, hot=hot)[0]
+        here = nothing.with_plan(problem, found)
+        yield here.built
         idle = 0
-        while board.known.built is not None and idle < PATIENCE:
-            before = board.known.objective
+        while here.built is not None and idle < PATIENCE:
             years, share = PARTS[random.integers(len(PARTS))]
-            part = _part(good[share], board.known.built, years, random)
-            yield solve_core(
+            found = solve_core(
                 problem,
                 rows,
-                part,
-                start=board.known.built,
+                _part(good[share], here.built, years, random),
+                start=here.built,
                 gap_share=1e-4,
                 time_limit_s=min(longest_s, ends_s - time.perf_counter()),
                 talk=Talk(lambda: None, lambda _: None, lambda _: board.is_over),
             ).built
-            idle = 0 if board.known.objective > before else idle + 1
+            before, here = here, here.with_plan(problem, found)
+            yield here.built
+            idle = 0 if here.objective > before.objective else idle + 1
 
 
 def cheapest(relaxation: Relaxation, allowed: Bools, per_work: float) -> Bools:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from bredband.errors import PlanError
-from bredband.rollout.greedy import by_price, fill
+from bredband.rollout.greedy import as_priced, by_price, fill
 from bredband.rollout.known import Known
 from bredband.rollout.lagrangian import best_prices, coupling_rows, forest_of, relax
 from bredband.rollout.model import (
@@ -136,6 +136,13 @@ def lacking(
     return np.asarray(share[np.arange(uncertainty.draws) % len(share)], dtype=np.float64)
 
 
+def _draws(problem: Problem, uncertainty: Uncertainty, lacking_draws: pd.DataFrame | None) -> Draws:
+    truth = None
+    if lacking_draws is not None:
+        truth = lacking(lacking_draws, problem.area_id, uncertainty)
+    return draw(problem.shape[0], uncertainty, truth)
+
+
 def _triangular(rank: Floats, uncertainty: Uncertainty) -> Floats:
     low, mode = uncertainty.lowest_cost_share, uncertainty.likely_cost_share
     high = uncertainty.highest_cost_share
@@ -156,17 +163,18 @@ def assess(
     ``lacking_draws`` is the plan's table of that name; without it the coverage is taken as certain.
     """
     problem = state(areas, settings)
-    truth = (
-        lacking(lacking_draws, problem.area_id, settings.uncertainty)
-        if lacking_draws is not None
-        else None
-    )
-    draws = draw(problem.shape[0], settings.uncertainty, truth)
+    draws = _draws(problem, settings.uncertainty, lacking_draws)
     capex_nok = areas["capex_nok"].to_numpy(dtype=np.int64)
     return _tried(problem, _worlds(problem, capex_nok, draws), settings)
 
 
-def prudent(problem: Problem, capex_nok: Ints, settings: Rollout, plain: Answer) -> Answer:
+def prudent(
+    problem: Problem,
+    capex_nok: Ints,
+    settings: Rollout,
+    plain: Answer,
+    lacking_draws: pd.DataFrame | None = None,
+) -> Answer:
     """Take the candidate plan that the draws like best, among those that keep every demand.
 
     With ``f(p, k)`` what plan p achieves in draw k when it is carried out, and ``b(k)`` the best
@@ -180,8 +188,10 @@ def prudent(problem: Problem, capex_nok: Ints, settings: Rollout, plain: Answer)
         The build price of each work, shape (works,).
     plain
         The best plan for the estimate, which is a candidate; its bound bounds every other plan.
+    lacking_draws
+        The plan's table of that name; without it the coverage is taken as certain.
     """
-    draws = draw(problem.shape[0], settings.uncertainty)
+    draws = _draws(problem, settings.uncertainty, lacking_draws)
     tried = _tried(problem, _worlds(problem, capex_nok, draws), settings, plain.built)
     nothing = Known(None, -np.inf, plain.bound)
     holds = [nothing.with_plan(problem, built).built is not None for built in tried.plans]
@@ -251,6 +261,7 @@ def _best_of_each(problem: Problem, worlds: list[Problem], allowed: Bools) -> li
         here = best_prices(world, forest, coupling, allowed, rounds=25, first=prices)
         orders = [by_price(here), by_price(relax(world, forest, coupling, prices, allowed))]
         tried = [fill(world, order, anytime, allowed) for order in orders]
+        tried.append(as_priced(world, here, allowed))
         plans.append(max(tried, key=lambda built, w=world: value_of(w, built)))  # type: ignore[misc]
     return plans
 

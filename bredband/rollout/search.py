@@ -59,7 +59,7 @@ class _State(NamedTuple):
 
 
 def anneal(
-    problem: Problem, start: Ints, allowed: Bools, *, moves: int, seed: int
+    problem: Problem, start: Ints, allowed: Bools, *, moves: int, seed: int, hot: float = HOT
 ) -> tuple[Ints, float]:
     """Search from a plan that keeps the order, and give the best plan met on the way.
 
@@ -71,6 +71,8 @@ def anneal(
         The years to try for each work, shape (works, years + 1), the last column for never.
     moves
         Number of moves tried.
+    hot
+        First temperature, as a share of the value of a typical work.
 
     Returns
     -------
@@ -88,7 +90,7 @@ def anneal(
         _in_order(problem, start),
         moves,
         seed,
-        (HOT * worth, COLD * worth),
+        (hot * worth, COLD * worth),
         (price_over, price_short, 2 * worth),
     )
     return built, float(best)

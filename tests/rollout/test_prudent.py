@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 
@@ -54,6 +55,22 @@ def test_where_nothing_is_uncertain_the_plan_is_the_same():
         draws=3, lowest_cost_share=1.0, highest_cost_share=1.0, lowest_take_up_share=1.0
     )
     assert built(plan_for="tail", uncertainty=certain) == ["A"]
+
+
+def test_a_cautious_plan_minds_who_truly_lacks():
+    """In half of the draws nobody lacks in A, in the other half twice as many; B is certain."""
+    certain = Uncertainty(
+        draws=10, lowest_cost_share=1.0, highest_cost_share=1.0, lowest_take_up_share=1.0
+    )
+    truth = pd.DataFrame(
+        [(0, "A", 0.0), (0, "B", 9.0), (1, "A", 20.0), (1, "B", 9.0)],
+        columns=["draw", "area_id", "lacking_weighted_households"],
+    )
+    taken = {}
+    for plan_for in ("mean", "tail"):
+        choices = Rollout(**BASE | {"plan_for": plan_for, "uncertainty": certain})
+        taken[plan_for] = choose(BOLD, choices, lacking_draws=truth).schedule["area_id"].tolist()
+    assert taken == {"mean": ["A"], "tail": ["B"]}
 
 
 def test_draws_are_of_household_years():

@@ -32,6 +32,7 @@ class Offer:
 
     areas: gpd.GeoDataFrame
     alternatives: pd.DataFrame = field(default_factory=lambda: tables.empty("alternatives"))
+    lacking_draws: pd.DataFrame = field(default_factory=lambda: tables.empty("lacking_draws"))
 
 
 def refused(**change) -> str:
