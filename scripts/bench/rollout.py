@@ -9,6 +9,8 @@ Usage: python scripts/bench/rollout.py FAMILY [--seconds 10] and, by family,
     without ``--works`` the three sizes 1000 x 6 x 30, 5000 x 8 x 30 and 50 000 x 8 x 30.
 ``santacruz``
     Half of Santa Cruz's trench in five years (see santa_cruz.py).
+``folders FOLDER...``
+    Counties already planned by ``bredband run``: the choice of years made anew, beside plain HiGHS.
 ``robust``
     200 draws on 500 areas.
 ``newman``
@@ -31,6 +33,7 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bredband.errors import PlanError
+from bredband.pipeline import read_plan
 from bredband.rollout import assess, exact, highs, rehearse
 from bredband.rollout.constraints import Rows, stack
 from bredband.rollout.core import solve_core
@@ -134,6 +137,23 @@ def weak(problem: Problem, seconds: float) -> str:
     return f"{best:.0f} <= {found.bound:.0f}, gap {gap:.2f} %, {time.perf_counter() - start:.1f} s"
 
 
+def folders(places: Sequence[str], seconds: float) -> None:
+    """Choose years anew for what planned counties offer, beside plain HiGHS on the whole model."""
+    for place in places:
+        plan = read_plan(place)
+        settings = plan.scenario.rollout
+        problem = state(plan.areas, settings, plan.alternatives)
+        aim = settings.target_gap_share
+        mine = timed(lambda p=problem, g=aim: solve(p, target_gap_share=g, time_limit_s=seconds))
+        print(
+            f"{plan.scenario.name}: {problem.shape[0]} works x {problem.shape[1]} years, {mine[1]}"
+        )
+        theirs = timed(
+            lambda p=problem, g=aim: exact.solve(p, target_gap_share=g, time_limit_s=seconds)
+        )
+        print(f"  plain HiGHS: {theirs[1]}", flush=True)
+
+
 def robust() -> None:
     """Time 200 draws on 500 areas."""
     areas, settings = even_case(500, 8, 5, 1)
@@ -187,7 +207,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("family", choices=["lumpy", "even", "santacruz", "robust", "newman"])
+    parser.add_argument(
+        "family", choices=["lumpy", "even", "santacruz", "folders", "robust", "newman"]
+    )
+    parser.add_argument("folder", nargs="*")
     parser.add_argument("--first-seed", type=int)
     parser.add_argument("--seeds", type=int)
     parser.add_argument("--seconds", type=float, default=10)
@@ -206,6 +229,8 @@ if __name__ == "__main__":
         even(own if chosen.works else SIZES, range(first, first + (seeds or 1)), chosen.seconds)
     elif chosen.family == "santacruz":
         santa_cruz(chosen.seconds)
+    elif chosen.family == "folders":
+        folders(chosen.folder, chosen.seconds)
     elif chosen.family == "robust":
         robust()
     else:
