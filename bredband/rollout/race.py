@@ -194,8 +194,8 @@ def _tries(
         if best is not None and walk % FRESH:
             start, tried = best, fresh[0][1]
             hot, moves = random.uniform(*WARM), SHORTEST_MOVES
-        found = anneal(problem, start, tried, moves=moves, seed=walk, hot=hot)[0]
-        here = nothing.with_plan(problem, found)
+        walked = anneal(problem, start, tried, moves=moves, seed=walk, hot=hot)[0]
+        here = nothing.with_plan(problem, walked)
         yield here.built
         idle = 0
         while here.built is not None and idle < PATIENCE:
