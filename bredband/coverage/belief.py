@@ -122,9 +122,13 @@ def believe(
     unheard = np.log(trust.complaint_weight)
     shift = _prior_log_odds(claims, trust) + unheard
     if published is not None:
-        shift += log_odds_shift(
-            claims["prior_probability"].to_numpy(np.float64), claims, premises, published
+        then = claims_room.as_published(availability)
+        counted = (
+            claims if then is availability else claims_room.gather(premises, then, target, choices)
         )
+        moved = log_odds_shift(counted, premises, published)
+        here = premises["kommune"].map(moved).to_numpy(np.float64)[claims["premises_row"]]
+        shift += np.where(claims["meets"] & ~claims["heard"], here, 0.0)
     local = shift_odds(heard.local, shift)
     own = findings.likelihoods(trust).of(pattern)
     complaint = np.where(findings.answered(pattern), trust.complaint_weight, 1.0)

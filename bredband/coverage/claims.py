@@ -15,6 +15,9 @@ UNLISTED = "unlisted"
 HEARING = "høringssvar"
 """Source of an offer that an operator told of in a hearing."""
 
+WITHDRAWN = "withdrawn"
+"""Status of a published offer that an answer in a hearing stands in place of."""
+
 CELL_M = 250.0
 """Side of the cells of the SSB grid in which claims are pooled."""
 
@@ -49,7 +52,7 @@ def gather(
         in or outside a settlement, meets the target or not), ``stratum`` (kind, connected or passed), ``prior_probability``.
     """
     row = pd.Index(premises["premises_id"]).get_indexer(pd.Index(availability["premises_id"]))
-    kept = (row >= 0) & (availability["status"] != "planned").to_numpy()
+    kept = (row >= 0) & availability["status"].isin(["available", "modelled"]).to_numpy()
     kept &= availability["technology"].isin(list(choices.technologies)).to_numpy()
     offers = availability[kept]
     listed = pd.DataFrame(
@@ -83,6 +86,16 @@ def gather(
     )
     claims = pd.concat([listed, unlisted], ignore_index=True) if len(listed) else unlisted
     return _sorted_with_groups(claims, premises, target)
+
+
+def as_published(availability: pd.DataFrame) -> pd.DataFrame:
+    """Give the offers as they were when the regulator counted them, before any hearing."""
+    heard = (availability["source"] == HEARING) | (availability["status"] == WITHDRAWN)
+    if not heard.any():
+        return availability
+    published = availability[availability["source"] != HEARING]
+    status = published["status"].where(published["status"] != WITHDRAWN, "available")
+    return published.assign(status=status)
 
 
 def rank(technology: pd.Series[str]) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bredband.county import replacing
 from bredband.coverage import sheet
-from bredband.coverage.claims import HEARING
+from bredband.coverage.claims import HEARING, WITHDRAWN
 from bredband.reading import (
     Fault,
     Field,
@@ -192,7 +192,8 @@ def apply_answers(availability: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
 
     «Tilbyr» and «planlegger» replace the operator's offers of that technology there;
     «tilbyr ikke» takes away the offers of that technology, or all when none is named.
-    Of several answers on the same thing the last counts.
+    Of several answers on the same thing the last counts. What was on offer as published is kept
+    with the status «withdrawn»: the regulator's figures were counted with it.
 
     Returns
     -------
@@ -216,7 +217,9 @@ def apply_answers(availability: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
         as_of=told["as_of"],
         error_db=np.nan,
     )
-    kept = availability[~gone | (availability["status"] == "modelled").to_numpy()]
+    offered = (availability["status"] == "available").to_numpy()
+    status = availability["status"].mask(gone & offered, WITHDRAWN)
+    kept = availability.assign(status=status)[~gone | (status != "planned").to_numpy()]
     return pd.concat([kept, new[list(availability.columns)]], ignore_index=True)
 
 

@@ -120,7 +120,7 @@ def _with_technologies(
     if availability is None:
         offers = plan.coverage[plan.coverage["technology"] != ""]
     else:
-        offers = availability[availability["status"] != "planned"]
+        offers = availability[availability["status"].isin(["available", "modelled"])]
     names = plan.scenario.coverage.technologies
     home = pd.Index(homes["premises_id"]).get_indexer(pd.Index(offers["premises_id"]))
     having: dict[str, NDArray[np.bool_]] = {}

@@ -72,8 +72,9 @@ KNOWN = (
             float_column("up_mbps", "offered upstream speed"),
             text_column(
                 "status",
-                "on offer now, credibly planned within three years, or computed by us",
-                one_of=("available", "planned", "modelled"),
+                "on offer now, credibly planned within three years, computed by us, or taken back in "
+                "the hearing after it was published",
+                one_of=("available", "planned", "modelled", "withdrawn"),
             ),
             bool_column("connected", "homes connected (true) or only passed (false)"),
             text_column("source", "which file says so"),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bredband import coverage
-from bredband.coverage import Posterior
+from bredband.coverage import Posterior, consultation
 from bredband.coverage.claims import predicted_probability
 from bredband.scenario.coverage import CoverageChoices, Target, Trust
 from tests.coverage.small import (
@@ -333,6 +333,21 @@ def test_an_offer_told_of_in_a_hearing_takes_nothing_from_the_others():
     _, after = believe(premises, both, make_evidence(), published=published)
     assert after[:8].tolist() == pytest.approx(before[:8].tolist())
     assert after[8] > 0.9
+
+
+@pytest.mark.parametrize("answered", ["none", "available", "planned"])
+def test_an_answer_in_a_hearing_leaves_what_is_believed_of_the_others(answered):
+    """The published share was counted with the offers that the answers stand in place of."""
+    premises, offers = make_premises(10), fibre(*[f"p{i}" for i in range(7)])
+    published = pd.DataFrame({"kommune": ["3420"], "served_share": [0.7]})
+    answers = offers.loc[[0, 1, 2], ["premises_id", "operator", "technology"]].assign(
+        answer=answered, down_mbps=1000.0, up_mbps=500.0, as_of=""
+    )
+    heard = consultation.apply_answers(offers, answers)
+    _, before = believe(premises, offers, make_evidence(), published=published)
+    _, after = believe(premises, heard, make_evidence(), published=published)
+    assert after[3:].tolist() == pytest.approx(before[3:].tolist())
+    assert (after[:3] > 0.9).all() if answered == "available" else (after[:3] < 0.2).all()
 
 
 # --- properties -------------------------------------------------------------------------

@@ -100,4 +100,6 @@ def test_no_to_one_technology_leaves_the_other():
         [{"premises_id": "p0", "answer": "none", "operator": "A", "technology": "fibre",
           "down_mbps": 0.0, "up_mbps": 0.0, "as_of": ""}]
     )  # fmt: skip
-    assert consultation.apply_answers(offers, said)["technology"].tolist() == ["dsl"]
+    after = consultation.apply_answers(offers, said)
+    assert dict(zip(after["technology"], after["status"], strict=True)) == {
+        "fibre": "withdrawn", "dsl": "available"}  # fmt: skip
