@@ -111,6 +111,7 @@ def believe(
     """
     claims = claims_room.gather(premises, availability, target, choices)
     pattern = findings.patterns(claims, premises, evidence, choices)
+    pattern[_once_offered(claims, premises, availability)] = 0
     units = place(claims, premises)
     take_up = count_connected(claims, units, choices.trust.neighbour_length_m)
     trust = choices.trust
@@ -180,6 +181,16 @@ def served_probability(posterior: Posterior) -> NDArray[np.float64]:
     if not len(starts):
         return np.zeros(0)
     return np.asarray(1 - np.multiply.reduceat(doubt, starts), dtype=np.float64)
+
+
+def _once_offered(
+    claims: pd.DataFrame, premises: pd.DataFrame, availability: pd.DataFrame
+) -> NDArray[np.bool_]:
+    """Mark unlisted claims where an offer was withdrawn: what was answered there was of that offer."""
+    gone = availability.loc[availability["status"] == claims_room.WITHDRAWN, "premises_id"]
+    there = premises["premises_id"].isin(gone).to_numpy()
+    unlisted = (claims["technology_rank"] == claims_room.UNLISTED_RANK).to_numpy()
+    return np.asarray(unlisted & there[claims["premises_row"]])
 
 
 def _prior_log_odds(claims: pd.DataFrame, trust: Trust) -> NDArray[np.float64]:

@@ -350,6 +350,12 @@ def test_an_answer_in_a_hearing_leaves_what_is_believed_of_the_others(answered):
     assert (after[:3] > 0.9).all() if answered == "available" else (after[:3] < 0.2).all()
 
 
+def test_what_was_answered_of_a_withdrawn_offer_is_no_sign_of_unlisted_ones():
+    offers = pd.concat([fibre("p0").assign(status="withdrawn"), fibre("p1")], ignore_index=True)
+    posterior, _ = believe(make_premises(3), offers, make_evidence(answer("p0", "yes")))
+    assert (posterior.claims["pattern"] == 0).all()
+
+
 # --- properties -------------------------------------------------------------------------
 
 IDS = [f"p{i}" for i in range(6)]
