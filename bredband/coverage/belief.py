@@ -111,7 +111,8 @@ def believe(
     """
     claims = claims_room.gather(premises, availability, target, choices)
     pattern = findings.patterns(claims, premises, evidence, choices)
-    pattern[_once_offered(claims, premises, availability)] = 0
+    gone = _once_offered(claims, premises, availability)
+    pattern[gone] = findings.unanswered(pattern[gone])
     units = place(claims, premises)
     take_up = count_connected(claims, units, choices.trust.neighbour_length_m)
     trust = choices.trust
@@ -186,7 +187,7 @@ def served_probability(posterior: Posterior) -> NDArray[np.float64]:
 def _once_offered(
     claims: pd.DataFrame, premises: pd.DataFrame, availability: pd.DataFrame
 ) -> NDArray[np.bool_]:
-    """Mark unlisted claims where an offer was withdrawn: what was answered there was of that offer."""
+    """Mark unlisted claims where an offer was withdrawn: a survey answer there was of that offer."""
     gone = availability.loc[availability["status"] == claims_room.WITHDRAWN, "premises_id"]
     there = premises["premises_id"].isin(gone).to_numpy()
     unlisted = (claims["technology_rank"] == claims_room.UNLISTED_RANK).to_numpy()

@@ -180,6 +180,11 @@ def answered(pattern: NDArray[np.int64]) -> NDArray[np.bool_]:
     return (pattern & _ANSWERS) > 0
 
 
+def unanswered(pattern: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give what the patterns would have been without any answer to a survey."""
+    return pattern & ~_ANSWERS
+
+
 def uncalled(pattern: NDArray[np.int64]) -> NDArray[np.int64]:
     """Give what the patterns would have been if the county had not rung.
 

@@ -354,6 +354,10 @@ def test_what_was_answered_of_a_withdrawn_offer_is_no_sign_of_unlisted_ones():
     offers = pd.concat([fibre("p0").assign(status="withdrawn"), fibre("p1")], ignore_index=True)
     posterior, _ = believe(make_premises(3), offers, make_evidence(answer("p0", "yes")))
     assert (posterior.claims["pattern"] == 0).all()
+    tested = make_evidence(answer("p0", "yes"), speed("p0", 950.0))
+    posterior, p = believe(make_premises(3), offers, tested)
+    assert (posterior.claims["pattern"] > 0).sum() == 1, "a speed test is proof all the same"
+    assert p[0] > p[2]
 
 
 # --- properties -------------------------------------------------------------------------
