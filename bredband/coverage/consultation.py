@@ -21,6 +21,7 @@ from bredband.reading import (
     mask,
     read_rows,
     sift,
+    technology_of,
     to_dates,
     to_numbers,
 )
@@ -41,12 +42,6 @@ _FIELDS = (
     Field("as_of", ("ferdig", "ferdigdato")),
     Field("comment", ("kommentar",)),
 )
-_TECHNOLOGIES = {
-    "fiber": "fibre", "kabel": "cable", "kabel-tv": "cable", "kabel-tv-nett": "cable",
-    "ftb": "fwa", "fast trådløst": "fwa", "fast trådløst bredbånd": "fwa", "dsl": "dsl",
-    "mobil": "mobile", "mobilnett": "mobile", "satellitt": "satellite",
-    "annet": "other", "annen teknologi": "other",
-}  # fmt: skip
 _CHANGE_HEADINGS = {
     "premises_id": "Adresse-id",
     "address": "Adresse",
@@ -139,8 +134,7 @@ def read_answers(paths: Sequence[Path]) -> Reading:
     text = rows.text
     said = text["answer"].str.lower().str.strip()
     answer = said.map(ANSWERS).fillna("?").astype("str")
-    technology = text["technology"].str.lower().str.strip().map(_TECHNOLOGIES)
-    technology = technology.fillna("").astype("str")
+    technology = technology_of(text["technology"])
     down, up = to_numbers(text["down_mbps"]), to_numbers(text["up_mbps"].replace("", "0"))
     given = mask(answer.isin(["available", "planned"]))
     keep, set_aside = sift(

@@ -27,6 +27,7 @@ from bredband.reading.rows import (
     sift,
 )
 from bredband.reading.table import read_rows
+from bredband.reading.technologies import technology_of
 
 __all__ = [
     "Fault",
@@ -47,6 +48,7 @@ __all__ = [
     "read_rows",
     "set_aside_rows",
     "sift",
+    "technology_of",
     "to_dates",
     "to_numbers",
 ]

@@ -25,10 +25,10 @@ from bredband.reading import (
     mask,
     read_rows,
     sift,
+    technology_of,
     to_dates,
     to_numbers,
 )
-from bredband.sources.technologies import technology_of
 
 OFFERS, PLANNED, COUNTS = "tilbydernes dekning", "planlagt utbygging", "husstander per adresse"
 

@@ -26,12 +26,12 @@ from bredband.reading import (
     mask,
     read_rows,
     sift,
+    technology_of,
     to_dates,
     to_numbers,
 )
 from bredband.sources.address_text import split_address, street_key
 from bredband.sources.position import epsg_numbers, to_working
-from bredband.sources.technologies import technology_of
 
 SURVEY, SPEED_TESTS, CALLS = "spørreundersøkelse", "fartstester", "telefonrunde"
 _SOURCES = {"survey": SURVEY, "speed_test": SPEED_TESTS, "call": CALLS}
