@@ -21,6 +21,6 @@ def among(names: pd.Series[Any], known: pd.Series[Any]) -> NDArray[np.bool_]:
     -------
     Shape (names,).
     """
-    # As objects: isin of pandas' own text type makes a scalar of every name, and takes ten times as long.
+    # As objects: isin of pandas' own text type makes a scalar of every name, which is slow.
     found = names.astype(object).isin(known.astype(object))
     return found.to_numpy(dtype=np.bool_)
