@@ -5,7 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from bredband.check.ways import chosen_ways, counted_share, radio_faults, upgrade_faults
+from bredband.check.ways import (
+    chosen_ways,
+    counted_share,
+    mast_faults,
+    radio_faults,
+    upgrade_faults,
+)
 
 CHOICES = {"upgrades": True, "synergies": [{"area_id": "A", "year": 2029, "saving_nok": 100.0}]}
 
@@ -93,3 +99,41 @@ def test_every_fault_of_an_upgrade_is_found(change, finding):
 def test_upgrades_that_the_scenario_does_not_allow_are_found():
     faults = list(upgrade_faults(plan(), CHOICES | {"upgrades": False}))
     assert any("som scenariet ikke tillater" in fault for fault in faults)
+
+
+def weighed() -> tuple[pd.DataFrame, dict]:
+    """Two masts within 900 kroner; together they reach 9 of the 7 and 5 that each does."""
+    masts = pd.DataFrame(
+        [("M", 7, 500, 10, True), ("N", 5, 400, 10, True), ("O", 6, 600, 10, False)],
+        columns=["site_id", "households", "capex_nok", "yearly_opex_nok", "chosen"],
+    )
+    document = {
+        "scenario": {"radio": {"masts": {"money_nok": 900.0}}},
+        "proofs": [{"kind": "masts", "objective": 9.0}, {"kind": "rollout", "objective": 99.0}],
+        "masts": masts.to_dict("records"),
+    }
+    return masts, document
+
+
+def test_a_right_choice_of_masts_has_no_faults():
+    masts, document = weighed()
+    assert list(mast_faults(masts, document)) == []
+    document["masts"][0]["households"] = None  # few homes, in what is for everybody
+    assert list(mast_faults(masts, document)) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "finding"),
+    [
+        (0, "capex_nok", 550, "koster 950 kr, ramma er 900 kr"),
+        (2, "chosen", True, "koster 1500 kr"),
+        (0, "households", 3, "når mellom 5 og 8"),
+        (0, "households", 10, "når mellom 10 og 15"),
+        (1, "yearly_opex_nok", 11, "yearly_opex_nok for «N» er 10, tabellen gir 11"),
+        (1, "site_id", "P", "ikke de samme"),
+    ],
+)
+def test_every_fault_of_a_choice_of_masts_is_found(row, column, value, finding):
+    masts, document = weighed()
+    masts.loc[row, column] = value
+    assert any(finding in fault for fault in mast_faults(masts, document))

@@ -115,6 +115,7 @@ def _other_ways(written: Written) -> Iterator[str]:
     rollout = written.scenario["rollout"]
     yield from ways.radio_faults(written.ways, rollout["alternatives"])
     yield from ways.upgrade_faults(written.ways, rollout)
+    yield from ways.mast_faults(written.ways["mast_candidates"], written.document)
 
 
 def _money(written: Written) -> Iterator[str]:

@@ -64,6 +64,29 @@ def _homes(frames: dict[str, pd.DataFrame], ways: dict[str, str]) -> Iterator[st
         yield f"adressen {premises} i «{listed[premises]}» har både stikkledning og radio"
 
 
+def mast_faults(masts: pd.DataFrame, document: dict[str, Any]) -> Iterator[str]:
+    """Look for a choice of masts beyond its money or its proof, and for other masts in plan.json."""
+    chosen = masts[masts["chosen"]]
+    money_nok = document["scenario"]["radio"]["masts"]["money_nok"]
+    if chosen["capex_nok"].sum() > money_nok + 1:
+        yield f"mastene som er valgt, koster {chosen['capex_nok'].sum()} kr, ramma er {money_nok:.0f} kr"
+    highest, total = chosen["households"].max() if len(chosen) else 0, chosen["households"].sum()
+    for proof in document["proofs"]:
+        if proof["kind"] == "masts" and not highest <= proof["objective"] <= total:
+            yield (
+                f"beviset for master sier {proof['objective']:.0f} husstander, mastene som er valgt, "
+                f"når mellom {highest} og {total}"
+            )
+    rows = {row["site_id"]: row for row in masts.to_dict("records")}
+    told = {mast["site_id"]: mast for mast in document["masts"]}
+    if set(told) != set(rows):
+        yield "plan.json: mastene er ikke de samme som i tabellen mast_candidates"
+    for site in sorted(set(told) & set(rows)):
+        for name in ("households", "capex_nok", "yearly_opex_nok", "chosen"):
+            if told[site][name] not in (None, rows[site][name]):
+                yield f"plan.json: {name} for «{site}» er {told[site][name]}, tabellen gir {rows[site][name]}"
+
+
 def upgrade_faults(frames: dict[str, pd.DataFrame], scenario: dict[str, Any]) -> Iterator[str]:
     """Look for fibre after radio that comes too early, hangs on nothing, or is paid wrongly."""
     year = dict(zip(frames["schedule"]["area_id"], frames["schedule"]["build_year"], strict=True))

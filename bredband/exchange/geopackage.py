@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -27,13 +27,14 @@ LAYERS = (
     "drops",
     "cabinets",
     "premises",
+    "mast_candidates",
     "coverage",
     "connections",
     "bills",
     "alternatives",
 )
-"""Layers in drawing order from the bottom; the last four are tables without geometry."""
-
+"""Layers in drawing order from the bottom; the last four are tables without geometry.
+``mast_candidates`` is there when the scenario asks for masts."""
 
 NETWORK_LAYERS = {
     "ofds_spans": "Planned trench of built areas as spans of the Open Fibre Data Standard 0.4.",
@@ -46,9 +47,9 @@ def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
     """Write the plan's tables to one GeoPackage (version 1.2), whole or not at all.
 
     Each layer has the columns of the data model under the same name, in EPSG:25833, and a
-    default style in ``layer_styles`` that QGIS applies by itself; the trench that is built stands
-    there once more as spans and nodes (``ofds.network_layers``). The same plan and date
-    give the same bytes. A public file has no table with a row for each home, and tells
+    default style in ``layer_styles`` that QGIS applies by itself; what each column means stands in
+    ``gpkg_data_columns``. The trench that is built is there once more as spans and nodes
+    (``ofds.network_layers``). The same plan and date give the same bytes. A public file has no table with a row for each home, and tells
     of no few homes (``private.edition``).
 
     Raises
@@ -57,7 +58,7 @@ def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
         If the file cannot be written.
     """
     frames: dict[str, pd.DataFrame] = {
-        name: edition(plan, name, public=public) for name in published(LAYERS, public=public)
+        name: edition(plan, name, public=public) for name in published(LAYERS, plan, public=public)
     }
     with county.replacing(path) as temporary:
         try:
@@ -67,6 +68,7 @@ def write_geopackage(plan: Plan, path: Path, *, public: bool = False) -> None:
                 _write_layer(layer, name, NETWORK_LAYERS[name], temporary)
             with closing(sqlite3.connect(temporary)) as database, database:
                 _add_styles(database, plan, frames)
+                _describe_columns(database, frames)
                 _fix_dates(database, document_date(plan))
         except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error):
             raise OSError(errno.ENOSPC, "det ble ikke plass til hele fila") from None
@@ -115,6 +117,41 @@ def _add_styles(database: sqlite3.Connection, plan: Plan, layers: Container[str]
         "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
         "update_time) VALUES ('', '', ?, ?, ?, ?, '', ?, '', '', ?)",
         rows,
+    )
+
+
+def _describe_columns(database: sqlite3.Connection, layers: Iterable[str]) -> None:
+    """Store what every column means, and its unit, by the extension Schema of GeoPackage 1.2."""
+    database.execute(
+        "CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, "
+        "name TEXT, title TEXT, description TEXT, mime_type TEXT, constraint_name TEXT, "
+        "CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name), "
+        "CONSTRAINT gdc_tn UNIQUE (table_name, name))"
+    )
+    database.execute(
+        "CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL, "
+        "constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN, "
+        "max NUMERIC, max_is_inclusive BOOLEAN, description TEXT, "
+        "CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value))"
+    )
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS gpkg_extensions (table_name TEXT, column_name TEXT, "
+        "extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL, "
+        "CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name))"
+    )
+    database.executemany(
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', "
+        "'http://www.geopackage.org/spec121/#extension_schema', 'read-write')",
+        [("gpkg_data_columns",), ("gpkg_data_column_constraints",)],
+    )
+    database.executemany(
+        "INSERT INTO gpkg_data_columns (table_name, column_name, name, description) "
+        "VALUES (?, ?, ?, ?)",
+        [
+            (layer, column.name, column.name, column.meaning_with_unit)
+            for layer in layers
+            for column in tables.TABLES[layer].columns
+        ],
     )
 
 

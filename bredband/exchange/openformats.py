@@ -29,6 +29,7 @@ PARQUET_LAYERS = (
     "bills",
     "alternatives",
     "schedule",
+    "mast_candidates",
 )
 _DEGREE_DECIMALS = 7
 
@@ -80,10 +81,11 @@ def _round(coordinates: Any) -> Any:
 def write_geoparquet(plan: Plan, folder: Path, *, public: bool = False) -> list[Path]:
     """Write every table of the plan as GeoParquet 1.1 (EPSG:25833), whole or not at all.
 
-    A public folder has no table with a row for each home; one that an earlier plan left goes.
+    A public folder has no table with a row for each home, and masts are written when the scenario
+    asks for them; a table that an earlier plan left goes.
     """
     written = []
-    names = published(PARQUET_LAYERS, public=public)
+    names = published(PARQUET_LAYERS, plan, public=public)
     for name in set(PARQUET_LAYERS) - set(names):
         (folder / f"{name}.parquet").unlink(missing_ok=True)
     for name in names:

@@ -25,6 +25,7 @@ from bredband.exchange.schema import (
     HouseholdRule,
     KeyFigures,
     Kommune,
+    Mast,
     NotBuiltReason,
     PlanDocument,
     ProofPart,
@@ -72,6 +73,7 @@ def plan_document(
         coverage_counts="best_offer" if availability is None else "every_offer",
         needs=need_rows(plan),
         areas=areas,
+        masts=_masts(plan),
         frontier=frontier,
         remaining=_remaining(plan, areas),
         household_rules=_household_rules(plan),
@@ -258,6 +260,20 @@ def _why_not_built(plan: Plan, row: dict[str, Any], years: dict[str, int]) -> No
     if row["feeder_area"] and row["feeder_area"] not in years:
         return "feeder"
     return "budget"
+
+
+def _masts(plan: Plan) -> list[Mast]:
+    """List the masts that were weighed, with where they stand and when they are built."""
+    frame = plan.mast_candidates
+    year = dict(zip(plan.schedule["area_id"], plan.schedule["build_year"].tolist(), strict=True))
+    placed = pd.DataFrame(frame.drop(columns="geometry")).assign(
+        x_m=frame.geometry.x, y_m=frame.geometry.y
+    )
+    known = placed.astype(object).where(placed.notna(), None)
+    return [
+        Mast.model_validate({**row, "build_year": year.get(str(row["site_id"]))})
+        for row in known.to_dict("records")
+    ]
 
 
 def _remaining(plan: Plan, areas: list[Area]) -> list[Remaining]:

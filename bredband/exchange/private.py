@@ -23,6 +23,7 @@ _COUNTS: Mapping[str, tuple[str, ...]] = {
     ),
     "bills": ("count",),
     "cabinets": ("premises",),
+    "mast_candidates": ("premises", "households"),
 }  # fmt: skip
 """What counts homes, by table; unknown (null) for small areas in what is for everybody."""
 
@@ -30,23 +31,32 @@ _DRAWN = ("areas", "schedule")
 """Tables whose outlines show where the homes of an area are."""
 
 
-def published(names: Iterable[str], *, public: bool) -> tuple[str, ...]:
-    """Give the tables that are written: all, or those that tell of no single home."""
-    return tuple(name for name in names if not (public and name in HOME_TABLES))
+def published(names: Iterable[str], plan: Plan, *, public: bool) -> tuple[str, ...]:
+    """Give the tables that are written: all, or those that tell of no single home.
+
+    Masts are written when the scenario asks for them.
+    """
+    left_out = HOME_TABLES if public else frozenset()
+    if not plan.scenario.radio.propose_masts:
+        left_out |= {"mast_candidates"}
+    return tuple(name for name in names if name not in left_out)
 
 
 def edition(plan: Plan, name: str, *, public: bool) -> pd.DataFrame:
     """Give a table of the plan as it is, or with nothing that counts a few homes.
 
     In what is for everybody an area with fewer households than ``output.fewest_households`` has
-    its price and its year, but no outline, and no number of homes.
+    its price and its year, but no outline, and no number of homes; nor has a mast that reaches so few.
     """
     frame: pd.DataFrame = getattr(plan, name)
     if not public or not (name in _COUNTS or name in _DRAWN):
         return frame
-    few = plan.areas["households"] < plan.scenario.output.fewest_households
-    small = plan.areas.loc[few & (plan.areas["kind"] == "area"), "area_id"]
-    hidden = frame["area_id"].isin(small).to_numpy()
+    fewest = plan.scenario.output.fewest_households
+    if name == "mast_candidates":
+        hidden = (frame["households"] < fewest).to_numpy()
+    else:
+        few = (plan.areas["households"] < fewest) & (plan.areas["kind"] == "area")
+        hidden = frame["area_id"].isin(plan.areas.loc[few, "area_id"]).to_numpy()
     counts = _COUNTS.get(name, ())
     told = frame.assign(**{column: _without(frame[column], hidden) for column in counts})
     if name in _DRAWN and isinstance(told, gpd.GeoDataFrame):
@@ -55,7 +65,7 @@ def edition(plan: Plan, name: str, *, public: bool) -> pd.DataFrame:
 
 
 def edition_of_document(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the content of ``plan.json`` without what counts the homes of small areas."""
+    """Give the content of ``plan.json`` without what counts the homes of small areas and masts."""
     fewest = document["scenario"]["output"]["fewest_households"]
     areas = [
         {**area, **dict.fromkeys(_UNTOLD_OF_AREA), "quantities": [], "size_note": ""}
@@ -63,7 +73,11 @@ def edition_of_document(document: Mapping[str, Any]) -> dict[str, Any]:
         else area
         for area in document["areas"]
     ]
-    return {**document, "areas": areas}
+    masts = [
+        {**mast, "premises": None, "households": None} if mast["households"] < fewest else mast
+        for mast in document["masts"]
+    ]
+    return {**document, "areas": areas, "masts": masts}
 
 
 _UNTOLD_OF_AREA = ("premises", "households", "weighted_households", "grant_per_household_nok")

@@ -43,6 +43,12 @@ def styles(years: Sequence[int], label: Mapping[str, str]) -> dict[str, str]:
         "drops": _single("line", _line("110,110,110,255", 0.2)),
         "cabinets": _single("marker", _marker("199,119,0,255", 2.2)),
         "premises": _single("marker", _marker("31,78,121,200", 0.9)),
+        "mast_candidates": _categorised(
+            "chosen",
+            "marker",
+            {"true": _marker("150,20,90,255", 3.4), "false": _marker("150,20,90,110", 2.2)},
+            {"true": label["mast_chosen"], "false": label["mast_other"]},
+        ),
     }
 
 

@@ -193,6 +193,31 @@ class Area(Part):
     quantities: list[Quantity]
 
 
+class Mast(Part):
+    """A mast that could be raised or equipped, as in the table ``mast_candidates``."""
+
+    site_id: str = Field(description="Its `area_id` among `areas` where the plan builds it.")
+    kind: Literal["mast", "mast_candidate"] = Field(description="One that stands, or a new one.")
+    name: str
+    x_m: float = Field(description="Easting, EPSG:25833.")
+    y_m: float = Field(description="Northing, EPSG:25833.")
+    height_m: float = Field(description="Antenna above ground.")
+    road_m: float | None = Field(description="To the nearest road; null if from a source.")
+    power_m: float | None = Field(description="To the nearest premises; null if from a source.")
+    premises: int | None = Field(
+        description="Unserved addresses that it alone would give the target; null for few homes "
+        "in what is for everybody."
+    )
+    households: int | None = Field(description="As ``premises``.")
+    capex_nok: int
+    yearly_opex_nok: int
+    chosen: bool = Field(
+        description="Among the masts that reach most households for `radio.masts.money_nok`; the "
+        "proof of kind `masts` says how good that choice is."
+    )
+    build_year: int | None = Field(description="Null where the plan does not build it.")
+
+
 class Remaining(Part):
     """Households that still lack the target after the plan, by cause."""
 
@@ -283,6 +308,11 @@ class PlanDocument(Part):
     )
     needs: list[Need]
     areas: list[Area] = Field(description="Built areas in building order, then the others.")
+    masts: list[Mast] = Field(
+        [],
+        description="Masts weighed against fibre, the cheapest per household first; empty "
+        "unless the scenario asks for masts.",
+    )
     frontier: Frontier | None = Field(
         None, description="What other amounts of grant would give; null if it was not asked for."
     )

@@ -212,14 +212,21 @@ def statistical_clutter_db(
     """Compute the clutter loss not exceeded at a share of places, for terminals below clutter.
 
     ITU-R P.2108-1 §3.2 eqs (3)-(6); 0.5-67 GHz. Applied at one end, from 250 m on; nearer it
-    is set to zero, where the Recommendation gives none.
+    is set to zero, where the Recommendation gives none. It never exceeds what it is at 2 km.
     """
-    ghz = frequency_mhz / 1000.0
     d = np.asarray(distance_m, np.float64) / 1000.0
+    loss = np.minimum(
+        _statistical_db(d, frequency_mhz, location_share),
+        _statistical_db(np.asarray(2.0), frequency_mhz, location_share),
+    )
+    return np.asarray(np.where(d < 0.25, 0.0, np.maximum(loss, 0.0)))
+
+
+def _statistical_db(distance_km: Floats, frequency_mhz: float, location_share: float) -> Floats:
+    ghz = frequency_mhz / 1000.0
     near = -2.0 * math.log10(10.0 ** (-5.0 * math.log10(ghz) - 12.5) + 10.0**-16.5)
-    far = 32.98 + 23.9 * np.log10(np.maximum(d, 0.25)) + 3.0 * math.log10(ghz)
+    far = 32.98 + 23.9 * np.log10(np.maximum(distance_km, 0.25)) + 3.0 * math.log10(ghz)
     near_weight, far_weight = 10.0 ** (-0.2 * near), 10.0 ** (-0.2 * far)
     both = near_weight + far_weight
     spread = np.sqrt((16.0 * near_weight + 36.0 * far_weight) / both)
-    loss = -5.0 * np.log10(both) + spread * float(ndtri(location_share))
-    return np.asarray(np.where(d < 0.25, 0.0, np.maximum(loss, 0.0)))
+    return np.asarray(-5.0 * np.log10(both) + spread * float(ndtri(location_share)))

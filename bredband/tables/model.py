@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bredband.units import unit_of
+
 ColumnKind = Literal["text", "int", "float", "bool"]
 GeometryKind = Literal["Point", "LineString", "Polygon", ""]
 
@@ -20,6 +22,12 @@ class Column:
     one_of: tuple[str, ...] = ()
     lowest: float | None = None
     highest: float | None = None
+
+    @property
+    def meaning_with_unit(self) -> str:
+        """What it holds, and in which unit."""
+        unit = unit_of(self.name)
+        return f"{self.meaning} ({unit})" if unit else self.meaning
 
 
 @dataclass(frozen=True)
