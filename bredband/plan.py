@@ -15,6 +15,8 @@ from bredband.units import format_int, format_mnok, format_percent
 
 SYNTHETIC_LABEL = "Syntetiske data – ikke en virkelig plan"
 
+ALTERNATIVE_OF = {"fibre": "fibre", "fwa": "radio", "hybrid": "hybrid"}
+"""The alternative behind each technology of the ``schedule``."""
 
 ProofKind = Literal["network", "masts", "rollout", "joint"]
 
@@ -198,8 +200,7 @@ class Plan:
 
     def _radio_share(self, area_id: pd.Series[Any]) -> pd.Series[Any]:
         """Give the part of the premises of each built area that gets radio."""
-        way = {"fwa": "radio", "hybrid": "hybrid"}
-        chosen = self.schedule.assign(alternative=self.schedule["technology"].map(way))
+        chosen = self.schedule.assign(alternative=self.schedule["technology"].map(ALTERNATIVE_OF))
         found = chosen[["area_id", "alternative"]].merge(
             self.alternatives, on=["area_id", "alternative"]
         )

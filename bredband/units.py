@@ -34,11 +34,6 @@ _NARROW_NBSP = "\u202f"
 _NBSP = "\u00a0"
 
 
-def has_unit(name: str) -> bool:
-    """Tell whether a column or field name ends in a unit."""
-    return bool(unit_of(name))
-
-
 def unit_of(name: str) -> str:
     """Give the unit that a column or field name ends in; empty if it ends in none."""
     endings = [ending for ending in UNIT_ENDINGS if name.endswith(ending)]

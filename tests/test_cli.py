@@ -266,6 +266,12 @@ def test_what_is_dispatched_tells_of_no_single_home(made, tmp_path, monkeypatch,
 
 def test_tables_and_scenario_describe_themselves(monkeypatch, capsys):
     assert "premises" in call(monkeypatch, capsys, "tables")[1]
+    columns = call(monkeypatch, capsys, "tables", "areas")[1].splitlines()
+    (grant,) = (line for line in columns if line.startswith("grant_nok"))
+    assert grant.split()[1:4] == ["int", "Norwegian", "kroner"]
+    code, _, err = call(monkeypatch, capsys, "tables", "omrader")
+    assert code == 2
+    assert "«omrader»" in err
     assert "premises" in json.loads(call(monkeypatch, capsys, "tables", "--json")[1])
     schema = json.loads(call(monkeypatch, capsys, "scenario", "--schema")[1])
     assert schema["additionalProperties"] is False

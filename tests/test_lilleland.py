@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import shapely
 
-from bredband import tables
+from bredband import exchange, maps, report, tables
 from bredband.county import COUNTY_TABLES, write_table
 from bredband.errors import InputError
 from bredband.pipeline import make_plan
@@ -119,6 +119,22 @@ def test_inputs_are_not_mutated():
     make_plan(county, lilleland.scenario())
     for name, frame in before.items():
         assert frame.equals(getattr(county, name)), name
+
+
+def test_what_is_written_of_a_plan_does_not_change_it(plan, tmp_path):
+    names = [f.name for f in dataclasses.fields(plan) if hasattr(getattr(plan, f.name), "columns")]
+    before = {name: getattr(plan, name).copy() for name in names}
+    county = lilleland.county()
+    for look in (plan.by_year, plan.by_kommune, plan.kpis):
+        look()
+    document = exchange.plan_document(plan, provenance={})
+    exchange.write_geopackage(plan, tmp_path / "plan.gpkg")
+    exchange.write_data_package(document, plan, tmp_path / "datapakke")
+    land = maps.Background(None, county.landcover, county.roads, county.places, county.sites)
+    maps.write_map(plan, tmp_path / "kart.html", background=land)
+    report.write_county_plan(document, plan, tmp_path / "plan.docx")
+    for name, frame in before.items():
+        assert frame.equals(getattr(plan, name)), name
 
 
 def doubtful(plan_on: str) -> Plan:

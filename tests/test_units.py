@@ -17,7 +17,7 @@ from bredband.units import (
     format_mnok,
     format_nok,
     format_percent,
-    has_unit,
+    unit_of,
 )
 
 WITHOUT_UNIT = {"objective", "bound"}
@@ -29,7 +29,7 @@ def test_every_float_column_says_its_unit():
         f"{table.name}.{column.name}"
         for table in TABLES.values()
         for column in table.columns
-        if column.kind == "float" and not has_unit(column.name)
+        if column.kind == "float" and not unit_of(column.name)
     ]
     assert not wrong
 
@@ -48,13 +48,13 @@ def test_every_number_in_the_scenario_says_its_unit():
         f"{title}.{name}"
         for title, model in models.items()
         for name in float_fields(schema, model)
-        if not has_unit(name)
+        if not unit_of(name)
     ]
     assert not wrong
 
 
 def test_every_number_of_a_proof_says_its_unit():
-    wrong = [n for n, kind in Proof.__annotations__.items() if kind == "float" and not has_unit(n)]
+    wrong = [n for n, kind in Proof.__annotations__.items() if kind == "float" and not unit_of(n)]
     assert set(wrong) <= WITHOUT_UNIT
 
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from bredband.areas.joining import AsOne, freed, obstacle
-from bredband.areas.words import SENTENCES
 from bredband.scenario.network import AreaChoices
 from bredband.units import format_decimal, format_mnok
+from bredband.wording import sentences
 
 _BESIDE_TRENCH_SHARE = 0.02
 """Cabinets, joints and permits, which come on top of the trench and drops that are bounded."""
@@ -42,7 +42,7 @@ def explain_bounds(
     Sentences by ``area_id``.
     """
     own = areas[areas["kind"] == "area"].reset_index(drop=True)
-    say = SENTENCES[language]
+    say = sentences("areas", language)
     hung = _Hung.of(areas)
     shapes = own.geometry.to_numpy()
     everywhere = _Shapes.of(shapes, np.arange(len(own)))
@@ -52,10 +52,10 @@ def explain_bounds(
     }
     found = {}
     for i, (_, row) in enumerate(own.iterrows()):
-        sentences = []
+        said = []
         if row["households"] < choices.fewest_households:
             how_many = {0: "none", 1: "one"}.get(row["households"], "few")
-            sentences.append(
+            said.append(
                 say[how_many].format(households=row["households"], fewest=choices.fewest_households)
             )
             trees = (
@@ -64,7 +64,7 @@ def explain_bounds(
                 else [everywhere]
             )
             looked_at = dict.fromkeys(j for tree in trees for j in _nearest(tree, shapes[i]))
-            sentences += [
+            said += [
                 _in_the_way(
                     row, own.iloc[j], shapely.distance(shapes[i], shapes[j]), hung, choices, say
                 )
@@ -72,9 +72,9 @@ def explain_bounds(
             ] or [say["alone"]]
         if row["capex_nok"] > choices.highest_capex_nok * (1 + _BESIDE_TRENCH_SHARE):
             capex, most = format_mnok(row["capex_nok"]), format_mnok(choices.highest_capex_nok)
-            sentences.append(say["above"].format(capex=capex, most=most))
-        if sentences:
-            found[str(row["area_id"])] = " ".join(sentences)
+            said.append(say["above"].format(capex=capex, most=most))
+        if said:
+            found[str(row["area_id"])] = " ".join(said)
     return found
 
 

@@ -13,14 +13,27 @@ from bredband.errors import BredbandError
 
 
 def tables(
+    name: Annotated[
+        str | None, typer.Argument(help="Vis kolonnene i denne tabellen.", metavar="TABELL")
+    ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Hele datamodellen.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Vis datamodellen: hver tabell med kolonner, typer og enheter."""
-    from bredband.tables import TABLES, markdown_of_all
+    from bredband.tables import TABLES, kind_of, markdown_of_all
+    from bredband.units import unit_of
 
     if as_json:
-        print_json({name: table.column_names for name, table in TABLES.items()})
+        print_json({key: table.column_names for key, table in TABLES.items()})
+    elif name is not None:
+        if name not in TABLES:
+            raise BredbandError(
+                f"det finnes ingen tabell «{name}».", advice="«bredband tables» viser alle."
+            )
+        print_table(
+            ["Kolonne", "Type", "Enhet", "Innhold"],
+            [[c.name, kind_of(c), unit_of(c.name), c.meaning] for c in TABLES[name].columns],
+        )
     elif markdown:
         typer.echo(markdown_of_all())
     else:

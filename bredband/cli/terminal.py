@@ -40,7 +40,7 @@ def print_json(content: Any) -> None:
 
 
 def print_table(header: list[str], rows: list[list[Any]]) -> None:
-    """Print columns wide enough for their content; numbers to the right."""
+    """Print columns wide enough for their content."""
     cells = [header, *([str(cell) for cell in row] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
     for row in cells:

@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from bredband import county
-from bredband.exchange.labels import labels
 from bredband.exchange.zipped import with_fixed_times
 from bredband.inert import clean, file_stem, inert
 from bredband.plan import Plan
+from bredband.wording import sentences
 
 ADDRESS_COLUMNS = (
     "adresseid",
@@ -149,7 +149,7 @@ def _workbook(
     import openpyxl  # noqa: PLC0415
     from openpyxl.styles import Alignment  # noqa: PLC0415
 
-    say = labels(document["publication"]["language"])
+    say = sentences("exchange", document["publication"]["language"])
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = say["sheet_details"]

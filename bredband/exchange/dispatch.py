@@ -20,9 +20,9 @@ from urllib.parse import quote, urlsplit
 
 from bredband import county
 from bredband.errors import InputError
-from bredband.exchange.labels import labels
 from bredband.exchange.metadata import media_type
 from bredband.inert import clean
+from bredband.wording import sentences
 
 DISPATCH_FILE = "forsendelse.json"
 _FORBIDDEN_IN_NAMES = re.compile(r'[*:"\\/<>|?]')
@@ -96,7 +96,7 @@ def _remove_earlier(folder: Path, keep: Sequence[str]) -> None:
 def dispatch(document: Mapping[str, Any], files: Sequence[Path]) -> dict[str, Any]:
     """Compose the JSON of the dispatch."""
     publication = document["publication"]
-    say = labels(publication["language"])
+    say = sentences("exchange", publication["language"])
     choices = document["scenario"]["output"]["dispatch"]
     title = say["dispatch_title"].format(county=publication["county"])
     if publication["synthetic"]:

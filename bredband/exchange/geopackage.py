@@ -13,11 +13,11 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from bredband import county, tables
 from bredband.exchange import qgis
-from bredband.exchange.labels import labels
 from bredband.exchange.ofds import network_layers
 from bredband.exchange.package import document_date
 from bredband.exchange.private import edition, published
 from bredband.plan import Plan
+from bredband.wording import sentences
 
 LAYERS = (
     "kommuner",
@@ -108,7 +108,7 @@ def _add_styles(database: sqlite3.Connection, plan: Plan, layers: Container[str]
     rows = [
         (name, "geom", name, qml, 1, f"{document_date(plan)}T00:00:00.000Z")
         for name, qml in qgis.styles(
-            plan.scenario.rollout.years, labels(plan.scenario.output.language)
+            plan.scenario.rollout.years, sentences("exchange", plan.scenario.output.language)
         ).items()
         if name in layers
     ]

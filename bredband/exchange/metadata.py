@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bredband import county, tables
-from bredband.exchange.labels import labels
 from bredband.inert import file_stem
+from bredband.wording import sentences
 
 LICENCE_NAME = "CC-BY-4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
@@ -97,7 +97,7 @@ def data_package(document: Mapping[str, Any], resources: Sequence[Resource]) -> 
     The columns of every table come from the data model; nothing is guessed from the files.
     """
     publication = document["publication"]
-    say = labels(publication["language"])
+    say = sentences("exchange", publication["language"])
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": _identifier(document).lower(),
@@ -159,7 +159,7 @@ def dcat(
     the package elsewhere gives it a base address.
     """
     publication, years = document["publication"], document["by_year"]
-    say, language = labels(publication["language"]), publication["language"]
+    say, language = sentences("exchange", publication["language"]), publication["language"]
     tongue = {"nb": "NOB", "nn": "NNO"}[language]
     identifier = f"urn:bredband:{_identifier(document)}"
     publisher = publication["organisation"] or publication["county"]
@@ -252,14 +252,14 @@ def _identifier(document: Mapping[str, Any]) -> str:
 
 def _title(document: Mapping[str, Any]) -> str:
     publication = document["publication"]
-    say = labels(publication["language"])
+    say = sentences("exchange", publication["language"])
     title = say["package_title"].format(county=publication["county"])
     return f"{title} ({say['synthetic']})" if publication["synthetic"] else title
 
 
 def _description(document: Mapping[str, Any]) -> str:
     publication = document["publication"]
-    say = labels(publication["language"])
+    say = sentences("exchange", publication["language"])
     text = say["package_description"].format(county=publication["county"])
     label = f"{say['synthetic']}. {publication['synthetic_note']}".strip()
     return f"{text} {label}" if publication["synthetic"] else text

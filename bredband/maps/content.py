@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from bredband.grid import CELLS_M, cell_centres_m
 from bredband.maps.payload import Columns, Ints, shapes_of, to_world
 from bredband.maps.why import reasons
-from bredband.maps.words import words
 from bredband.plan import SYNTHETIC_LABEL, Plan, Proof
+from bredband.wording import sentences
 
 NONE = 65_535
 """Stands for «no area» in a column of area numbers."""
@@ -73,7 +73,7 @@ def plan_meta(plan: Plan, origin: Ints, *, public: bool = False) -> dict[str, An
     corner = to_world(np.array([[0.0, 0.0], [float(CELLS_M[0]), 0.0]]) + _middle_m(plan))
     return {
         "language": scenario.output.language,
-        "words": dict(words(scenario.output.language)),
+        "words": dict(sentences("maps", scenario.output.language)),
         "title": scenario.output.title or scenario.name,
         "owner": scenario.output.organisation or scenario.county,
         "scenario": scenario.name,

@@ -28,8 +28,8 @@ from bredband.maps.background import (
 from bredband.maps.content import plan_meta, plan_tables
 from bredband.maps.payload import UNIT_ZOOM, Ints, pack, to_world
 from bredband.maps.signal import COLOURS, LIMITS_DBM, SignalPictures, signal_pictures
-from bredband.maps.words import words
 from bredband.plan import Plan
+from bredband.wording import sentences
 
 SCRIPTS = (
     "words", "unpack", "model", "palette", "canvas", "marks", "paint", "panel", "timeline",
@@ -78,7 +78,7 @@ class CouncilMap(folium.Map):
         self._id = "bredband"
         self._template = _template("map.html.j2")
         self.language = meta["language"]
-        self.words = words(self.language)
+        self.words = sentences("maps", self.language)
         self.title = meta["title"]
         self.owner = meta["owner"]
         self.synthetic = meta["synthetic"]

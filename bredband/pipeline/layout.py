@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from bredband import areas, costs
 from bredband.network import Design
-from bredband.plan import Proof
-from bredband.rollout import HOW
+from bredband.plan import ALTERNATIVE_OF, Proof
 from bredband.scenario import Scenario
 
 
@@ -105,7 +104,7 @@ def settle(
     -------
     The layout and the schedule as they are built.
     """
-    chosen = schedule.assign(alternative=schedule["technology"].map(HOW))
+    chosen = schedule.assign(alternative=schedule["technology"].map(ALTERNATIVE_OF))
     ways = chosen[["area_id", "alternative"]].merge(
         layout.alternatives, on=["area_id", "alternative"]
     )

@@ -12,11 +12,11 @@ from bredband import areas, costs, ground, network, rollout, terrain
 from bredband.county import County, read_table
 from bredband.grid import Raster
 from bredband.network import Joined
-from bredband.pipeline.airwaves import hear_masts, weigh_masts
+from bredband.pipeline.airwaves import weigh_masts
 from bredband.pipeline.joint import choose_together
 from bredband.pipeline.layout import Situation, lay_out, settle
 from bredband.pipeline.progress import Report, silent
-from bredband.pipeline.served import weigh_evidence
+from bredband.pipeline.served import find_served
 from bredband.plan import Plan
 from bredband.scenario import Scenario
 from bredband.scenario.costs import Costs
@@ -34,14 +34,7 @@ def make_plan(
     """
     scenario = hold_decided(scenario)
     report("Dekning")
-    signal, availability = keep(hear_masts, county, scenario.only("target", "radio"))
-    served = keep(
-        weigh_evidence,
-        county,
-        availability,
-        scenario.only("target", "coverage"),
-        scenario.rollout.uncertainty,
-    )
+    signal, served = find_served(county, scenario, keep)
     weighed = areas.weigh(county.premises, served.coverage, scenario.priorities)
     lacking = areas.to_connect(weighed, served.coverage)
     report("Nett")

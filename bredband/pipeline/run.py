@@ -21,7 +21,6 @@ from bredband.county import (
     write_table,
 )
 from bredband.errors import InputError
-from bredband.pipeline.airwaves import hear_masts
 from bredband.pipeline.frontier import ask_frontier
 from bredband.pipeline.ingest import (
     INGEST_READS,
@@ -39,7 +38,7 @@ from bredband.pipeline.outputs import (
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.readings import describe_sources, with_hearing
-from bredband.pipeline.served import weigh_evidence, write_kommune_tables
+from bredband.pipeline.served import find_served, write_kommune_tables
 from bredband.plan import Plan, Proof
 from bredband.renewal import renewing, settle, take
 from bredband.scenario import Scenario
@@ -177,14 +176,8 @@ def assess_coverage(scenario: Scenario, folder: Path, keep: Keep = afresh) -> pd
     Households and served households per kommune, indexed by kommune.
     """
     county = read_county(folder)
-    signal, availability = keep(hear_masts, county, scenario.only("target", "radio"))
-    now = keep(
-        weigh_evidence,
-        county,
-        availability,
-        scenario.only("target", "coverage"),
-        scenario.rollout.uncertainty,
-    ).coverage
+    signal, served = find_served(county, scenario, keep)
+    now = served.coverage
     write_table(folder, "signal", signal)
     write_table(folder, "coverage", now)
     write_kommune_tables(folder, county, scenario)

@@ -21,6 +21,7 @@ from bredband.pipeline.readings import HEARING_FOLDER
 from bredband.renewal import renewing
 from bredband.scenario import Scenario
 from bredband.scenario.rollout import Uncertainty
+from bredband.store import Keep
 
 CONFLICTS_FILE = "konflikter.csv"
 CALLS_FILE = "ringeliste.csv"
@@ -71,6 +72,19 @@ def weigh_evidence(
         return Served(now, found, np.zeros((len(county.premises), 0), dtype=np.bool_))
     lacks = ~coverage.draw(posterior, uncertainty.draws, uncertainty.seed)
     return Served(now.assign(lacking_share=lacks.mean(axis=1)), found, lacks)
+
+
+def find_served(county: County, scenario: Scenario, keep: Keep) -> tuple[pd.DataFrame, Served]:
+    """Find who is served today, with what the masts give: the table ``signal``, and who is served."""
+    signal, availability = keep(hear_masts, county, scenario.only("target", "radio"))
+    served = keep(
+        weigh_evidence,
+        county,
+        availability,
+        scenario.only("target", "coverage"),
+        scenario.rollout.uncertainty,
+    )
+    return signal, served
 
 
 def judge(county: County, availability: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 
 from bredband.units import format_int
+from bredband.wording import sentences
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,11 @@ class Words:
 
 
 @cache
-def words(language: str) -> Words:
-    """Read the sentences of a language, ``nb`` or ``nn``."""
-    text = resources.files("bredband.report").joinpath(f"{language}.toml").read_text("utf-8")
-    sentences = {
+def words(language: str, room: str = "report") -> Words:
+    """Read the sentences of a document in a language, ``nb`` or ``nn``."""
+    found = {
         f"{section}.{key}": sentence
-        for section, group in tomllib.loads(text).items()
+        for section, group in sentences(room, language).items()
         for key, sentence in group.items()
     }
-    return Words(language, MappingProxyType(sentences))
+    return Words(language, MappingProxyType(found))

@@ -1,7 +1,7 @@
 """What to build where and when under annual budgets, with a proven gap."""
 
 from bredband.rollout.budgets import Extra, frontier, with_more
-from bredband.rollout.choice import HOW, Chosen, choose, counted_years, freeze
+from bredband.rollout.choice import Chosen, choose, counted_years, freeze
 from bredband.rollout.explanation import Why, in_words, why
 from bredband.rollout.joint import Joint, alternate
 from bredband.rollout.rehearsal import is_rehearsed, rehearse
@@ -9,7 +9,6 @@ from bredband.rollout.robustness import Robustness, assess
 from bredband.rollout.statement import counted_households, works_of
 
 __all__ = [
-    "HOW",
     "Chosen",
     "Extra",
     "Joint",

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from bredband.plan import Proof
+from bredband.plan import ALTERNATIVE_OF, Proof
 from bredband.rollout.model import (
     Answer,
     Bools,
@@ -30,9 +30,6 @@ from bredband.rollout.statement import (
     works_of,
 )
 from bredband.scenario.rollout import Commitment, Rollout
-
-HOW = {"fibre": "fibre", "fwa": "radio", "hybrid": "hybrid"}
-"""The alternative behind each technology of the ``schedule``."""
 
 
 class Chosen(NamedTuple):
@@ -168,7 +165,7 @@ def counted_years(
     years = [
         (
             row.area_id,
-            HOW[row.technology] if kind[row.area_id] == "area" else "fibre",
+            ALTERNATIVE_OF[row.technology] if kind[row.area_id] == "area" else "fibre",
             row.build_year,
         )
         for row in chosen.schedule.itertuples()
@@ -218,7 +215,11 @@ def freeze(
     ways = [(schedule, None)] if upgrades is None else [(schedule, None), (upgrades, UPGRADE)]
     held = [
         Commitment.model_validate(
-            {"area_id": area, "year": year, "alternative": how or HOW.get(technology, "fibre")}
+            {
+                "area_id": area,
+                "year": year,
+                "alternative": how or ALTERNATIVE_OF.get(technology, "fibre"),
+            }
         )
         for table, how in ways
         for area, year, technology in zip(

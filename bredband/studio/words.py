@@ -9,14 +9,14 @@ those sentences with holes.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import HTTPConnection
+
+from bredband.wording import sentences
 
 LANGUAGE_COOKIE = "maalform"
 _LANGUAGES = {"nb": "nb", "no": "nb", "nn": "nn"}
@@ -39,19 +39,14 @@ def language_of(asked: HTTPConnection) -> str:
 @cache
 def words(language: str) -> Mapping[str, Any]:
     """Give every sentence of the studio in bokmål (``nb``) or nynorsk (``nn``)."""
-    ground = _read("nb.toml")
-    return MappingProxyType(ground if language == "nb" else _over(ground, _read("nn.toml")))
+    ground, asked = sentences("studio", "nb"), sentences("studio", language)
+    return MappingProxyType(_over(ground, asked))
 
 
-def explained(sentences: tuple[str, ...], language: str) -> str:
+def explained(told: tuple[str, ...], language: str) -> str:
     """Join the model's own sentences about a field, in the planner's language."""
-    known = _fields_in_nynorsk() if language == "nn" else {}
-    return " ".join(known.get(sentence, sentence) for sentence in sentences)
-
-
-@cache
-def _fields_in_nynorsk() -> Mapping[str, str]:
-    return MappingProxyType(_read("fields_nn.toml"))
+    known = sentences("studio", "fields_nn") if language == "nn" else {}
+    return " ".join(known.get(sentence, sentence) for sentence in told)
 
 
 def said(text: str, language: str) -> str:
@@ -82,7 +77,9 @@ def _in_nynorsk(text: str) -> str | None:
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Give every sentence as a pattern, those with most letters of their own first."""
-    known = sorted(_read("said_nn.toml").items(), key=lambda item: -len(item[0].replace("{}", "")))
+    known = sorted(
+        sentences("studio", "said_nn").items(), key=lambda item: -len(item[0].replace("{}", ""))
+    )
     return tuple((_pattern(sentence), nynorsk) for sentence, nynorsk in known)
 
 
@@ -105,7 +102,3 @@ def _over(ground: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any
         key: {**value, **change.get(key, {})} if isinstance(value, dict) else change.get(key, value)
         for key, value in ground.items()
     }
-
-
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files("bredband.studio").joinpath(name).read_text("utf-8"))

@@ -4,7 +4,7 @@ A table is checked when it enters a file, leaves a file, or leaves a stage insid
 ``pipeline``; nowhere else. A check reports all faults at once.
 """
 
-from bredband.tables.all_tables import TABLES, markdown_of_all
+from bredband.tables.all_tables import TABLES, kind_of, markdown_of_all
 from bredband.tables.among import among
 from bredband.tables.checking import check, empty
 from bredband.tables.model import (
@@ -29,5 +29,6 @@ __all__ = [
     "among",
     "check",
     "empty",
+    "kind_of",
     "markdown_of_all",
 ]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from bredband import tables
 from bredband.exchange import address_list, write_area_files
 from bredband.exchange.addresslists import ADDRESS_COLUMNS
-from bredband.exchange.labels import labels
 from bredband.inert import file_stem, inert
 from bredband.plan import Plan
+from bredband.wording import sentences
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +109,7 @@ def test_every_code_of_the_data_model_has_a_label_in_both_languages() -> None:
     codes = {*tables.BILL_ITEMS, *tables.GROUND_CLASSES, *tables.TECHNOLOGIES} - {"trench"}
     codes |= {f"method_{method}" for method in tables.METHODS}
     for language in ("nb", "nn"):
-        assert codes <= set(labels(language))
-    assert set(labels("nb")) == set(labels("nn"))
+        assert codes <= set(sentences("exchange", language))
 
 
 @given(st.text())

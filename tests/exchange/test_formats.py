@@ -26,11 +26,11 @@ from bredband.exchange import (
 )
 from bredband.exchange.coverage_tables import write_kommune_table
 from bredband.exchange.geopackage import LAYERS, NETWORK_LAYERS
-from bredband.exchange.labels import labels
 from bredband.exchange.openformats import GEOJSON_LAYERS, PARQUET_LAYERS
 from bredband.exchange.private import HOME_TABLES, published
 from bredband.exchange.qgis import styles
 from bredband.plan import Plan
+from bredband.wording import sentences
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,9 @@ def test_the_geopackage_is_version_1_2_with_a_style_per_drawn_layer(
 
 
 def test_a_style_has_a_colour_of_its_own_for_every_year() -> None:
-    root = ET.fromstring(styles(range(2027, 2037), labels("nb"))["schedule"].split(">", 1)[1])
+    root = ET.fromstring(
+        styles(range(2027, 2037), sentences("exchange", "nb"))["schedule"].split(">", 1)[1]
+    )
     values = [category.get("value") for category in root.iter("category")]
     assert values == [str(year) for year in range(2027, 2037)]
     colours = [

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import string
 from pathlib import Path
 
 from bredband import report, tables
@@ -10,16 +9,6 @@ from bredband.report import listings
 from bredband.report.words import words
 from bredband.scenario.costs import Costs
 from bredband.scenario.sources import Sources
-
-
-def fields(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-
-
-def test_both_languages_have_the_same_sentences_with_the_same_fields() -> None:
-    nb, nn = words("nb").sentences, words("nn").sentences
-    assert set(nb) == set(nn)
-    assert {key: fields(nb[key]) for key in nb} == {key: fields(nn[key]) for key in nn}
 
 
 def test_every_sentence_that_the_code_asks_for_exists_and_is_used() -> None:

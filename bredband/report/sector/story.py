@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from bredband.plan import Plan
@@ -58,7 +54,7 @@ def sector_plan(content: Content, *, has_map: bool) -> Document:
     """Compose the sector plan in the language of its scenario."""
     publication = content["publication"]
     language = publication["language"]
-    say, general = sector_words(language), words(language)
+    say, general = words(language, "report/sector"), words(language)
     chapters = (_summary, _footing, _key, _shared, _years, _counties)
     blocks = [block for chapter in chapters for block in chapter(content, say)]
     if has_map:
@@ -71,18 +67,6 @@ def sector_plan(content: Content, *, has_map: bool) -> Document:
         created_on=publication["created_on"],
         blocks=(*blocks, *_method(content, say)),
     )
-
-
-@cache
-def sector_words(language: str) -> Words:
-    """Read the sentences of the sector plan in a language, ``nb`` or ``nn``."""
-    file = resources.files("bredband.report.sector").joinpath(f"{language}.toml")
-    sentences = {
-        f"{section}.{key}": sentence
-        for section, group in tomllib.loads(file.read_text("utf-8")).items()
-        for key, sentence in group.items()
-    }
-    return Words(language, MappingProxyType(sentences))
 
 
 def _as_county(content: Content) -> Content:
