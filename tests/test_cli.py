@@ -311,7 +311,7 @@ BAD = [
     ("scenario.toml", "[110000,", "[-110000,", ["kan ikke være negativ"]),
     ("scenario.toml", "adresser.csv", "borte.csv", ["addresses: borte.csv", "[sources]"]),
     ("scenario.toml", "[sources]", '[sources]\ncrs = "EPSG:99999"', ["EPSG:99999"]),
-    ("scenario.toml", "name = ", "name == ", ["ikke gyldig TOML"]),
+    ("scenario.toml", "name = ", "name == ", ["linje 1", "verdien kan ikke leses", "anførselstegn"]),
     ("adresser.csv", ";Nord;", ";Sør;", ["adresser.csv", "ord"]),
     ("grenser.geojson", "kommunenummer", "komnr_x", ["grenser.geojson", "kommunenummer"]),
     ("tente.csv", "ost", "lengde_x", ["tente.csv", "ost"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 import typing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from bredband.scenario.radio import RadioChoices
 from bredband.scenario.rollout import Funding, Priorities, Rollout
 from bredband.scenario.section import Section
 from bredband.scenario.sources import Publisher, Sources
+from bredband.scenario.toml_file import read_toml
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -97,12 +97,12 @@ def read_scenario(path: str | Path) -> Scenario:
         With all faults at once, each with its key and what is allowed.
     """
     file = Path(path)
-    values = _read_toml(file)
+    values = read_toml(file)
     base_name = values.pop("extends", None)
     folder = file.parent
     if base_name is not None:
         base_file = file.parent / str(base_name)
-        base = _read_toml(base_file)
+        base = read_toml(base_file)
         if "extends" in base:
             raise ScenarioError(
                 f"{file}: «extends» peker på {base_file}, som selv har «extends».",
@@ -120,23 +120,6 @@ def read_scenario(path: str | Path) -> Scenario:
         return Scenario.model_validate({**values, "folder": folder.resolve()})
     except ValidationError as fault:
         raise ScenarioError(f"{file}: " + "; ".join(_explain(fault))) from None
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ScenarioError(
-            f"{file}: fila finnes ikke.", advice="Kontroller navnet og mappa."
-        ) from None
-    except IsADirectoryError:
-        raise ScenarioError(f"{file}: er en mappe, ikke en scenariofil.") from None
-    except UnicodeDecodeError:
-        raise ScenarioError(f"{file}: er ikke en tekstfil i UTF-8.") from None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise ScenarioError(f"{file}: er ikke gyldig TOML: {fault}.") from None
 
 
 def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

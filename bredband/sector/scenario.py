@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from pathlib import Path
 from typing import Literal, Self
 
@@ -11,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from bredband.errors import ScenarioError
 from bredband.scenario.section import Section
+from bredband.scenario.toml_file import read_toml
 
 
 class Key(Section):
@@ -107,16 +107,7 @@ def read_sector_scenario(path: Path) -> SectorScenario:
     ScenarioError
         With all faults at once, each with its key.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ScenarioError(
-            f"{path}: fila finnes ikke.", advice="Kontroller navnet og mappa."
-        ) from None
-    except IsADirectoryError:
-        raise ScenarioError(f"{path}: er en mappe, ikke en scenariofil.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise ScenarioError(f"{path}: er ikke gyldig TOML: {fault}.") from None
+    values = read_toml(path)
     try:
         return SectorScenario.model_validate(values)
     except ValidationError as fault:

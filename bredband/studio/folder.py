@@ -18,7 +18,6 @@ import copy
 import datetime as dt
 import re
 import shutil
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from typing import Any
 
 from bredband.errors import InputError, ScenarioError
 from bredband.scenario import read_scenario
+from bredband.scenario.toml_file import read_toml
 from bredband.studio.files import read_object, remembered, write_object, write_text
 from bredband.studio.form import judge
 from bredband.studio.toml import toml_text
@@ -49,6 +49,7 @@ class Entry:
     run: dict[str, Any]
     about: dict[str, Any]
     fault: str = ""
+    advice: str = ""
 
     @property
     def name(self) -> str:
@@ -119,16 +120,6 @@ def write_values(folder: Path, values: dict[str, Any]) -> None:
     write_text(folder / SCENARIO_FILE, toml_text(values))
 
 
-def read_values(file: Path) -> dict[str, Any]:
-    """Read a scenario file as plain values, without judging them."""
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError:
-        raise ScenarioError(f"{file}: fila kan ikke leses.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ScenarioError(f"{file}: er ikke gyldig TOML: {fault}.") from None
-
-
 def judged_values(file: Path) -> dict[str, Any]:
     """Read a scenario file in which something may be missing, but nothing may be wrong.
 
@@ -137,7 +128,7 @@ def judged_values(file: Path) -> dict[str, Any]:
     ScenarioError
         With what is wrong, as the command line says it.
     """
-    values = read_values(file)
+    values = read_toml(file)
     _, faults = judge(values)
     if any(fault["kind"] != "missing" for fault in faults):
         read_scenario(file)
@@ -166,9 +157,9 @@ def county_of(root: Path, scenario: Entry) -> Entry | None:
 
 def _open(folder: Path) -> Entry:
     try:
-        values, fault = copy.deepcopy(_values(folder / SCENARIO_FILE)), ""
+        values, fault, advice = copy.deepcopy(_values(folder / SCENARIO_FILE)), "", ""
     except ScenarioError as problem:
-        values, fault = {}, problem.message
+        values, fault, advice = {}, problem.message, problem.advice
     return Entry(
         slug=folder.name,
         folder=folder,
@@ -176,4 +167,5 @@ def _open(folder: Path) -> Entry:
         run=read_object(folder / RUN_FILE),
         about=read_object(folder / ABOUT_FILE),
         fault=fault,
+        advice=advice,
     )

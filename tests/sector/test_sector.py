@@ -278,7 +278,7 @@ def test_what_is_not_there_is_one_sentence(words, tmp_path, monkeypatch, capsys)
         ('[[floors]]\ncounty = "A"\n[[floors]]\ncounty = "A"', "mer enn én gang"),
         ('[key]\ncentrality_class = { "0001" = 9 }', "fra 1 til 6"),
         ("annual_grant_nok = [-1]", "negative"),
-        ("name == 1", "gyldig TOML"),
+        ("name == 1", "verdien kan ikke leses"),
     ],
 )
 def test_a_bad_sector_scenario_is_one_sentence(tmp_path, text, words):

@@ -74,7 +74,7 @@ def test_the_page_tells_that_the_files_are_others_than_those_read(server, county
         ('name = "A"\n[sources]\naddresses = 3\n[rollout]\nannual_grant_nok = [1]\n', "sources.addresses"),
         ('name = "B"\n[rollout]\nannual_grant_nok = "mye"\n', "rollout.annual_grant_nok"),
         ('name = "C"\nukjent = 1\n', "ukjent"),
-        ("name = [", "TOML"),
+        ("name = [", "linje 1: lista blir ikke lukket."),
     ],
 )  # fmt: skip
 def test_a_scenario_file_that_is_no_scenario_is_refused_and_takes_no_page_down(

@@ -58,6 +58,12 @@ def test_every_field_reads_back_what_it_shows(demo, monkeypatch):
     assert model.model_dump(mode="json") == {**values}
 
 
+@pytest.fixture(scope="module")
+def demo_shown(demo):
+    values = demo_values(demo)
+    return values, form.shown_values(values)
+
+
 def test_the_file_holds_only_what_differs_and_reads_back(demo, tmp_path):
     scenario = read_scenario(demo / "scenario.toml")
     file = tmp_path / "scenario.toml"
@@ -84,6 +90,28 @@ def test_numbers_are_read_as_norwegians_write_them(demo, path, typed, value):
     read = form.read_form(shown, values)
     section, name = path.split(".")
     assert read[section].get(name) == value
+
+
+NOTHING = [f for f in form.fields() if f.kind in ("number", "integer", "choice")]
+
+
+@pytest.mark.parametrize("field", NOTHING, ids=lambda field: field.path)
+def test_what_she_empties_is_missing_and_never_the_default_in_silence(demo_shown, field):
+    values, shown = demo_shown
+    model, faults = form.judge(form.read_form({**shown, field.path: [" "]}, values))
+    if field.may_be_empty:
+        assert model is not None
+    else:
+        assert [(fault["field"], fault["kind"]) for fault in faults] == [(field.path, "missing")]
+        assert sentences(faults, "nb")[0]["sentence"] == "Må fylles ut."
+
+
+def test_a_row_she_empties_is_missing(demo_shown):
+    values, shown = demo_shown
+    rows = {name: [""] for name in shown if name.startswith("costs.trench_nok_per_m.soft.")}
+    _, faults = form.judge(form.read_form({**shown, **rows}, values))
+    assert {fault["field"] for fault in faults} == {"costs.trench_nok_per_m"}
+    assert {fault["kind"] for fault in faults} == {"missing"}
 
 
 def test_faults_name_their_field(demo):

@@ -57,7 +57,7 @@ class Field:
     ``kind`` is text, number, integer, boolean, choice, numbers, texts, lists (each written with
     semicolons), choices, rows (a list of small forms), table (a small form for each key) or
     kept (only the scenario file can change it). The columns of a small form have paths of
-    their own, seen from the row. ``sentences`` is what the model says of the field and of the
+    their own, seen from the row. Where ``may_be_empty``, nothing is an answer. ``sentences`` is what the model says of the field and of the
     section it is in.
     """
 
@@ -72,6 +72,7 @@ class Field:
     open_most: bool = False
     choices: tuple[str, ...] = ()
     required: bool = False
+    may_be_empty: bool = False
     longest: int = LONGEST_TEXT
     columns: tuple[Field, ...] = ()
     keys: tuple[str, ...] = ()
@@ -123,7 +124,8 @@ def _field(
     path: str, content: Mapping[str, Any], schema: Mapping[str, Any], *, required: bool
 ) -> Field:
     sentences = _said(content)
-    if "anyOf" in content:
+    may_be_empty = "anyOf" in content
+    if may_be_empty:
         content = next(part for part in content["anyOf"] if part.get("type") != "null")
     kind = str(content.get("type", "string"))
     if kind == "object":
@@ -143,6 +145,7 @@ def _field(
         scale=scale,
         choices=tuple(map(str, content.get("enum", items.get("enum", ())))),
         required=required,
+        may_be_empty=may_be_empty,
         longest=min(int(content.get("maxLength", LONGEST_TEXT)), LONGEST_TEXT),
     )
     return _with_bounds(field, number)

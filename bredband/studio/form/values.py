@@ -29,15 +29,16 @@ def read_form(form: Form, base: Mapping[str, Any]) -> dict[str, Any]:
     """Read a form into a scenario's values.
 
     What belongs to the county is taken from ``base``, a scenario with every value filled in,
-    and so is every field that she has not touched: it stays as it was to the last digit.
+    and so is every field that she has not touched: it stays as it was to the last digit. One that
+    she has emptied is ``None``, which the model finds missing where nothing is no answer.
     """
     values: dict[str, Any] = {key: base[key] for key in COUNTY_FIELDS if key in base}
     said, before = by_field(form), by_field(shown_values(base))
     for field in fields():
-        here = said.get(field.path)
-        same = here is None or _filled(here) == _filled(before.get(field.path))
-        value = _at(base, field.path) if same else _read(field, here or {})
-        if value is not None:
+        here, old = said.get(field.path), before.get(field.path, {})
+        same = here is None or _filled(here) == _filled(old)
+        value = _at(base, field.path) if same else _read(field, here or {}, old)
+        if value is not None or not (same or field.may_be_empty):
             _put(values, field.path, value)
     return values
 
@@ -101,16 +102,12 @@ def _shown(field: Field, value: Any) -> dict[str, list[str]]:
     return {field.path: [number_text(value, field.scale) if field.kind == "number" else str(value)]}
 
 
-def _read(field: Field, form: Form) -> Any:
+def _read(field: Field, form: Form, before: Form) -> Any:
     if field.kind == "rows":
         return _read_rows(field, form)
     if field.kind == "table":
-        table = {}
-        for key in field.keys:
-            row = _read_row(field, form, key)
-            if row:
-                table[key] = row
-        return table
+        rows = {key: _read_row(field, form, key) for key in field.keys}
+        return {key: row for key, row in rows.items() if row or _has_row(field, before, key)}
     given = [text.strip()[:LONGEST_TEXT] for text in form.get(field.path, ())][:MOST_ITEMS]
     if field.kind == "boolean":
         return "true" in given
@@ -143,13 +140,18 @@ def _read_row(field: Field, form: Form, key: str) -> dict[str, Any]:
     """Read a small form; one where nothing is filled in is not there."""
     row: dict[str, Any] = {}
     stem = f"{field.path}.{key}"
-    if not _filled({name: form[name] for name in form if name.startswith(f"{stem}.")}):
+    if not _has_row(field, form, key):
         return row
     for column in field.columns:
-        value = _read(replace(column, path=f"{stem}.{column.path}"), form)
+        value = _read(replace(column, path=f"{stem}.{column.path}"), form, {})
         if value not in (None, ""):
             _put(row, column.path, value)
     return row
+
+
+def _has_row(field: Field, form: Form, key: str) -> bool:
+    stem = f"{field.path}.{key}."
+    return bool(_filled({name: form[name] for name in form if name.startswith(stem)}))
 
 
 def _number(text: str, field: Field) -> float | int | str:

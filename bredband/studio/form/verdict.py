@@ -38,7 +38,7 @@ def _located(error: Any) -> dict[str, Any]:
     return {
         "path": path,
         "field": field.path if field else "",
-        "kind": error["type"],
+        "kind": "missing" if error["input"] is None else error["type"],
         "bound": number_text(float(bound), scale) if bound is not None else "",
         "unit": field.unit if field else "",
         "text": str(context.get("error", error["msg"])),
