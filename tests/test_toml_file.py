@@ -29,6 +29,8 @@ FAULTS = [
     ('b = 1\na = """x', 2, "anførselstegnet blir ikke lukket", "anførselstegn"),
     ("[sources\na = 1", 1, "overskriften er ikke hel", "[navn]"),
     ("a = 1\nb = [1,\n 2,\n[sources]\nc = 1", 2, "lista blir ikke lukket", "komma"),
+    ("name = [", 1, "lista blir ikke lukket", "komma"),
+    ("a = [1,\n2,", 1, "lista blir ikke lukket", "komma"),
     ("a = [1 2]", 1, "lista blir ikke lukket", "komma"),
     ("a = {b = 1", 1, "gruppa er ikke hel", "krøllparentes"),
     ("[a]\n[a]", 2, "det samme står to ganger", "Stryk"),

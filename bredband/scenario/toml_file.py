@@ -92,8 +92,9 @@ def _explain(message: str, lines: list[str]) -> tuple[int, str, str]:
     wrong, advice = next((said for start, said in _KINDS if message.startswith(start)), _OTHERWISE)
     place = re.search(r"at line (\d+)", message)
     line = int(place[1]) if place else max(len(lines), 1)
-    here = lines[line - 1] if line <= len(lines) else ""
-    if (wrong, advice) == _VALUE and here.startswith("["):  # a heading, read as one more value
+    here = lines[line - 1].strip() if line <= len(lines) else ""
+    one_more = here.startswith("[") or here.endswith(("[", ","))  # in a list, a heading is a value
+    if (wrong, advice) == _VALUE and one_more:
         wrong, advice = _OPEN_LIST
     if (wrong, advice) == _OPEN_LIST:
         numbers = range(min(line, len(lines)), 0, -1)
