@@ -11,6 +11,10 @@ and passed, in and outside settlements.
 
 .. math:: \pi_s \sim \mathrm{Beta}(M\pi_g, M(1-\pi_g))
 
+*Unlisted offers*, those that nobody reported, have no operator to be reliable or not. Answers
+about them come from those who have one, so nothing is learned of the others: their reliability stays at
+``unlisted_probability``, and what is found speaks of its own home alone.
+
 *Place.* What a cell's own neighbourhood says weighs against the reliability with weight
 ``m`` (``local_weight``). The evidence of claim ``j`` in cell ``d`` counts with
 :math:`w_{cd} = e^{-|c-d|/\ell}` (``neighbour_length_m``), zero beyond ``3 l``:
@@ -116,7 +120,7 @@ def believe(
     units = place(claims, premises)
     take_up = count_connected(claims, units, choices.trust.neighbour_length_m)
     trust = choices.trust
-    if trust.learn and np.count_nonzero(pattern) >= ENOUGH:
+    if trust.learn and np.count_nonzero(findings.of_operators(claims, pattern)) >= ENOUGH:
         trust = learn(claims, pattern, units, take_up, trust)
         heard = _pool(claims, pattern, units, take_up, trust)
         trust = learn_complaints(claims, premises, pattern, heard.local, trust)
@@ -169,7 +173,7 @@ def _pool(
     reliability = reliabilities(claims, pattern, chance, trust)
     share = take_up_shares(claims, reliability, trust)
     told = shown(units, take_up, reliability, share, trust)
-    around = np.where(claims["connected"], 0, pattern)
+    around = findings.told_neighbours(claims, pattern)
     return _Heard(reliability, told, *pooled(around, units, told, chance, trust))
 
 

@@ -19,10 +19,13 @@ from bredband.coverage.belief import Posterior, served_probability
 from bredband.coverage.claims import UNLISTED
 from bredband.coverage.findings import called, worth
 from bredband.coverage.offers import TECHNOLOGY_NAMES
-from bredband.coverage.pooling import GROUP_APART_M, REACH
+from bredband.coverage.pooling import REACH, close_pairs, lay_apart
 
 _DOUBT = 2.0
 """A conflict is where the evidence halves the odds, or for an unlisted offer doubles them."""
+
+_AT_ONCE = 2000
+"""Spots whose neighbours are listed at a time: a county's pairs of neighbours do not fit in memory."""
 
 _HEADINGS = {
     "premises_id": "Adresse-id",
@@ -189,7 +192,7 @@ class _Stakes:
 
     ``alone`` are the households that hang on the claim itself, ``follows`` those that move with its
     neighbours: none where the home is connected. A unit is a stratum in a spot, as in
-    :class:`bredband.coverage.pooling.Units`.
+    :class:`bredband.coverage.pooling.Units`; ``place`` is where the spots lie.
     """
 
     alone: NDArray[np.float64]
@@ -197,7 +200,7 @@ class _Stakes:
     spread: NDArray[np.float64]
     unit: NDArray[np.int64]
     spot_of_unit: NDArray[np.int64]
-    close: csr_array
+    place: NDArray[np.float64]
 
 
 def _stakes(posterior: Posterior, asked: pd.DataFrame, premises: pd.DataFrame) -> _Stakes:
@@ -207,56 +210,73 @@ def _stakes(posterior: Posterior, asked: pd.DataFrame, premises: pd.DataFrame) -
     alone = premises["households"].to_numpy(np.float64)[row] * np.clip(others, 0.0, 1.0)
     around = asked["local_probability"].to_numpy(np.float64)
     moves = p * (1 - p) / np.maximum(around * (1 - around), 1e-12)
-    place = asked[["x_m", "y_m", "group"]].to_numpy(np.float64)
+    place = lay_apart(*(asked[name].to_numpy() for name in ("x_m", "y_m", "group")))
     spots, spot = np.unique(place, axis=0, return_inverse=True)
     codes, unit = np.unique(np.column_stack([spot, asked["stratum"]]), axis=0, return_inverse=True)
-    tree = KDTree(spots * np.array([1.0, 1.0, GROUP_APART_M]))
-    length_m = posterior.trust.neighbour_length_m
-    pairs = tree.sparse_distance_matrix(tree, REACH * length_m, output_type="ndarray")
-    weight = np.exp(-pairs["v"] / length_m)
     return _Stakes(
         alone=alone,
         follows=np.where(asked["connected"], 0.0, alone * moves),
         spread=np.sqrt(worth(p, posterior.trust.call_probability) * p * (1 - p)),
         unit=unit.ravel(),
         spot_of_unit=codes[:, 0],
-        close=csr_array((weight, (pairs["i"], pairs["j"])), shape=(len(spots), len(spots))),
+        place=spots,
     )
 
 
 def _greedy(
     posterior: Posterior, asked: pd.DataFrame, premises: pd.DataFrame, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Choose the claims one at a time; give their rows and what each was worth then."""
+    """Choose the claims one at a time; give their rows and what each was worth then.
+
+    A call changes only what is known within reach of it, and what calls within twice that are worth.
+    """
     trust, at = posterior.trust, _stakes(posterior, asked, premises)
-    spots, units = at.close.shape[0], len(at.spot_of_unit)
+    length_m, spots, units = trust.neighbour_length_m, len(at.place), len(at.spot_of_unit)
+    tree = KDTree(at.place)
     spot = at.spot_of_unit[at.unit]
     row = asked["premises_row"].to_numpy(np.int64)
     tells = ~asked["connected"].to_numpy(np.bool_)
-    close, calls, known_at = at.close, np.zeros(spots), np.zeros(spots)
-    reach = close.copy()
-    reach.data /= 1 + (1 - close.data) / trust.local_weight
+    calls, known_at = np.zeros(spots), np.zeros(spots)
     np.maximum.at(known_at, spot, asked["neighbour_weight"].to_numpy(np.float64))
     information = np.zeros(units)
     information[at.unit] = worth(asked["local_probability"].to_numpy(), trust.survey_probability)
     hanging = np.bincount(at.unit, at.follows, units)
+
+    def hangs() -> NDArray[np.float64]:
+        heard = trust.local_weight + information * (known_at[at.spot_of_unit] + 1)
+        return np.bincount(at.spot_of_unit, hanging / heard, spots)
+
+    def counts(here: NDArray[np.int64], there: NDArray[np.int64] | None = None) -> csr_array:
+        """Say what one more call in the spots ``here`` counts in those ``there``, or in all."""
+        about = tree if there is None else KDTree(at.place[there])
+        close = close_pairs(KDTree(at.place[here]), about, length_m)
+        before = np.repeat(calls[here], np.diff(close.indptr))
+        apart = (1 - close.data) / trust.local_weight
+        close.data /= (1 + before * apart) * (1 + (before + 1) * apart)
+        return close
+
+    stands = hangs()
+    parts = np.array_split(np.arange(spots), max(spots // _AT_ONCE, 1))
+    near = np.concatenate([counts(part) @ stands for part in parts]) if spots else np.zeros(0)
     free = np.ones(len(asked), dtype=np.bool_)
     order, change = [], []
     for _ in range(min(count, asked["premises_row"].nunique())):
-        heard = trust.local_weight + information * known_at[at.spot_of_unit]
-        near = reach @ np.bincount(at.spot_of_unit, hanging / (heard + information), spots)
         stake = at.alone + np.where(tells, near[spot], 0.0)
         value = np.where(free, at.spread * stake, -1.0)
         pick = int(np.argmax(value))
         order.append(pick)
         change.append(value[pick])
         free[row == row[pick]] = False
-        if tells[pick]:
-            around = slice(*close.indptr[spot[pick] : spot[pick] + 2])
-            known_at[close.indices[around]] += reach.data[around]
-            calls[spot[pick]] += 1
-            weight, count = close.data[around], calls[spot[pick]]
-            apart = (1 - weight) / trust.local_weight
-            reach.data[around] = weight / (1 + count * apart) / (1 + (count + 1) * apart)
+        if not tells[pick]:
+            continue
+        here = spot[[pick]]
+        told = counts(here)
+        known_at[told.indices] += told.data
+        calls[here] += 1
         hanging[at.unit[pick]] -= at.follows[pick]
+        before, stands = stands, hangs()
+        moved = np.flatnonzero(stands != before)
+        concerned = np.array(tree.query_ball_point(at.place[here[0]], 2 * REACH * length_m))
+        near[concerned] += counts(concerned, moved) @ (stands - before)[moved]
+        near[here] = counts(here) @ stands
     return np.array(order, dtype=np.int64), np.array(change, dtype=np.float64)

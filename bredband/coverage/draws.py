@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bredband.coverage.belief import Posterior
-from bredband.coverage.findings import answered, certain, pool_weights, uncalled, worth
+from bredband.coverage.findings import (
+    answered,
+    certain,
+    of_operators,
+    pool_weights,
+    uncalled,
+    worth,
+)
 from bredband.scenario.coverage import Trust
 
 _AT_ONCE = 16
@@ -113,7 +120,8 @@ def _known(
     a correlation of :math:`1/(1+m)`, ``n`` answers are worth
     :math:`n / (1 + \bar w / (1 + m))` (the design effect; Kish, *Survey Sampling*, 1965).
     """
-    pattern, stratum = uncalled(claims["pattern"].to_numpy()), claims["stratum"].to_numpy()
+    pattern = of_operators(claims, uncalled(claims["pattern"].to_numpy()))
+    stratum = claims["stratum"].to_numpy()
     seen = pattern > 0
     size = int(stratum.max()) + 1 if len(stratum) else 0
     count = np.bincount(stratum[seen], minlength=size)

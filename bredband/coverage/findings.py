@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bredband.coverage.claims import TECHNOLOGIES, UNLISTED
+from bredband.coverage.claims import TECHNOLOGIES, UNLISTED, UNLISTED_RANK
 from bredband.scenario.coverage import CoverageChoices, Trust
 
 FINDINGS = (
@@ -192,6 +192,22 @@ def uncalled(pattern: NDArray[np.int64]) -> NDArray[np.int64]:
     those it rings tell of themselves and of their neighbours, and are no fair sample of an operator's claims.
     """
     return pattern & ~_CALLS
+
+
+def of_operators(claims: pd.DataFrame, pattern: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give what the patterns would have been if nobody had spoken of an unlisted offer.
+
+    An unlisted offer is heard of where somebody has one; whoever has none seldom says so. So the
+    answers about them are no sample of anything: they speak of the home that gave them, and neither
+    of how many such offers there are nor of the neighbours'.
+    """
+    unlisted = claims["technology_rank"].to_numpy() == UNLISTED_RANK
+    return np.where(unlisted, 0, pattern)
+
+
+def told_neighbours(claims: pd.DataFrame, pattern: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give what the neighbours of each claim hear: nothing from a connected home or of an unlisted offer."""
+    return np.where(claims["connected"], 0, of_operators(claims, pattern))
 
 
 def apart(

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.coverage import findings
-from bredband.coverage.claims import UNLISTED_RANK
 from bredband.coverage.pooling import (
     Units,
     most_likely,
@@ -51,7 +50,7 @@ def learn(
     """
     trust = _learn_evidence(claims, pattern, trust)
     trust = _learn_rural(claims, pattern, trust)
-    around = np.where(claims["connected"], 0, pattern)
+    around = findings.told_neighbours(claims, pattern)
     chance = findings.likelihoods(trust)
     seen = _some(np.flatnonzero(around), units)
     own = chance.of(pattern[seen])
@@ -146,11 +145,7 @@ def _learn_rural(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Trust)
     technology shifted in log odds by so much, times a normal prior around the given number.
     """
     pattern = findings.uncalled(pattern)
-    seen = np.flatnonzero(
-        (pattern > 0)
-        & ~claims["connected"].to_numpy(np.bool_)
-        & (claims["technology_rank"] != UNLISTED_RANK).to_numpy()
-    )
+    seen = np.flatnonzero(findings.told_neighbours(claims, pattern))
     code = claims["group"].to_numpy(np.int64)[seen] * 2 + claims["rural"].to_numpy(np.int64)[seen]
     if not len(seen):
         return trust

@@ -86,9 +86,10 @@ def reliabilities(
 
     A home that is connected has the offer; what it answers says nothing of the homes that
     are only passed. So the connected count in their own strata alone. Calls do not count
-    (:func:`bredband.coverage.findings.uncalled`).
+    (:func:`bredband.coverage.findings.uncalled`), nor what is said of unlisted offers
+    (:func:`bredband.coverage.findings.of_operators`).
     """
-    pattern = findings.uncalled(pattern)
+    pattern = findings.of_operators(claims, findings.uncalled(pattern))
     is_connected = claims["connected"].to_numpy(np.bool_)
     heard = np.full(len(claims), -np.log(trust.complaint_weight))
     prior = shift_odds(technology_prior(claims["technology_rank"].to_numpy(), trust), heard)
@@ -190,12 +191,22 @@ def closeness(
     units: Units, at: NDArray[np.int64], witnessed: NDArray[np.int64], length_m: float
 ) -> csr_array:
     """Give how much the spots ``witnessed`` count at the spots ``at``: 1 in the same cell."""
-    place = np.column_stack([units.spot_x_m, units.spot_y_m, units.group_of_spot * GROUP_APART_M])
-    pairs = KDTree(place[at]).sparse_distance_matrix(
-        KDTree(place[witnessed]), REACH * length_m, output_type="ndarray"
-    )
+    place = lay_apart(units.spot_x_m, units.spot_y_m, units.group_of_spot)
+    return close_pairs(KDTree(place[at]), KDTree(place[witnessed]), length_m)
+
+
+def lay_apart(
+    x_m: NDArray[np.float64], y_m: NDArray[np.float64], group: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Give each spot a place, shape (spots, 3), out of reach of those of other groups."""
+    return np.column_stack([x_m, y_m, group * GROUP_APART_M])
+
+
+def close_pairs(here: KDTree, there: KDTree, length_m: float) -> csr_array:
+    """Give how much each place ``there`` counts at each place ``here``."""
+    pairs = here.sparse_distance_matrix(there, REACH * length_m, output_type="ndarray")
     return csr_array(
-        (np.exp(-pairs["v"] / length_m), (pairs["i"], pairs["j"])), shape=(len(at), len(witnessed))
+        (np.exp(-pairs["v"] / length_m), (pairs["i"], pairs["j"])), shape=(here.n, there.n)
     )
 
 

@@ -40,7 +40,11 @@ class Trust(Section):
         0.85, gt=0, lt=1, description="Så ofte er en påstand om DSL eller annet sann. Anslag."
     )
     unlisted_probability: float = Field(
-        0.01, gt=0, lt=1, description="Så ofte finnes et tilbud som ingen har meldt. Anslag."
+        0.01,
+        gt=0,
+        lt=1,
+        description="Så ofte finnes et tilbud som ingen har meldt. Anslag, og læres ikke av svar: de fleste "
+        "som forteller om et slikt tilbud, er de som har det.",
     )
     claims_weight: float = Field(
         20, gt=0, description="Antall svar som trengs for å veie like mye som anslagene over."

@@ -110,6 +110,25 @@ def test_a_test_proves_an_offer_that_nobody_reported():
     assert p[0] == pytest.approx(0.004 / (0.004 + 0.99 * 0.005))
 
 
+@pytest.mark.parametrize(
+    ("said", "own"),
+    [
+        # 0.01 x 0.95 / (0.01 x 0.95 + 0.99 x 0.05)
+        ([answer(f"p{i}", "yes", "B", "fibre") for i in range(3)], 0.0095 / 0.059),
+        # half of 300 say yes, enough to learn from
+        ([answer(f"p{i}", "yes" if i % 2 else "no") for i in range(300)], 0.0005 / 0.941),
+        # 0.01 x 0.97 / (0.01 x 0.97 + 0.99 x 0.03)
+        ([call(f"p{i}", "yes", "B", "fibre") for i in range(3)], 0.0097 / 0.0394),
+    ],
+)
+def test_an_offer_that_nobody_reported_is_believed_at_that_home_alone(said, own):
+    """Whoever has such an offer tells of it: those who tell say nothing of how many there are."""
+    premises = make_premises(310, apart_m=50.0)
+    _, p = believe(premises, make_offers(), make_evidence(*said), Trust())
+    assert p[0] == pytest.approx(own)
+    assert p[300:] == pytest.approx([0.01] * 10)
+
+
 PERFECT = FIRM.model_copy(update={"survey_probability": 1 - 1e-12, "local_weight": 2.0})
 
 
