@@ -131,13 +131,17 @@ def test_the_hearing_there_and_back(made, tmp_path, monkeypatch, capsys):
         return bool(table.loc[first["adresseid"], "served"])
 
     # read anew from the publishers' files, the answer is still there
-    for command, said in (("plan", ""), ("run", "Høringssvar er med: 1 rader.")):
+    for command, said in (("plan", ""), ("run", "Høringssvar er med: 1 svar.")):
         code, out, _ = call(monkeypatch, capsys, command, scenario, "--out", copy)
         assert code == 0
         assert said in out
         assert served()
     sources = json.loads((copy / "plan.json").read_text("utf-8"))["provenance"]["files"]
     assert [file["file"] for file in sources if file["source"] == "hearing"] == ["001-horing.csv"]
+    moved = tmp_path / "flyttet"
+    shutil.copytree(copy, moved)
+    _, out, _ = call(monkeypatch, capsys, "run", scenario, "--out", moved)
+    assert "Gjenbrukt: lest inn" in out
     (copy / "horing" / "001-horing.csv").unlink()
     assert call(monkeypatch, capsys, "run", scenario, "--out", copy)[0] == 0
     assert not served()

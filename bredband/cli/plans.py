@@ -35,7 +35,7 @@ def run(
     for line in pipeline.what_was_done(store):
         typer.echo(line)
     if heard := read_provenance(out)["rows"].get("hearing"):
-        typer.echo(f"Høringssvar er med: {heard['kept']} rader.")
+        typer.echo(f"Høringssvar er med: {heard['kept']} svar.")
     typer.echo(f"Kart:     {out / pipeline.MAP_FILE}")
     if plan.scenario.output.public_map:
         typer.echo(f"          {out / pipeline.PUBLIC_MAP_FILE}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from bredband.reading import (
     Fault,
     Field,
     Reading,
+    Rows,
     constant,
     finish,
     mask,
@@ -26,8 +28,8 @@ from bredband.reading import (
     to_numbers,
 )
 
-ANSWERS = {"tilbyr": "available", "planlegger": "planned", "tilbyr ikke": "none", "": ""}
-"""What an operator can answer, and what it makes of the offer; an empty answer is none."""
+ANSWERS = {"tilbyr": "available", "planlegger": "planned", "tilbyr ikke": "none"}
+"""What an operator can answer, and what it makes of the offer."""
 
 ANSWER_COLUMNS = ("svar", "tilbyder", "teknologi", "ned_mbps", "opp_mbps", "ferdig", "kommentar")
 """Columns that the operator fills in."""
@@ -121,16 +123,16 @@ def read_answers(paths: Sequence[Path]) -> Reading:
     Returns
     -------
     Reading
-        A row per answer: ``premises_id``, ``answer`` (available, planned, none, or empty
-        where nothing was answered), ``operator``, ``technology``, ``down_mbps``,
-        ``up_mbps``, ``as_of``. Rows that cannot be used are set aside with a reason.
+        A row per answer: ``premises_id``, ``answer`` (available, planned or none), ``operator``,
+        ``technology``, ``down_mbps``, ``up_mbps``, ``as_of``. Rows that cannot be used are set aside
+        with a reason; a row in which nothing is filled in is no answer.
 
     Raises
     ------
     InputError
         When a file cannot be opened or lacks a column.
     """
-    rows = read_rows(paths, _FIELDS, HEARING)
+    rows = _filled_in(read_rows(paths, _FIELDS, HEARING))
     text = rows.text
     said = text["answer"].str.lower().str.strip()
     answer = said.map(ANSWERS).fillna("?").astype("str")
@@ -145,11 +147,15 @@ def read_answers(paths: Sequence[Path]) -> Reading:
                 "Behold kolonnen adresseid slik den ble sendt ut.",
             ),
             Fault(
+                mask(said == ""), "answer", "svaret mangler, men annet er fylt ut",
+                "Skriv tilbyr, planlegger eller tilbyr ikke.",
+            ),
+            Fault(
                 mask(answer == "?"), "answer", "svaret er ikke et av de tre",
                 "Skriv tilbyr, planlegger eller tilbyr ikke.",
             ),
             Fault(
-                mask(answer != "") & mask(text["operator"] == ""), "operator",
+                mask(text["operator"] == ""), "operator",
                 "mangler tilbyder", "Fyll ut hvem som svarer.",
             ),
             Fault(
@@ -181,6 +187,19 @@ def read_answers(paths: Sequence[Path]) -> Reading:
     return finish(rows, keep, set_aside, frame[keep])
 
 
+def _filled_in(rows: Rows) -> Rows:
+    """Leave out the rows in which the operator has filled in nothing."""
+    names = [field.name for field in _FIELDS if field.name != "premises_id"]
+    filled = (rows.text[names] != "").any(axis=1).to_numpy()
+    return replace(
+        rows,
+        text=rows.text[filled].reset_index(drop=True),
+        file=rows.file[filled],
+        row=rows.row[filled],
+        rows_in=rows.rows_in - int(np.count_nonzero(~filled)),
+    )
+
+
 def apply_answers(availability: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     """Put answers in place of what was known of the same operator at the same premises.
 
@@ -194,9 +213,8 @@ def apply_answers(availability: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
     pd.DataFrame
         A new table ``availability``.
     """
-    said = answers[answers["answer"] != ""]
     key = ["premises_id", "operator", "technology"]
-    said = said.drop_duplicates(key, keep="last")
+    said = answers.drop_duplicates(key, keep="last")
     precise = pd.MultiIndex.from_frame(said[key])
     broad = said[(said["answer"] == "none") & (said["technology"] == "")]
     gone = pd.MultiIndex.from_frame(availability[key]).isin(precise)

@@ -31,12 +31,12 @@ from bredband.pipeline.readings import (
     Files,
     describe_sources,
     find_files,
+    hearing_held,
     mosaic_surface,
     mosaic_terrain,
     read_roads,
     read_tables,
     tie_to_premises,
-    with_hearing,
 )
 from bredband.reading import Reading
 from bredband.renewal import settle
@@ -61,8 +61,8 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
     InputError
         When a file is missing or cannot be used at all.
     """
-    scenario = with_hearing(scenario, folder)
-    return ingest_described(folder, scenario, describe_sources(scenario), report)
+    hearing = hearing_held(folder)
+    return ingest_described(folder, scenario, describe_sources(scenario, hearing), hearing, report)
 
 
 INGEST_READS = (
@@ -72,10 +72,14 @@ INGEST_READS = (
 
 
 def ingest_described(
-    folder: Path, scenario: Scenario, sources: Sequence[SourceFile], report: Report = silent
+    folder: Path,
+    scenario: Scenario,
+    sources: Sequence[SourceFile],
+    hearing: Sequence[Path],
+    report: Report = silent,
 ) -> County:
-    """Read the files, whose content ``sources`` tells, as ``ingest`` does."""
-    readings, county = _read_all(scenario, find_files(scenario), report)
+    """Read the files, whose content ``sources`` tells, and the hearing's, as ``ingest`` does."""
+    readings, county = _read_all(scenario, find_files(scenario, hearing), report)
     report("Skriver fylkesmappa")
     write_county(folder, county)
     write_table(folder, "set_aside", quality.all_set_aside(_named(readings)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -39,16 +38,13 @@ HEARING_FOLDER = "horing"
 """Answers of the hearing that ``bredband consult import`` has put in the county folder."""
 
 
-def with_hearing(scenario: Scenario, folder: Path) -> Scenario:
-    """Add the answers that the county folder holds to the files of the scenario, after its own."""
-    held = sorted((folder / HEARING_FOLDER).resolve().glob("*.csv"))
-    hearing = (*scenario.sources.hearing, *(glob.escape(str(path)) for path in held))
-    sources = scenario.sources.model_copy(update={"hearing": hearing})
-    return scenario.model_copy(update={"sources": sources})
+def hearing_held(folder: Path) -> tuple[Path, ...]:
+    """Find the answers of the hearing that the county folder holds."""
+    return tuple(sorted((folder / HEARING_FOLDER).glob("*.csv")))
 
 
-def find_files(scenario: Scenario) -> dict[str, list[Path]]:
-    """Find the files that the scenario names, source by source.
+def find_files(scenario: Scenario, hearing: Sequence[Path] = ()) -> dict[str, list[Path]]:
+    """Find the files that the scenario names, source by source, and after its own the hearing's.
 
     Raises
     ------
@@ -71,6 +67,7 @@ def find_files(scenario: Scenario) -> dict[str, list[Path]]:
             f"finner ikke {'; '.join(missing)} i {scenario.folder}.",
             advice="Rett stiene under [sources]; de er relative til scenariofila.",
         )
+    found["hearing"] += hearing
     return found
 
 
@@ -85,8 +82,8 @@ def _existing(path: Path) -> list[Path]:
     return [path] if path.is_file() or (path.suffix.lower() == ".gdb" and path.is_dir()) else []
 
 
-def describe_sources(scenario: Scenario) -> list[SourceFile]:
-    """Note every file of the scenario with its SHA-256 and terms.
+def describe_sources(scenario: Scenario, hearing: Sequence[Path] = ()) -> list[SourceFile]:
+    """Note every file of the scenario and of the hearing with its SHA-256 and terms.
 
     Raises
     ------
@@ -94,7 +91,7 @@ def describe_sources(scenario: Scenario) -> list[SourceFile]:
         Naming every pattern that matches no file.
     """
     described = []
-    for source, paths in find_files(scenario).items():
+    for source, paths in find_files(scenario, hearing).items():
         publisher = scenario.publishers.get(source, scenario.publishers.get("*"))
         name = publisher.name if publisher else ""
         licence = publisher.licence if publisher else ""

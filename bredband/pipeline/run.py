@@ -37,7 +37,7 @@ from bredband.pipeline.outputs import (
 )
 from bredband.pipeline.plan import make_plan
 from bredband.pipeline.progress import Report, silent
-from bredband.pipeline.readings import describe_sources, with_hearing
+from bredband.pipeline.readings import describe_sources, hearing_held
 from bredband.pipeline.served import find_served, write_kommune_tables
 from bredband.plan import Plan, Proof
 from bredband.renewal import renewing, settle, take
@@ -84,7 +84,7 @@ def run(
     out = Path(folder)
     keep = store or Store(out / STORE_FOLDER)
     with renewing(out) as new:
-        county = _ingest_kept(with_hearing(scenario, out), new, step, keep)
+        county = _ingest_kept(scenario, out, new, step, keep)
         plan = make_plan(county, scenario, step, keep)
         step("Tabeller")
         written = keep.files(write_plan, plan, county.availability, new / PROVENANCE, _today(plan))
@@ -132,18 +132,22 @@ def look(
     """
     keep = store or Store(folder / STORE_FOLDER)
     with renewing(folder) as new:
-        _ingest_kept(with_hearing(scenario, folder), new, step, keep)
+        _ingest_kept(scenario, folder, new, step, keep)
         step("Dekning")
         by_kommune = assess_coverage(scenario, new, keep)
     keep.forget_unused()
     return by_kommune
 
 
-def _ingest_kept(scenario: Scenario, folder: Path, step: Report, keep: Store) -> County:
-    """Put the county's tables in a folder, from the store where the files are as they were."""
+def _ingest_kept(scenario: Scenario, old: Path, folder: Path, step: Report, keep: Store) -> County:
+    """Put the county's tables in a folder, from the store where the files are as they were.
+
+    The hearing's answers lie in the ``old`` folder.
+    """
     step("Leser filene")
-    described = describe_sources(scenario)
-    take(keep.files(ingest_described, scenario.only(*INGEST_READS), described), folder)
+    hearing = hearing_held(old)
+    described = describe_sources(scenario, hearing)
+    take(keep.files(ingest_described, scenario.only(*INGEST_READS), described, hearing), folder)
     return read_county(folder)
 
 

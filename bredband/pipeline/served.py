@@ -198,14 +198,13 @@ def read_hearing(folder: Path, scenario: Scenario, answers: list[Path]) -> Heari
     foreign = reading.frame.loc[~ours, ["premises_id"]].assign(
         reason="adressen finnes ikke i fylket"
     )
-    count = int((said["answer"] != "").sum())
-    if count:
+    if len(said):
         _lay_by(folder / HEARING_FOLDER, answers)
     with renewing(folder, whole=False) as new:
         write_table(new, "availability", told)
     coverage.consultation.write_changes(changed, folder / CHANGES_FILE)
     return Hearing(
-        answers=count,
+        answers=len(said),
         set_aside=pd.concat([reading.set_aside, foreign], ignore_index=True),
         changed=changed,
     )

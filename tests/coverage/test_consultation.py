@@ -42,7 +42,7 @@ def test_there_and_back(county, tmp_path):
     consultation.write_list(listed, file)
 
     reading = consultation.read_answers([file])
-    assert (reading.rows_in, reading.rows_kept, len(reading.set_aside)) == (4, 4, 0)
+    assert (reading.rows_in, reading.rows_kept, len(reading.set_aside)) == (3, 3, 0)
     after_offers = consultation.apply_answers(offers, reading.frame)
     tables.check(after_offers, "availability")
     after = assess(premises, after_offers)
@@ -83,12 +83,15 @@ def test_bad_answers_are_set_aside_with_a_reason(tmp_path):
         "p2;tilbyr;A;røyksignal;1000;\n"
         "p3;tilbyr;A;fiber;fort;\n"
         ";tilbyr;A;fiber;1000;\n"
-        "p4;tilbyr;A;fiber;1000;\n",
+        "p4;tilbyr;A;fiber;1000;\n"
+        "p5;;A;fiber;1000;\n"
+        "p6;;;;;\n",
         encoding="utf-8",
     )
     reading = consultation.read_answers([file])
-    assert reading.rows_in == reading.rows_kept + len(reading.set_aside) == 6
+    assert reading.rows_in == reading.rows_kept + len(reading.set_aside) == 7
     assert reading.frame["premises_id"].tolist() == ["p4"]
+    assert reading.set_aside["reason"].iloc[-1] == "svaret mangler, men annet er fylt ut"
     assert set(reading.set_aside["column"]) >= {"svar", "tilbyder", "teknologi", "ned_mbps"}
 
 

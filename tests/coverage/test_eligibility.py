@@ -45,6 +45,44 @@ def test_every_regime(name, who, give_p1, give_p2):
     assert (got["reason"] != "").all()
 
 
+ROWS = {  # the fastest that still lacks, the slowest that does not, what the net must give the first
+    ("before-2023", 0): ((29, 3), (30, 3), (29, 3)),
+    ("gber-2022", 0): ((29, 3), (30, 3), (58, 6)),
+    ("gber-2022", 1): ((99, 60), (100, 60), (300, 120)),
+    ("national-2023", 0): ((29, 3), (30, 3), (100, 6)),
+    ("national-2023", 1): ((99, 60), (100, 60), (300, 100)),
+    ("national-2024", 0): ((29, 3), (30, 3), (100, 6)),
+    ("national-2024", 1): ((99, 60), (100, 60), (300, 100)),
+    ("gigabit-2025", 0): ((99, 10), (100, 10), (1000, 10)),
+    ("guidelines-2023", 0): ((99, 10), (100, 10), (297, 10)),
+    ("guidelines-2023", 1): ((1000, 149), (1000, 150), (3000, 150)),
+    ("notified-2026", 0): ((99, 10), (100, 10), (1000, 10)),
+    ("notified-2026", 1): ((999, 150), (1000, 150), (2997, 150)),
+}
+
+
+def test_the_rows_worked_by_hand_are_all_there_are():
+    known = eligibility.regimes()
+    assert set(ROWS) == {(name, i) for name in known for i in range(len(known[name].tier))}
+
+
+@pytest.mark.parametrize(("name", "step"), ROWS)
+def test_every_row_at_its_limit(name, step):
+    lacks, has, must_give = ROWS[name, step]
+    offers = make_offers(
+        ("p0", "A", "fwa", *lacks, "available"), ("p1", "A", "fwa", *has, "available")
+    )
+    rule = eligibility.regime(name)
+    got = eligibility.decide(make_premises(2), offers, rule)
+    up = f"/{rule.tier[step].lacks_up_mbps:g}" if rule.tier[step].lacks_up_mbps else ""
+    limit = f" {rule.tier[step].lacks_down_mbps:g}{up} Mbit/s"
+    assert got.loc[0, "eligible"]
+    assert f"mangler{limit}" in got.loc[0, "reason"]
+    assert tuple(got.loc[0, ["give_down_mbps", "give_up_mbps"]]) == must_give
+    assert f"mangler{limit}" not in got.loc[1, "reason"]
+    assert got.loc[1, "eligible"] == (step + 1 < len(rule.tier))
+
+
 def test_every_regime_is_dated_and_sourced():
     found = eligibility.regimes()
     assert len(found) == 7
