@@ -244,7 +244,7 @@ def _greedy(
 
     def hangs() -> NDArray[np.float64]:
         heard = trust.local_weight + information * (known_at[at.spot_of_unit] + 1)
-        return np.bincount(at.spot_of_unit, hanging / heard, spots)
+        return np.asarray(np.bincount(at.spot_of_unit, hanging / heard, spots), dtype=np.float64)
 
     def counts(here: NDArray[np.int64], there: NDArray[np.int64] | None = None) -> csr_array:
         """Say what one more call in the spots ``here`` counts in those ``there``, or in all."""
