@@ -26,16 +26,18 @@ class Proof:
     """How good a solution is known to be.
 
     ``objective`` and ``bound`` are in the unit that ``what`` names; the gap is
-    ``|bound - objective| / |objective|``, and 1 when only the objective is 0. A time-out is never ``optimal``. ``kind`` tells what
-    the proof is of: the trench tree, the masts, the rollout given both, or all together. How
-    long it took is not part of a proof: the same plan is the same bytes.
+    ``|bound - objective| / |objective|``: 0 when both are 0, and None when the objective alone is 0
+    or the bound is of another goal than the plan's, for then it is a share of nothing. A time-out
+    is never ``optimal``. ``kind`` tells what the proof is of: the trench tree, the masts, the
+    rollout given both, or all together. How long it took is not part of a proof: the same plan is
+    the same bytes.
     """
 
     what: str
     status: str
     objective: float
     bound: float
-    gap_share: float
+    gap_share: float | None
     solver: str
     kind: ProofKind
 

@@ -161,7 +161,8 @@ def main() -> None:
     for name, value in plan.kpis().items():
         print(f"{name} = {value}")
     for proof in plan.proofs:
-        print(f"{proof.what}: {proof.status}, gap {proof.gap_share:.4%}")
+        gap = "unknown" if proof.gap_share is None else f"{proof.gap_share:.4%}"
+        print(f"{proof.what}: {proof.status}, gap {gap}")
 
 
 if __name__ == "__main__":

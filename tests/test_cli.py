@@ -230,6 +230,16 @@ def test_frontier_and_more_money(made, monkeypatch, capsys):
     one_sentence(code, err, "2050")
 
 
+def test_robustness_says_what_a_reserve_costs(made, monkeypatch, capsys):
+    code, printed, _ = call(monkeypatch, capsys, "robustness", made[1])
+    assert code == 0
+    assert "Reserven koster" in printed
+    code, printed, _ = call(monkeypatch, capsys, "robustness", made[1], "--areas", "--json")
+    shares = {row["area_id"]: row["2029"] for row in json.loads(printed)}
+    assert all(0 <= share <= 1 for share in shares.values())
+    assert shares["9901-301-6700"] == 1
+
+
 def test_export_and_dispatch_write_to_disk_only(made, tmp_path, monkeypatch, capsys):
     copy = tmp_path / "ut"
     shutil.copytree(made[1], copy)

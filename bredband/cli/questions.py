@@ -142,3 +142,46 @@ def frontier(
             for row in table.to_dict("records")
         ],
     )  # fmt: skip
+
+
+def robustness(
+    folder: PlanFolder,
+    by_area: Annotated[
+        bool, typer.Option("--areas", help="Vis hvor ofte hvert område er bygd innen hvert år.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hva om priser og dekning blir annerledes? Planen, og planer med reserve, i mange utfall."""
+    from bredband import pipeline
+    from bredband.units import format_decimal, format_int, format_percent
+
+    result = pipeline.robustness(folder)
+    table = result.built_share if by_area else result.candidates.dropna()
+    if as_json:
+        print_json(json.loads(table.reset_index(drop=not by_area).to_json(orient="records")))
+        return
+    if by_area:
+        print_table(
+            ["Område", *(f"Bygd innen {year}" for year in table.columns)],
+            [
+                [str(area), *(format_percent(share, 0) for share in shares)]
+                for area, *shares in table.itertuples()
+            ],
+        )
+        return
+    print_table(
+        ["Reserve", "Husstander", "Reserven koster", "Husstandsår i snitt", "De dårligste",
+         "Størst anger", "Sprekker"],
+        [
+            [format_percent(row["contingency_share"], 0), format_int(row["households"]),
+             format_int(row["price_households"]), format_decimal(row["mean_household_years"]),
+             format_decimal(row["tail_household_years"]),
+             format_percent(row["highest_regret_share"]),
+             format_percent(row["overrun_probability"], 0)]
+            for row in table.to_dict("records")
+        ],
+    )  # fmt: skip
+    typer.echo(
+        "Reserven koster så mange husstander om alt blir som i kalkylen. Utfallene er trukket; "
+        "spennene er anslag."
+    )

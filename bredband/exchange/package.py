@@ -326,8 +326,8 @@ def _proof(proof: Proof) -> ProofPart:
     )
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
 
 
 def _records(frame: pd.DataFrame) -> Iterator[dict[Hashable, Any]]:

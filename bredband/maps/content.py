@@ -314,7 +314,7 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "kind": proof.kind,
         "what": proof.what,
         "status": proof.status,
-        "gap_share": proof.gap_share if np.isfinite(proof.gap_share) else None,
+        "gap_share": proof.gap_share,
         "solver": proof.solver,
     }
 

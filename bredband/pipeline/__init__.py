@@ -14,7 +14,7 @@ from bredband.pipeline.outputs import (
     write_report,
 )
 from bredband.pipeline.plan import make_plan
-from bredband.pipeline.questions import explain, frontier, with_more
+from bredband.pipeline.questions import explain, frontier, robustness, with_more
 from bredband.pipeline.rehearsal import rehearsing
 from bredband.pipeline.run import (
     STORE_FOLDER,
@@ -51,6 +51,7 @@ __all__ = [
     "read_hearing",
     "read_plan",
     "rehearsing",
+    "robustness",
     "run",
     "send_dispatch",
     "steps_done",

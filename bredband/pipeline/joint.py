@@ -48,9 +48,16 @@ def choose_together(
 def _against_cheapest(layout: Layout, cheapest: Proof) -> Proof:
     """Hold the trench of a re-design against the bound on the cheapest tree for everyone."""
     trench_nok = max(float(layout.routes["trench_nok"].sum()), cheapest.bound)
-    gap_share = trench_nok / cheapest.bound - 1 if cheapest.bound > 0 else float(trench_nok > 0)
-    status = cheapest.status if gap_share <= 1e-6 else "redesigned"
+    gap_share = _share_of(cheapest.bound, trench_nok)
+    status = cheapest.status if gap_share is not None and gap_share <= 1e-6 else "redesigned"
     return replace(cheapest, objective=trench_nok, gap_share=gap_share, status=status)
+
+
+def _share_of(smaller: float, larger: float) -> float | None:
+    """Give what the larger amount is above the smaller, as a share of it; None of nothing."""
+    if larger <= smaller:
+        return 0.0
+    return larger / smaller - 1 if smaller > 0 else None
 
 
 def bound_jointly(joined: Joined, layout: Layout, chosen: rollout.Chosen, at: Situation) -> Proof:
@@ -60,6 +67,8 @@ def bound_jointly(joined: Joined, layout: Layout, chosen: rollout.Chosen, at: Si
     the sum over years of what is reached by then, and ``network.bound_reach`` bounds each.
     The money is the grant of all funds so far, what may be borrowed and all synergies, divided
     by the part of the price that falls on the grant; no other rule of the scenario is used.
+    A plan that seeks something else than household-years has the figures, but no gap: it is not
+    meant to come near the bound.
     """
     settings = at.scenario.rollout
     reached = network.bound_reach(
@@ -72,10 +81,10 @@ def bound_jointly(joined: Joined, layout: Layout, chosen: rollout.Chosen, at: Si
     )
     works = rollout.counted_years(layout.areas, layout.alternatives, settings, chosen)
     bound = max(float(reached.sum()), works)
-    gap_share = (bound - works) / works if works else float(bound > 0)
+    gap_share = _share_of(works, bound) if settings.goal == "household_years" else None
     return Proof(
         what="vektede husstandsår, med all mulig grøft",
-        status="optimal" if gap_share <= 1e-6 else "bounded",
+        status="optimal" if gap_share is not None and gap_share <= 1e-6 else "bounded",
         objective=works,
         bound=bound,
         gap_share=gap_share,
@@ -102,7 +111,10 @@ def _prospects(layout: Layout, at: Situation) -> Prospects:
     mine = layout.connections[layout.connections["area_id"].isin(areas.index)]
     kind = at.lacking.set_index("premises_id")["kind"].reindex(mine["premises_id"]).to_numpy()
     trade = pd.Series(np.isin(kind, ["business", "public"]), index=mine["area_id"])
-    drops_nok = mine.groupby("area_id")["drop_nok"].sum().reindex(areas.index).to_numpy()
+    per_area = mine.groupby("area_id")["drop_nok"].agg(["sum", "size"]).reindex(areas.index)
+    prices = at.scenario.costs
+    cabinets = np.ceil(per_area["size"].to_numpy() / prices.premises_per_cabinet)
+    homes_nok = per_area["sum"].to_numpy() + cabinets * prices.cabinet_nok.likely_nok
     willing = (
         areas["households"] * funding.operator_nok_per_household
         + trade.groupby(level=0).sum().reindex(areas.index) * funding.operator_nok_per_business
@@ -121,7 +133,7 @@ def _prospects(layout: Layout, at: Situation) -> Prospects:
         free_nok[row] = min(free_nok[row], own_nok + (masts_nok[i] if radio else 0.0))
         free_weight[row] = max(free_weight[row], counted[i])
     free_nok = np.where(np.isfinite(free_nok), free_nok, 1e15)
-    return Prospects(areas.index.to_numpy(), weight, drops_nok - willing, free_weight, free_nok)
+    return Prospects(areas.index.to_numpy(), weight, homes_nok - willing, free_weight, free_nok)
 
 
 def _shares_of_masts(works: pd.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

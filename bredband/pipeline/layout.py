@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bredband import areas, costs
 from bredband.network import Design
-from bredband.plan import ALTERNATIVE_OF, Proof
+from bredband.plan import ALTERNATIVE_OF, Plan, Proof
 from bredband.scenario import Scenario
 
 
@@ -146,3 +146,21 @@ def settle(
         bills=pd.concat([bills, radio], ignore_index=True),
     )
     return built_so, paid
+
+
+def as_offered(plan: Plan) -> gpd.GeoDataFrame:
+    """Give the areas of a written plan as they stood before it was settled what each gets.
+
+    Where the plan has radio or hybrid, the row is again that of fibre, and every mast that an
+    alternative uses has its row. Shared trench stands as the plan left it.
+    """
+    fibre = plan.alternatives[plan.alternatives["alternative"] == "fibre"].set_index("area_id")
+    frame = plan.areas.set_index("area_id")
+    other = frame.index[(frame["technology"] != "fibre") & frame.index.isin(fibre.index)]
+    frame.loc[other, "technology"] = "fibre"
+    for name in ("feeder_area", "trench_m", "capex_nok", "operator_nok", "local_nok", "grant_nok"):
+        frame.loc[other, name] = fibre.loc[other, name]
+    offered = gpd.GeoDataFrame(frame.reset_index()[plan.areas.columns], crs=plan.areas.crs)
+    return with_masts(
+        offered, plan.alternatives, plan.mast_candidates, plan.kommuner, plan.scenario
+    )

@@ -8,13 +8,17 @@ import pandas as pd
 
 from bredband import areas, rollout
 from bredband.errors import PlanError
+from bredband.pipeline.layout import as_offered
 from bredband.pipeline.run import read_plan
 
 
 def explain(folder: Path, area_id: str) -> list[str]:
     """Say in Norwegian what it takes for an area to be built, and why it is small or dear."""
     plan = read_plan(folder)
-    why = rollout.in_words(rollout.why(plan.areas, plan.scenario.rollout, area_id))
+    answer = rollout.why(
+        as_offered(plan), plan.scenario.rollout, area_id, alternatives=plan.alternatives
+    )
+    why = rollout.in_words(answer)
     size = areas.explain_bounds(plan.areas, plan.scenario.areas, plan.scenario.output.language)
     return [*why, *([size[area_id]] if area_id in size else [])]
 
@@ -22,7 +26,7 @@ def explain(folder: Path, area_id: str) -> list[str]:
 def frontier(folder: Path) -> pd.DataFrame:
     """Give households against total grant, as ``rollout.frontier``."""
     plan = read_plan(folder)
-    return rollout.frontier(plan.areas, plan.scenario.rollout)
+    return rollout.frontier(as_offered(plan), plan.scenario.rollout, alternatives=plan.alternatives)
 
 
 def with_more(folder: Path, *, year: int, amount_nok: float) -> rollout.Extra:
@@ -40,4 +44,22 @@ def with_more(folder: Path, *, year: int, amount_nok: float) -> rollout.Extra:
             f"{year} er ikke et av planens år.",
             advice=f"Velg et år fra {years[0]} til {years[-1]}.",
         )
-    return rollout.with_more(plan.areas, plan.scenario.rollout, year=year, amount_nok=amount_nok)
+    return rollout.with_more(
+        as_offered(plan),
+        plan.scenario.rollout,
+        year=year,
+        amount_nok=amount_nok,
+        alternatives=plan.alternatives,
+    )
+
+
+def robustness(folder: Path) -> rollout.Robustness:
+    """Try the plan, and plans that hold something back, on draws of price, take-up and truth."""
+    plan = read_plan(folder)
+    return rollout.assess(
+        as_offered(plan),
+        plan.scenario.rollout,
+        plan.alternatives,
+        plan.lacking_draws,
+        plan.bills,
+    )

@@ -12,7 +12,7 @@ import pandas as pd
 from bredband.rollout.lagrangian import coupling_rows, forest_of, relax
 from bredband.rollout.model import Floats, Ints, Limit, Problem
 from bredband.rollout.optimum import open_years, price, solve
-from bredband.rollout.statement import state
+from bredband.rollout.statement import first_built, state, works_of
 from bredband.scenario.rollout import Rollout
 
 SHARES = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
@@ -20,7 +20,10 @@ SHARES = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 
 
 def frontier(
-    areas: gpd.GeoDataFrame, settings: Rollout, shares: Sequence[float] = SHARES
+    areas: gpd.GeoDataFrame,
+    settings: Rollout,
+    shares: Sequence[float] = SHARES,
+    alternatives: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Solve the plan for several budgets in one run.
 
@@ -36,7 +39,9 @@ def frontier(
         ``marginal_households`` is more households by the end of the year per million kroner
         since the budget before (empty in the first).
     """
-    problems = [_scaled(state(areas, settings), share) for share in sorted(shares)]
+    works = works_of(areas, settings, alternatives)
+    whole = state(areas, settings, alternatives)
+    problems = [_scaled(whole, share) for share in sorted(shares)]
     prices = [price(problem, open_years(problem)).prices for problem in problems]
     households = areas["households"].to_numpy(dtype=np.float64)
     rows = []
@@ -57,8 +62,9 @@ def frontier(
             "gap_share": replace(answer, bound=bound).gap_share,
         }
         spent = np.cumsum(_spent(problem, start))
+        first = first_built(works, start)
         for index, year in enumerate(settings.years):
-            reached = float(households[start <= index].sum())
+            reached = float(households[first <= index].sum())
             rows.append(
                 {**of_budget, "year": year, "spent_nok": int(spent[index]), "households": reached}
             )
@@ -90,7 +96,14 @@ class Extra:
     moves: pd.DataFrame
 
 
-def with_more(areas: gpd.GeoDataFrame, settings: Rollout, *, year: int, amount_nok: float) -> Extra:
+def with_more(
+    areas: gpd.GeoDataFrame,
+    settings: Rollout,
+    *,
+    year: int,
+    amount_nok: float,
+    alternatives: pd.DataFrame | None = None,
+) -> Extra:
     """Answer «what would so much more in that year give, and where?» by solving both plans."""
     annual = list(settings.annual_grant_nok)
     annual[year - settings.first_year] += amount_nok
@@ -98,7 +111,7 @@ def with_more(areas: gpd.GeoDataFrame, settings: Rollout, *, year: int, amount_n
     plans = []
     start = None
     for choice in (settings, more):
-        problem = state(areas, choice)
+        problem = state(areas, choice, alternatives)
         answer = solve(
             problem,
             target_gap_share=choice.target_gap_share,
@@ -109,12 +122,14 @@ def with_more(areas: gpd.GeoDataFrame, settings: Rollout, *, year: int, amount_n
         plans.append(answer)
     before, after = plans
     never = len(settings.years)
+    works = works_of(areas, settings, alternatives)
+    built = [first_built(works, plan.built) for plan in plans]
     households = areas["households"].to_numpy(dtype=np.float64)
-    gained = households[after.built < never].sum() - households[before.built < never].sum()
+    gained = households[built[1] < never].sum() - households[built[0] < never].sum()
     return Extra(
         gained_household_years=after.objective - before.objective,
         gained_households=float(gained),
-        moves=moves(areas["area_id"], settings.years, before.built, after.built),
+        moves=moves(areas["area_id"], settings.years, *built),
     )
 
 

@@ -21,7 +21,7 @@ from bredband.rollout.model import (
     without_idle_feeders,
 )
 from bredband.rollout.optimum import solve
-from bredband.rollout.robustness import prudent
+from bredband.rollout.robustness import draws_of, prudent
 from bredband.rollout.statement import (
     UPGRADE,
     counted_households,
@@ -45,6 +45,7 @@ def choose(
     settings: Rollout,
     alternatives: pd.DataFrame | None = None,
     lacking_draws: pd.DataFrame | None = None,
+    bills: pd.DataFrame | None = None,
 ) -> Chosen:
     """Choose which areas are built in which year, and prove how good the choice is.
 
@@ -58,6 +59,8 @@ def choose(
         The ``alternatives`` table: what else an area may get, such as radio now and fibre later.
     lacking_draws
         The table of that name: versions of the truth about coverage, for a plan made for draws.
+    bills
+        The table of that name: from where to where prices may go, for a plan made for draws.
 
     Returns
     -------
@@ -75,8 +78,8 @@ def choose(
         answer = _within(_earliest(problem, answer), settings, answer.built)
     works = works_of(areas, settings, alternatives)
     if settings.plan_for != "estimate":
-        capex_nok = works["capex_nok"].to_numpy(np.int64)
-        answer = prudent(problem, capex_nok, settings, answer, lacking_draws)
+        draws = draws_of(works, settings, lacking_draws, bills)
+        answer = prudent(problem, works, settings, answer, draws)
     answer = without_double_building(works, problem, answer)
     later = (works["how"] == UPGRADE).to_numpy()
     return Chosen(
@@ -178,7 +181,7 @@ def counted_years(
 def proof_of(answer: Answer, settings: Rollout) -> Proof:
     """Write how good an answer is known to be; kroner are positive though the solver saves them."""
     saves = settings.goal == "least_grant"
-    gap_share = answer.gap_share if np.isfinite(answer.gap_share) else 1.0
+    gap_share = answer.gap_share
     if settings.plan_for != "estimate":
         status = "robust"
     elif gap_share <= 1e-6:
@@ -192,7 +195,7 @@ def proof_of(answer: Answer, settings: Rollout) -> Proof:
         status=status,
         objective=-answer.objective if saves else answer.objective,
         bound=-answer.bound if saves else answer.bound,
-        gap_share=gap_share,
+        gap_share=gap_share if np.isfinite(gap_share) else None,
         solver=answer.solver,
         kind="rollout",
     )

@@ -128,14 +128,14 @@ def _translated(
 ) -> highs.Talk:
     """Let the solver speak of unknowns and the caller of build years."""
 
-    def news() -> Floats | None:
-        built = talk.news()
+    def news(work: int) -> Floats | None:
+        built = talk.news(work)
         return None if built is None else _unknowns(columns, built, problem)
 
     def found(unknowns: Floats) -> None:
         talk.found(_years_of(columns, constant, unknowns, problem))
 
-    return highs.Talk(news, found, talk.bounded, talk.only_prove)
+    return talk._replace(news=news, found=found)
 
 
 def _without_repeats(rows: Rows) -> Rows:

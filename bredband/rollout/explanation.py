@@ -10,10 +10,9 @@ import pandas as pd
 
 from bredband.errors import PlanError
 from bredband.rollout.budgets import moves
-from bredband.rollout.lagrangian import forest_of
-from bredband.rollout.model import Answer, Problem
+from bredband.rollout.model import Answer, Problem, Promise
 from bredband.rollout.optimum import open_years, price, solve
-from bredband.rollout.statement import state
+from bredband.rollout.statement import UPGRADE, first_built, state, works_of
 from bredband.scenario.rollout import Rollout
 from bredband.units import format_decimal, format_int, format_mnok, format_percent
 
@@ -29,9 +28,9 @@ class Why:
     barred
         The scenario itself rules the area out.
     first
-        Feeders that must be built before it and are not in the plan.
+        Feeders and masts that must be built before it and are not in the plan.
     grant_nok
-        Grant of the area and of the feeders it lacks.
+        Grant of the area and of the feeders and masts it lacks.
     entering_grant_nok
         The grant at which it would pay to build it, at the prices of the plan (anslag).
     entering_weight
@@ -58,44 +57,94 @@ class Why:
     pushed: pd.DataFrame
 
 
-def why(areas: gpd.GeoDataFrame, settings: Rollout, area_id: str) -> Why:
+def why(
+    areas: gpd.GeoDataFrame,
+    settings: Rollout,
+    area_id: str,
+    alternatives: pd.DataFrame | None = None,
+) -> Why:
     """Find what an area lacks to be built, from the prices and from a plan with it forced in.
+
+    Of the ways in which the area may be built (``alternatives``), the one that is nearest to pay
+    at the prices is told of.
 
     Raises
     ------
     PlanError
         If the area does not exist.
     """
-    problem = state(areas, settings)
-    found = np.flatnonzero(problem.area_id == area_id)
-    if not len(found):
+    problem = state(areas, settings, alternatives)
+    works = works_of(areas, settings, alternatives)
+    ways = np.flatnonzero((works["area_id"] == area_id) & (works["how"] != UPGRADE))
+    if not len(ways):
         raise PlanError(
             f"området «{area_id}» finnes ikke.",
             advice="Navnene (area_id) står i plan.gpkg, laget «areas», og på kartet.",
         )
-    row = int(found[0])
     answer = _solve(problem, settings, None)
     years = problem.shape[1]
-    built = answer.built[row] < years
+    first = int(answer.built[ways].min())
+    if first < years:
+        return _built(area_id, problem.years[first])
+    row = _nearest(problem, ways)
     chain = [i for i in _chain(problem, row) if answer.built[i] >= years]
     grant = sum(limit.use[:, -1] for limit in problem.limits if limit.is_grant)
-    needed_nok = int(sum(np.asarray(grant)[i] for i in chain)) if chain else 0
-    opened = replace(problem, barred=problem.barred & ~_rows(problem, chain))
+    needed_nok = int(sum(np.asarray(grant)[i] for i in chain))
+    opened = replace(problem, barred=problem.barred & ~_rows(problem, [*chain, *ways]))
     missing, price_per_nok, worth = _shortfall(opened, row)
-    loss, pushed = _forced(opened, settings, row, answer) if not built else (0.0, _nothing())
+    loss, with_it = _forced(opened, settings, ways, answer)
     cheaper_nok = missing / price_per_nok if price_per_nok > 0 else np.inf
     return Why(
         area_id=area_id,
-        build_year=problem.years[answer.built[row]] if built else None,
-        barred=bool(problem.barred[chain].any()) if chain else False,
-        first=tuple(str(problem.area_id[i]) for i in chain if i != row),
+        build_year=None,
+        barred=bool(problem.barred[chain].any()),
+        first=tuple(dict.fromkeys(str(problem.area_id[i]) for i in chain if i not in ways)),
         grant_nok=needed_nok,
         entering_grant_nok=max(needed_nok - cheaper_nok, 0.0),
         entering_weight=1 + missing / worth if worth > 0 else np.inf,
-        entering_budget_share=0.0 if built else _entering_share(opened, row),
+        entering_budget_share=_entering_share(opened, row),
         loss_household_years=loss,
-        pushed=pushed,
+        pushed=_pushed(areas, works, problem, (answer.built, with_it), area_id),
     )
+
+
+def _built(area_id: str, year: int) -> Why:
+    """Tell of an area that is in the plan: it lacks nothing."""
+    nobody = np.empty(0, dtype=np.int64)
+    return Why(
+        area_id=area_id,
+        build_year=year,
+        barred=False,
+        first=(),
+        grant_nok=0,
+        entering_grant_nok=0.0,
+        entering_weight=1.0,
+        entering_budget_share=0.0,
+        loss_household_years=0.0,
+        pushed=moves(pd.Series([], dtype="object"), (year,), nobody, nobody),
+    )
+
+
+def _nearest(problem: Problem, ways: np.ndarray) -> int:
+    """Take the way to build an area that loses least at the prices, were all of them open."""
+    needed = [i for way in ways for i in _chain(problem, int(way))]
+    opened = replace(problem, barred=problem.barred & ~_rows(problem, needed))
+    slack = price(opened, open_years(opened)).slack
+    return int(ways[slack[ways, :-1].min(axis=1).argmin()])
+
+
+def _pushed(
+    areas: gpd.GeoDataFrame,
+    works: pd.DataFrame,
+    problem: Problem,
+    plans: tuple[np.ndarray, np.ndarray | None],
+    area_id: str,
+) -> pd.DataFrame:
+    """List the other areas whose year changes from one plan to the other."""
+    before, after = plans
+    built = [first_built(works, plan) for plan in (before, before if after is None else after)]
+    changed = moves(areas["area_id"], problem.years, *built)
+    return changed[changed["area_id"] != area_id]
 
 
 def in_words(why: Why) -> list[str]:
@@ -149,10 +198,11 @@ def _solve(problem: Problem, settings: Rollout, start: np.ndarray | None) -> Ans
 
 
 def _chain(problem: Problem, row: int) -> list[int]:
-    feeder = forest_of(problem).feeder
+    """List a work and everything that must be built before it: feeders and masts."""
     chain = [row]
-    while feeder[chain[-1]] >= 0:
-        chain.append(int(feeder[chain[-1]]))
+    for at in chain:
+        above = problem.pairs[problem.pairs[:, 0] == at, 1]
+        chain += [int(one) for one in above if one not in chain]
     return chain
 
 
@@ -201,19 +251,14 @@ def _entering_share(problem: Problem, row: int) -> float:
 
 
 def _forced(
-    problem: Problem, settings: Rollout, row: int, answer: Answer
-) -> tuple[float, pd.DataFrame]:
-    forced = replace(problem, required=problem.required | _rows(problem, [row]))
+    problem: Problem, settings: Rollout, ways: np.ndarray, answer: Answer
+) -> tuple[float, np.ndarray | None]:
+    """Plan anew with the area in it by any of its ways; infinite loss if no plan can hold it."""
+    gain = _rows(problem, [int(way) for way in ways]).astype(np.float64)
+    last = problem.shape[1] - 1
+    wanted = Promise("must_build", str(problem.area_id[ways[0]]), gain, last, 1.0)
     try:
-        with_it = _solve(forced, settings, None)
+        with_it = _solve(replace(problem, promises=(*problem.promises, wanted)), settings, None)
     except PlanError:
-        return np.inf, _nothing()
-    names = pd.Series(problem.area_id)
-    pushed = moves(names, problem.years, answer.built, with_it.built)
-    return max(answer.objective - with_it.objective, 0.0), pushed[
-        pushed["area_id"] != problem.area_id[row]
-    ]
-
-
-def _nothing() -> pd.DataFrame:
-    return pd.DataFrame({"area_id": [], "year_before": [], "year_after": []})
+        return np.inf, None
+    return max(answer.objective - with_it.objective, 0.0), with_it.built

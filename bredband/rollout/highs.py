@@ -37,15 +37,19 @@ class Solution:
 class Talk(NamedTuple):
     """What the solver is told, and tells, while it works; plans are in the caller's own form.
 
-    ``news`` gives a plan the solver has not seen, or None; ``found`` hears of a better plan;
-    ``bounded`` hears the bound, and answers whether the solver may stop. ``only_prove`` leaves the
-    search for plans to whoever tells the news.
+    ``news`` is told the work done so far and gives a plan the solver has not seen, or None;
+    ``found`` hears of a better plan; ``bounded`` hears the bound, and answers whether the solver
+    may stop. ``only_prove`` leaves the search for plans to whoever tells the news.
+
+    The solver asks at fixed points whether it may stop. Its questions and the nodes of its tree
+    are its *work*: unlike seconds they are the same on every machine. It stops after ``most_work``.
     """
 
-    news: Callable[[], Any]
-    found: Callable[[Any], None]
-    bounded: Callable[[float], bool]
+    news: Callable[[int], Any] = lambda _: None
+    found: Callable[[Any], None] = lambda _: None
+    bounded: Callable[[float], bool] = lambda _: False
     only_prove: bool = False
+    most_work: int | None = None
 
 
 def version() -> str:
@@ -95,6 +99,8 @@ def maximise(
         # Budgets are in million kroner: 1e-8 is a hundredth of a krone.
         "mip_feasibility_tolerance": 1e-8,
         "primal_feasibility_tolerance": 1e-8,
+        # One thread, so that the same model is solved in the same way on every machine.
+        "threads": 1,
         "time_limit": max(time_limit_s, 0.05),
     }
     if talk is not None and talk.only_prove:
@@ -128,16 +134,22 @@ def maximise(
 
 def _let_talk(model: Any, talk: Talk) -> None:
     kind = highspy.cb.HighsCallbackType
+    questions = work = 0
 
     def answer(event: Any, _: str, told: Any, reply: Any, __: Any) -> None:
+        nonlocal questions, work
         if event == kind.kCallbackMipImprovingSolution:
             talk.found(np.array(told.mip_solution))
         elif event == kind.kCallbackMipUserSolution:
-            plan = talk.news()
+            plan = talk.news(work)
             if plan is not None:
                 reply.setSolution(plan)
-        elif talk.bounded(float(told.mip_dual_bound)):
-            reply.user_interrupt = True
+        else:
+            questions += 1
+            work = questions + max(int(told.mip_node_count), 0)
+            enough = talk.most_work is not None and work >= talk.most_work
+            if talk.bounded(float(told.mip_dual_bound)) or enough:
+                reply.user_interrupt = True
 
     model.setCallback(answer, None)
     model.startCallback(kind.kCallbackMipImprovingSolution)

@@ -33,6 +33,10 @@ class Offered(Protocol):
     def lacking_draws(self) -> pd.DataFrame:
         """Versions of the truth about who lacks."""
 
+    @property
+    def bills(self) -> pd.DataFrame:
+        """What the price of each area is made of."""
+
 
 Layout = TypeVar("Layout", bound=Offered)
 
@@ -90,4 +94,6 @@ def alternate(
 
 
 def _chosen(offered: Offered, settings: Rollout) -> Chosen:
-    return choose(offered.areas, settings, offered.alternatives, offered.lacking_draws)
+    return choose(
+        offered.areas, settings, offered.alternatives, offered.lacking_draws, offered.bills
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,11 +36,14 @@ from bredband.rollout.race import race
 LARGEST_WHOLE = 20_000
 """Up to so many unknowns the prices come from the linear program, and the search is worth it."""
 
-FIRST_SHARE = 0.1
-"""Share of the time in which the cores alone may be enough; then the race may be better."""
+FIRST_WORK = 60
+"""Work on the one core that is tried first in a small county; then the race may be better."""
 
 LUMPY_GAP = 0.002
-"""A gap that remains after that shows the lumpy regime, where the race pays."""
+"""A gap that remains after them shows the lumpy regime, where the race pays."""
+
+CORE_WORK = 300
+"""A core that leaves something out is given up after so much work of the solver."""
 
 LAST_RESORT_S = 120.0
 """Time beyond the limit to find any plan at all, or to prove that there is none."""
@@ -79,15 +84,17 @@ def solve(
     anytime = np.zeros(len(allowed), dtype=np.int64)
     known = known.with_plan(problem, fill(problem, by_price(relaxation), anytime, allowed))
     known = known.with_plan(problem, as_priced(problem, relaxation, allowed))
+    aim = _Aim(target_gap_share, ends, CORE_WORK, None)
     small = allowed.size <= LARGEST_WHOLE
-    first_s = begun + time_limit_s * FIRST_SHARE if small else ends
-    known = _cores(problem, relaxation, allowed, known, target_gap_share, first_s)
+    if small:
+        first = aim._replace(work=FIRST_WORK, cores=1)
+        known = _cores(problem, relaxation, allowed, known, first)
     if small and known.gap_share > max(target_gap_share, LUMPY_GAP):
         known = race(
             problem, relaxation, allowed, known, target_gap_share=target_gap_share, ends_s=ends
         )
-    elif small:
-        known = _cores(problem, relaxation, allowed, known, target_gap_share, ends)
+    else:
+        known = _cores(problem, relaxation, allowed, known, aim)
     if known.built is None:
         known = _any_plan(problem, allowed, known)
     if known.built is None:
@@ -135,34 +142,45 @@ def price(problem: Problem, allowed: Bools) -> Relaxation:
     return best_prices(problem, forest, coupling, allowed)
 
 
+class _Aim(NamedTuple):
+    """When cores may stop: the gap is small enough, the clock shows it, so many are tried.
+
+    ``work`` is what may be spent on one that leaves something out.
+    """
+
+    gap_share: float
+    ends_s: float
+    work: int
+    cores: int | None
+
+
 def _cores(
-    problem: Problem,
-    relaxation: Relaxation,
-    allowed: Bools,
-    known: Known,
-    target_gap_share: float,
-    ends: float,
+    problem: Problem, relaxation: Relaxation, allowed: Bools, known: Known, aim: _Aim
 ) -> Known:
+    """Solve wider and wider cores; what ends each is work and not time, save at the very end."""
     lowered, rows = problem, stack(problem)
     works = problem.shape[0]
     slack = np.where(allowed, relaxation.slack, np.inf)
     ranked = np.sort(slack[np.isfinite(slack)])
     size = min(max(int(FIRST_CORE * works), SMALLEST_CORE), LARGEST_CORE)
-    while known.gap_share > target_gap_share and time.perf_counter() < ends:
+    for tried in count():
+        left_s = aim.ends_s - time.perf_counter()
+        if known.gap_share <= aim.gap_share or left_s <= 0 or tried == aim.cores:
+            break
         enough = relaxation.bound - known.objective
         width = min(float(ranked[min(works + size, len(ranked)) - 1]), enough)
         everything = width >= min(enough, float(ranked[-1]))
         core = allowed & (slack <= width + 1e-9 * abs(relaxation.bound))
         if known.built is not None:
             core[np.arange(works), known.built] = True
-        left_s = ends - time.perf_counter()
         found = solve_core(
             lowered,
             rows,
             core,
             start=known.built,
-            gap_share=target_gap_share if everything else target_gap_share / 2,
-            time_limit_s=left_s if everything else left_s / 3,
+            gap_share=aim.gap_share if everything else aim.gap_share / 2,
+            time_limit_s=left_s,
+            talk=highs.Talk(most_work=None if everything and aim.cores is None else aim.work),
         )
         if lowered is problem:
             outside = -np.inf if everything else relaxation.bound - width
@@ -172,12 +190,10 @@ def _cores(
             lowered = tightened(lowered, overuse(problem, found.built))
             rows = stack(lowered)
             continue
-        better = known.with_plan(problem, found.built)
+        known = known.with_plan(problem, found.built)
         if everything:
-            known = better
             if found.infeasible and known.built is None:
                 raise clash.explain(problem)
             break
-        known = better
         size *= 4
     return known

@@ -1,11 +1,15 @@
-"""Two searches at once for the lumpy regime: one proves, one finds, and each hears the other.
+"""Two searches at once for the lumpy regime: one proves, one finds, and the prover hears the other.
 
 Where few areas fit in a year, the linear bound is a per cent or more away, and what closes it is
 branching and cuts on the whole problem. That is left to HiGHS in a thread of its own. Meanwhile
 this thread looks for plans, by annealing and by choosing parts of the best plan anew
-(a large-neighbourhood search, Shaw 1998). HiGHS is handed every better plan, which cuts its tree,
-and its own plans are where the next part is chosen. So neither the plan nor the bound is worse
-than what HiGHS alone would give in the same time on a core of its own.
+(a large-neighbourhood search, Shaw 1998). HiGHS is handed the better plans, which cuts its tree.
+
+Who is ahead depends on the machine, and what is answered must not. So the search goes its own
+way in *turns*, and the prover hears what a turn found at a fixed point of its own work; where it
+gets there first, it waits. The prover alone says when the gap is small enough, and then the
+answer is what it knew: the same plan and the same bound whatever the clock. Only when the time
+is out is everything used that either has found.
 """
 
 from __future__ import annotations
@@ -26,6 +30,12 @@ from bredband.rollout.known import Known
 from bredband.rollout.lagrangian import Relaxation
 from bredband.rollout.model import Bools, Ints, Problem
 from bredband.rollout.search import HOT, anneal
+
+PACE = 10
+"""So much work of the prover entitles it to hear of one more turn of the search."""
+
+PART_WORK = 150
+"""A part of a plan is given up after so much work of the solver."""
 
 PATIENCE = 6
 """Parts of a plan chosen anew without gain before the next walk."""
@@ -56,44 +66,64 @@ Every second fresh walk is over all choices that no bound has ruled out.
 """
 
 
-class _Board:
-    """The best plan that either search knows, and the bound; guarded by a lock."""
+class _Turns:
+    """The best plan after each turn of the search; whoever reads ahead of it waits."""
 
-    def __init__(self, problem: Problem, known: Known, target_gap_share: float) -> None:
+    def __init__(self) -> None:
+        self._plans: list[Ints | None] = []
+        self._changed = threading.Condition()
+        self.are_over = False
+
+    def add(self, built: Ints | None) -> None:
+        """Write what is the best plan after one more turn."""
+        with self._changed:
+            self._plans.append(built)
+            self._changed.notify()
+
+    def end(self) -> None:
+        """Let nobody search or wait any more."""
+        with self._changed:
+            self.are_over = True
+            self._changed.notify()
+
+    def read(self, turn: int) -> Ints | None:
+        """Give the best plan after a turn, when it is there; None if all ended before."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.are_over or len(self._plans) > turn)
+            return self._plans[turn] if len(self._plans) > turn else None
+
+
+class _Prover:
+    """What the prover knows: its bound, its own plans, and what it has heard of the search's."""
+
+    def __init__(
+        self, problem: Problem, known: Known, target_gap_share: float, turns: _Turns
+    ) -> None:
         self._problem = problem
         self._target = target_gap_share
-        self._lock = threading.Lock()
-        self._news: Ints | None = None
+        self._turns = turns
+        self._heard = -1
         self.known = known
-        self.is_over = False
 
-    def found(self, built: Ints | None) -> bool:
-        """Take over a plan if it is better, and keep it for the prover; tells if it was."""
-        with self._lock:
-            before = self.known.objective
-            self.known = self.known.with_plan(self._problem, built)
-            better = self.known.objective > before
-            self._news = self.known.built if better else self._news
-        return better
+    def news(self, work: int) -> Ints | None:
+        """Give the plan of the last turn that this much work entitles to, if it is better."""
+        turn = work // PACE - 1
+        if turn <= self._heard:
+            return None
+        self._heard = turn
+        before = self.known.objective
+        self.found(self._turns.read(turn))
+        return self.known.built if self.known.objective > before else None
 
-    def proved(self, built: Ints) -> None:
-        """Take over a plan of the prover's own."""
-        with self._lock:
-            self.known = self.known.with_plan(self._problem, built)
-
-    def news(self) -> Ints | None:
-        """Hand the prover a plan it has not seen, once."""
-        with self._lock:
-            plan, self._news = self._news, None
-        return plan
+    def found(self, built: Ints | None) -> None:
+        """Take over a plan if it is better."""
+        self.known = self.known.with_plan(self._problem, built)
 
     def bounded(self, bound: float) -> bool:
-        """Take over a bound; tells whether the prover may stop."""
-        with self._lock:
-            if np.isfinite(bound):
-                self.known = self.known.with_bound(bound)
-            self.is_over = self.is_over or self.known.gap_share <= self._target
-        return self.is_over
+        """Take over a bound; tells whether it is close enough."""
+        if np.isfinite(bound):
+            self.known = self.known.with_bound(bound)
+        return self.known.gap_share <= self._target
 
 
 def race(
@@ -123,7 +153,8 @@ def race(
     PlanError
         If no plan can meet the constraints.
     """
-    board = _Board(problem, known, target_gap_share)
+    turns = _Turns()
+    prover = _Prover(problem, known, target_gap_share, turns)
     answers: list[CoreAnswer] = []
 
     def prove() -> None:
@@ -136,28 +167,33 @@ def race(
                     start=known.built,
                     gap_share=target_gap_share,
                     time_limit_s=ends_s - time.perf_counter(),
-                    talk=Talk(board.news, board.proved, board.bounded, known.built is not None),
+                    talk=Talk(prover.news, prover.found, prover.bounded, known.built is not None),
                 )
             )
         finally:
-            board.is_over = True
+            turns.end()
 
-    prover = threading.Thread(target=prove)
-    prover.start()
+    found = known
+    thread = threading.Thread(target=prove)
+    thread.start()
     try:
-        for built in _tries(problem, relaxation, allowed, board, ends_s):
-            board.found(built)
-            if board.is_over or time.perf_counter() >= ends_s:
+        for built in _tries(problem, relaxation, allowed, known, turns, ends_s):
+            found = found.with_plan(problem, built)
+            turns.add(found.built)
+            if turns.are_over or time.perf_counter() >= ends_s:
                 break
     finally:
-        board.is_over = True
-        prover.join()
+        turns.end()
+        thread.join()
     if not answers:
         raise PlanError("løseren stanset uten svar.", advice="Kjør på nytt.")
-    if answers[0].infeasible and board.known.built is None:
+    proved = prover.known.with_plan(problem, answers[0].built).with_bound(answers[0].bound)
+    if answers[0].infeasible and proved.built is None:
         raise clash.explain(problem)
-    result = board.known.with_plan(problem, answers[0].built)
-    return result.with_bound(max(answers[0].bound, result.objective))
+    if proved.gap_share <= max(target_gap_share, 1e-9):
+        # What the search has found since the prover last heard depends on the clock.
+        return proved
+    return proved.with_plan(problem, found.built).with_bound(proved.bound)
 
 
 def _not_ruled_out(relaxation: Relaxation, allowed: Bools, known: Known) -> Bools:
@@ -171,7 +207,12 @@ def _not_ruled_out(relaxation: Relaxation, allowed: Bools, known: Known) -> Bool
 
 
 def _tries(
-    problem: Problem, relaxation: Relaxation, allowed: Bools, board: _Board, ends_s: float
+    problem: Problem,
+    relaxation: Relaxation,
+    allowed: Bools,
+    best: Known,
+    turns: _Turns,
+    ends_s: float,
 ) -> Iterator[Ints | None]:
     """Give plans without end: walks, and after each of them parts of its plan chosen anew.
 
@@ -181,21 +222,20 @@ def _tries(
     """
     random = np.random.default_rng(0)
     rows = stack(problem)
-    longest_s = (ends_s - time.perf_counter()) / 16
     good = {share: cheapest(relaxation, allowed, share) for share in (NARROW, WIDE)}
-    everywhere = _not_ruled_out(relaxation, allowed, board.known)
+    everywhere = _not_ruled_out(relaxation, allowed, best)
     fresh = [_where_to_walk(problem, relaxation, allowed, g) for g in (good[NARROW], everywhere)]
     nothing = Known(None, -np.inf, relaxation.bound)
     for walk in count():
-        best = board.known.built
-        turn = walk if best is None else walk // FRESH
+        turn = walk if best.built is None else walk // FRESH
         start, tried = fresh[turn % 2]
         hot, moves = HOT, min(SHORTEST_MOVES << turn, LONGEST_MOVES)
-        if best is not None and walk % FRESH:
-            start, tried = best, fresh[0][1]
+        if best.built is not None and walk % FRESH:
+            start, tried = best.built, fresh[0][1]
             hot, moves = random.uniform(*WARM), SHORTEST_MOVES
         walked = anneal(problem, start, tried, moves=moves, seed=walk, hot=hot)[0]
         here = nothing.with_plan(problem, walked)
+        best = best.with_plan(problem, here.built)
         yield here.built
         idle = 0
         while here.built is not None and idle < PATIENCE:
@@ -206,10 +246,11 @@ def _tries(
                 _part(good[share], here.built, years, random),
                 start=here.built,
                 gap_share=1e-4,
-                time_limit_s=min(longest_s, ends_s - time.perf_counter()),
-                talk=Talk(lambda: None, lambda _: None, lambda _: board.is_over),
+                time_limit_s=ends_s - time.perf_counter(),
+                talk=Talk(bounded=lambda _: turns.are_over, most_work=PART_WORK),
             ).built
             before, here = here, here.with_plan(problem, found)
+            best = best.with_plan(problem, here.built)
             yield here.built
             idle = 0 if here.objective > before.objective else idle + 1
 

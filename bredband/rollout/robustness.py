@@ -9,16 +9,15 @@ plan in a draw is what it falls short of the best found there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from bredband.errors import PlanError
+from bredband.rollout.draws import Draws, draw, lacking, prices_of
 from bredband.rollout.greedy import as_priced, by_price, fill
 from bredband.rollout.known import Known
 from bredband.rollout.lagrangian import best_prices, coupling_rows, forest_of, relax
@@ -28,12 +27,11 @@ from bredband.rollout.model import (
     Floats,
     Ints,
     Problem,
-    Texts,
     value_of,
     without_idle_feeders,
 )
 from bredband.rollout.optimum import open_years, price, solve
-from bredband.rollout.statement import state
+from bredband.rollout.statement import UPGRADE, state, works_of
 from bredband.scenario.rollout import Rollout, Uncertainty
 
 CONTINGENCIES = (0.0, 0.05, 0.10, 0.20)
@@ -41,14 +39,6 @@ CONTINGENCIES = (0.0, 0.05, 0.10, 0.20)
 
 MOST_DRAWN_PLANS = 20
 """So many of the draws' own best plans are candidates too."""
-
-
-@dataclass(frozen=True)
-class Draws:
-    """Multipliers of price and take-up, each of shape (draws, works)."""
-
-    cost: Floats
-    take_up: Floats
 
 
 @dataclass(frozen=True)
@@ -66,7 +56,9 @@ class Robustness:
         A row per candidate plan: ``contingency_share`` (empty for a draw's own plan),
         ``mean_household_years``, ``tail_household_years`` (mean of the worst draws, CVaR),
         ``highest_regret_share``, ``mean_regret_share``, ``overrun_probability`` (that the plan
-        carried out to the letter costs more than its budgets).
+        carried out to the letter costs more than its budgets), ``households`` (that get an offer
+        if all goes as estimated) and ``price_households`` (how many fewer than in the plan that
+        holds nothing back: the price of the contingency).
     plans
         The build year indices of the candidates, shape (candidates, works).
     """
@@ -87,93 +79,50 @@ class Robustness:
         return row
 
 
-def draw(works: int, uncertainty: Uncertainty, lacking_share: Floats | None = None) -> Draws:
-    """Draw prices and take-up, seeded.
-
-    Prices are triangular (lowest, likely, highest) and correlated through a common normal
-    factor (Gaussian copula): ``common_share`` of the variance is shared by all works. Take-up
-    is uniform between its limits and independent.
-
-    Parameters
-    ----------
-    lacking_share
-        What truly lacks in each area in each draw, of what the plan counts there, shape (draws,
-        works), from :func:`lacking`; take-up is multiplied by it.
-    """
-    random = np.random.default_rng(uncertainty.seed)
-    shape = (uncertainty.draws, works)
-    common = random.normal(size=(uncertainty.draws, 1))
-    own = random.normal(size=shape)
-    share = uncertainty.common_share
-    rank = special.ndtr(np.sqrt(share) * common + np.sqrt(1 - share) * own)
-    low, high = uncertainty.lowest_take_up_share, uncertainty.highest_take_up_share
-    take_up = random.uniform(low, high, size=shape)
-    if lacking_share is not None:
-        take_up = take_up * lacking_share
-    return Draws(_triangular(rank, uncertainty), take_up)
-
-
-def lacking(
-    lacking_draws: pd.DataFrame, area_id: Sequence[str] | Texts, uncertainty: Uncertainty
-) -> Floats | None:
-    """Give what truly lacks in each area in each draw, of what the plan counts there.
-
-    Parameters
-    ----------
-    lacking_draws
-        The plan's table of that name: versions of the truth in which neighbours err together.
-        Empty unless the plan is made on draws; then there is nothing to give.
-    area_id
-        The works, in order. Works that the table leaves out (shared trench) have nothing to lack: 1.
-    """
-    if lacking_draws.empty:
-        return None
-    drawn = lacking_draws.pivot_table(
-        index="draw", columns="area_id", values="lacking_weighted_households"
-    ).reindex(columns=list(area_id))
-    counted = drawn.mean()
-    share = (drawn / counted.where(counted > 0)).fillna(1.0).to_numpy(np.float64)
-    return np.asarray(share[np.arange(uncertainty.draws) % len(share)], dtype=np.float64)
-
-
-def _draws(problem: Problem, uncertainty: Uncertainty, lacking_draws: pd.DataFrame | None) -> Draws:
-    truth = None
-    if lacking_draws is not None:
-        truth = lacking(lacking_draws, problem.area_id, uncertainty)
-    return draw(problem.shape[0], uncertainty, truth)
-
-
-def _triangular(rank: Floats, uncertainty: Uncertainty) -> Floats:
-    low, mode = uncertainty.lowest_cost_share, uncertainty.likely_cost_share
-    high = uncertainty.highest_cost_share
-    width = high - low
-    if width == 0:
-        return np.full(rank.shape, low)
-    rising = low + np.sqrt(rank * width * (mode - low))
-    falling = high - np.sqrt((1 - rank) * width * (high - mode))
-    result: Floats = np.where(rank < (mode - low) / width, rising, falling)
-    return result
-
-
 def assess(
-    areas: gpd.GeoDataFrame, settings: Rollout, lacking_draws: pd.DataFrame | None = None
+    areas: gpd.GeoDataFrame,
+    settings: Rollout,
+    alternatives: pd.DataFrame | None = None,
+    lacking_draws: pd.DataFrame | None = None,
+    bills: pd.DataFrame | None = None,
 ) -> Robustness:
     """Try the plan, and plans with contingency, on seeded draws of price, take-up and truth.
 
-    ``lacking_draws`` is the plan's table of that name; without it the coverage is taken as certain.
+    Parameters
+    ----------
+    areas, settings, alternatives
+        As for ``choose``.
+    lacking_draws
+        The plan's table of that name; without it the coverage is taken as certain.
+    bills
+        The plan's table of that name: what the prices are made of, and from where to where each
+        part may go; without it every price has the scenario's own triangle.
     """
-    problem = state(areas, settings)
-    draws = _draws(problem, settings.uncertainty, lacking_draws)
-    capex_nok = areas["capex_nok"].to_numpy(dtype=np.int64)
-    return _tried(problem, _worlds(problem, capex_nok, draws), settings)
+    problem = state(areas, settings, alternatives)
+    works = works_of(areas, settings, alternatives)
+    draws = draws_of(works, settings, lacking_draws, bills)
+    tried = _tried(problem, _worlds(problem, works, draws), settings)
+    households = works["households"].to_numpy(np.float64) * (works["how"] != UPGRADE).to_numpy()
+    reached = (households * (tried.plans < problem.shape[1])).sum(axis=1)
+    table = tried.candidates.assign(households=reached, price_households=reached[0] - reached)
+    return replace(tried, candidates=table)
+
+
+def draws_of(
+    works: pd.DataFrame,
+    settings: Rollout,
+    lacking_draws: pd.DataFrame | None,
+    bills: pd.DataFrame | None,
+) -> Draws:
+    """Draw prices, take-up and truth for the rows of ``works_of``."""
+    truth = None
+    if lacking_draws is not None:
+        truth = lacking(lacking_draws, works["area_id"].tolist(), settings.uncertainty)
+    return draw(prices_of(works, settings.uncertainty, bills), settings.uncertainty, truth)
 
 
 def prudent(
-    problem: Problem,
-    capex_nok: Ints,
-    settings: Rollout,
-    plain: Answer,
-    lacking_draws: pd.DataFrame | None = None,
+    problem: Problem, works: pd.DataFrame, settings: Rollout, plain: Answer, draws: Draws
 ) -> Answer:
     """Take the candidate plan that the draws like best, among those that keep every demand.
 
@@ -184,15 +133,14 @@ def prudent(
 
     Parameters
     ----------
-    capex_nok
-        The build price of each work, shape (works,).
+    works
+        The frame of ``works_of``, a row per work.
     plain
         The best plan for the estimate, which is a candidate; its bound bounds every other plan.
-    lacking_draws
-        The plan's table of that name; without it the coverage is taken as certain.
+    draws
+        From :func:`draws_of`.
     """
-    draws = _draws(problem, settings.uncertainty, lacking_draws)
-    tried = _tried(problem, _worlds(problem, capex_nok, draws), settings, plain.built)
+    tried = _tried(problem, _worlds(problem, works, draws), settings, plain.built)
     nothing = Known(None, -np.inf, plain.bound)
     holds = [nothing.with_plan(problem, built).built is not None for built in tried.plans]
     kept = replace(tried, candidates=tried.candidates[holds], plans=tried.plans[holds])
@@ -231,8 +179,9 @@ def _tried(
     )
 
 
-def _worlds(problem: Problem, capex_nok: Ints, draws: Draws) -> list[Problem]:
+def _worlds(problem: Problem, works: pd.DataFrame, draws: Draws) -> list[Problem]:
     """Make the problem of each draw; the multipliers act on the build price of each work."""
+    capex_nok = works["capex_nok"].to_numpy(np.int64)
     return [
         _world(problem, capex_nok, cost, take_up)
         for cost, take_up in zip(draws.cost, draws.take_up, strict=True)

@@ -82,6 +82,14 @@ def works_of(
     return pd.concat([frame, base], ignore_index=True)
 
 
+def first_built(works: pd.DataFrame, built: Ints) -> Ints:
+    """Give the year index in which each row of ``areas`` is first built, in whatever way."""
+    first = (works["how"] != UPGRADE).to_numpy()
+    area = works["area_id"].to_numpy(dtype=object)[first]
+    by_area = pd.Series(built[first]).groupby(area, sort=False).min()
+    return by_area.to_numpy(dtype=np.int64)
+
+
 def state(
     areas: pd.DataFrame, settings: Rollout, alternatives: pd.DataFrame | None = None
 ) -> Problem:

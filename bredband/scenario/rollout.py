@@ -82,16 +82,30 @@ class Uncertainty(Section):
     draws: int = Field(200, ge=1, le=10_000, description="Antall trekninger.")
     seed: int = Field(1, ge=0, description="Frø for trekningene; samme frø gir samme svar.")
     lowest_cost_share: float = Field(
-        0.85, gt=0, description="Laveste byggepris mot kalkylen. Anslag."
+        0.85,
+        gt=0,
+        description="Laveste byggepris mot kalkylen for det som ikke har egen mengdeliste (radio, "
+        "hybrid og senere fiber). Med mengdeliste trekkes hver kostnadsklasse mellom sin egen "
+        "laveste, sannsynlige og høyeste pris. Anslag.",
     )
     likely_cost_share: float = Field(
-        1.0, gt=0, description="Mest sannsynlige byggepris mot kalkylen. Anslag."
+        1.0, gt=0, description="Mest sannsynlige byggepris mot kalkylen, for det samme. Anslag."
     )
     highest_cost_share: float = Field(
-        1.5, gt=0, description="Høyeste byggepris mot kalkylen. Anslag."
+        1.5, gt=0, description="Høyeste byggepris mot kalkylen, for det samme. Anslag."
     )
     common_share: float = Field(
-        0.5, ge=0, le=1, description="Hvor mye av usikkerheten som er felles for alle områder."
+        0.5,
+        ge=0,
+        le=1,
+        description="Hvor mye av usikkerheten i prisene som er felles for alt som bygges. Anslag.",
+    )
+    class_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Hvor mye av resten av usikkerheten i prisene som er felles for en "
+        "kostnadsklasse i hele fylket, som grøft i fjell eller stikkledninger. Anslag.",
     )
     lowest_take_up_share: float = Field(
         0.7, ge=0, le=1, description="Laveste andel av husstandene som tar imot. Anslag."

@@ -80,7 +80,7 @@ def test_an_area_behind_a_trench_that_is_not_built_says_so(plan: Plan) -> None:
 
 
 def test_without_a_bound_the_gap_is_null_not_a_number(plan: Plan) -> None:
-    open_proof = Proof("grøft", "time_limit", 1.0, -math.inf, math.inf, "x", "network")
+    open_proof = Proof("grøft", "time_limit", 1.0, -math.inf, None, "x", "network")
     bare = type(plan)(**{**vars(plan), "proofs": (open_proof,)})
     proof = plan_document(bare, provenance={})["proofs"][0]
     assert proof["bound"] is None

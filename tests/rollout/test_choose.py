@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bredband import tables
+from bredband.check.years import rollout_faults
 from bredband.errors import PlanError
 from bredband.rollout import choose, freeze
 from bredband.rollout.choice import schedule_of
 from bredband.rollout.exact import solve as solve_exact
 from bredband.rollout.statement import state
 from bredband.scenario.rollout import Rollout
-from tests.rollout.oracle import brute_force, county, faults, objective
+from tests.rollout.oracle import brute_force, county, faults, grant, objective
 
 VALLEY = county(
     ("F1", "feeder", "", "3401", 0, 1, 2.0),
@@ -213,9 +216,20 @@ def scenarios(draw):
     return county(*rows), Rollout(**choices)
 
 
+def checked(areas, choices, schedule, *proofs) -> list[str]:
+    """Let ``bredband check`` judge a schedule, from what a plan folder would hold of it."""
+    frames = {
+        "areas": areas,
+        "schedule": schedule,
+        "alternatives": tables.empty("alternatives"),
+        "upgrades": tables.empty("upgrades"),
+    }
+    return rollout_faults(frames, choices.model_dump(mode="json"), [asdict(p) for p in proofs])
+
+
 @given(scenarios())
 @settings(max_examples=EXAMPLES, deadline=None)
-def test_random_scenarios_equal_brute_force(scenario):
+def test_random_scenarios_pass_the_check_and_equal_brute_force(scenario):
     areas, choices = scenario
     best = brute_force(areas, choices)
     if best is None:
@@ -225,9 +239,30 @@ def test_random_scenarios_equal_brute_force(scenario):
     schedule, proof, _ = choose(areas, choices)
     year_of = dict(zip(schedule["area_id"], schedule["build_year"], strict=True))
     assert faults(areas, choices, year_of) == []
+    assert checked(areas, choices, schedule, proof) == []
     assert proof.objective == pytest.approx(best, abs=1e-6)
     sign = -1 if choices.goal == "least_grant" else 1
     assert sign * proof.bound >= sign * best - 1e-6 * max(1, abs(best))
+
+
+@given(scenarios(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_the_check_finds_fault_where_the_oracle_does(scenario, data):
+    """Any choice of years, mostly a bad one: two readings of the rules that share nothing agree."""
+    areas, choices = scenario
+    years = st.one_of(st.none(), st.sampled_from(choices.years))
+    drawn = {name: data.draw(years) for name in areas["area_id"]}
+    year_of = {name: year for name, year in drawn.items() if year is not None}
+    own = areas.set_index("area_id").to_dict("index")
+    schedule = pd.DataFrame(
+        {
+            "area_id": list(year_of),
+            "build_year": list(year_of.values()),
+            "technology": "fibre",
+            "grant_nok": [grant(own, name, year, choices) for name, year in year_of.items()],
+        }
+    )
+    assert bool(checked(areas, choices, schedule)) == bool(faults(areas, choices, year_of))
 
 
 @given(scenarios())

@@ -33,6 +33,7 @@ class Offer:
     areas: gpd.GeoDataFrame
     alternatives: pd.DataFrame = field(default_factory=lambda: tables.empty("alternatives"))
     lacking_draws: pd.DataFrame = field(default_factory=lambda: tables.empty("lacking_draws"))
+    bills: pd.DataFrame = field(default_factory=lambda: tables.empty("bills"))
 
 
 def refused(**change) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -9,11 +10,12 @@ import numpy as np
 import pytest
 
 from bredband.errors import PlanError
+from bredband.rollout import race as race_module
 from bredband.rollout.exact import solve as solve_exact
 from bredband.rollout.known import Known, keeps_demands
 from bredband.rollout.model import overuse, value_of
-from bredband.rollout.optimum import open_years, price
-from bredband.rollout.race import race
+from bredband.rollout.optimum import open_years, price, solve
+from bredband.rollout.race import PACE, _Prover, _Turns, race
 from tests.rollout.test_bounds import case
 
 
@@ -41,6 +43,51 @@ def test_the_race_ends_at_the_optimum(seed):
     assert not any(amounts.any() for amounts in overuse(problem, known.built))
     exact = solve_exact(problem, target_gap_share=0.0, time_limit_s=30)
     assert known.objective == pytest.approx(exact.objective)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("slow", ["prover", "search"])
+def test_who_is_ahead_changes_nothing(monkeypatch, seed, slow):
+    """The same plan and bound to the last bit, whichever of the two is held back."""
+    problem = case(seed)
+    once = run(problem)
+
+    def late(call):
+        def held_back(*given, **named):
+            time.sleep(0.02)
+            return call(*given, **named)
+
+        return held_back
+
+    place, name = {"prover": (_Prover, "bounded"), "search": (race_module, "anneal")}[slow]
+    monkeypatch.setattr(place, name, late(getattr(place, name)))
+    again = run(problem)
+    assert (again.objective, again.bound) == (once.objective, once.bound)
+    assert (again.built == once.built).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_longer_limit_changes_nothing_once_the_gap_is_reached(seed):
+    """No step of a solve is cut by the clock, so the limit leaves no trace in the answer."""
+    problem = case(seed)
+    short, long = (solve(problem, target_gap_share=0.01, time_limit_s=s) for s in (20.0, 2000.0))
+    assert (short.objective, short.bound) == (long.objective, long.bound)
+    assert (short.built == long.built).all()
+
+
+def test_the_prover_waits_for_a_turn_that_it_may_hear_of():
+    problem = case(0)
+    nothing = Known(None, -np.inf, np.inf)
+    turns = _Turns()
+    prover = _Prover(problem, nothing, 0.0, turns)
+    assert prover.news(PACE - 1) is None
+    plan = run(problem).built
+    later = threading.Timer(0.05, turns.add, [plan])
+    later.start()
+    assert (prover.news(PACE) == plan).all()
+    assert prover.news(PACE) is None, "told once"
+    turns.end()
+    assert prover.news(2 * PACE) is None, "nobody waits for a search that has ended"
 
 
 def test_the_race_tells_what_clashes():

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bredband.errors import PlanError
-from bredband.rollout import choose, freeze
+from bredband.rollout import assess, choose, freeze, frontier, in_words, why, with_more
 from bredband.rollout.constraints import also_first
 from bredband.rollout.statement import counted_households, state, works_of
-from bredband.scenario.rollout import Rollout
+from bredband.scenario.rollout import Rollout, Uncertainty
 from tests.rollout.oracle import county
 
 VALLEY = county(
@@ -226,3 +226,31 @@ def test_an_earlier_plan_holds_its_radio_and_its_upgrade():
     again = choose(VALLEY, held, WAYS)
     assert again.schedule.drop(columns="geometry").equals(first.schedule.drop(columns="geometry"))
     assert again.upgrades["build_year"].tolist() == first.upgrades["build_year"].tolist()
+
+
+POOR = Rollout(**BASE | {"annual_grant_nok": (1.2e6, 1.2e6, 0.0)})
+"""Too little for any mast but M2, so for A3 as hybrid and nothing else."""
+
+
+def test_why_not_tells_of_the_way_that_is_nearest_and_of_its_mast():
+    answer = why(VALLEY, POOR, "A1", alternatives=WAYS)
+    assert answer.build_year is None
+    assert answer.first == ("M1",)
+    assert answer.grant_nok == 2_000_000
+    assert "Før området kan bygges, må dette bygges: M1." in in_words(answer)
+    assert in_words(why(VALLEY, POOR, "A3", alternatives=WAYS)) == ["A3 bygges i 2028."]
+    assert why(VALLEY, POOR, "A3").build_year is None
+
+
+def test_questions_about_money_know_every_way():
+    table = frontier(VALLEY, POOR, shares=(1.0, 2.0), alternatives=WAYS)
+    for share, objective in table.groupby("budget_nok")["weighted_household_years"].first().items():
+        annual = tuple(amount * share / 2.4e6 for amount in POOR.annual_grant_nok)
+        richer = POOR.model_copy(update={"annual_grant_nok": annual})
+        assert objective == pytest.approx(best(richer, WAYS))
+    extra = with_more(VALLEY, POOR, year=2027, amount_nok=1.8e6, alternatives=WAYS)
+    assert extra.gained_households >= 25
+    assert extra.moves["area_id"].is_unique
+    doubt = POOR.model_copy(update={"uncertainty": Uncertainty(draws=4)})
+    result = assess(VALLEY, doubt, WAYS)
+    assert result.candidates["households"].iloc[0] == 12
