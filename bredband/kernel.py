@@ -16,22 +16,18 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 @overload
 def kernel(function: Function) -> Function: ...
 @overload
-def kernel(
-    *, fastmath: bool = ..., parallel: bool = ..., inner: bool = ...
-) -> Callable[[Function], Function]: ...
+def kernel(*, inner: bool = ...) -> Callable[[Function], Function]: ...
 
 
 def kernel(
     function: Function | None = None,
     *,
-    fastmath: bool = False,
-    parallel: bool = False,
     inner: bool = False,
 ) -> Function | Callable[[Function], Function]:
     """Compile a function with numba, cached between runs and without holding the GIL.
 
     Division follows IEEE 754 (``error_model="numpy"``), which is what lets loops vectorise.
-    ``fastmath`` assumes that no NaN enters: fill or mask first. ``inner`` is for a function that
+    ``inner`` is for a function that
     only other kernels of the same file call: without a door to Python and a place in the cache
     of its own it compiles in two thirds of the time.
     """
@@ -41,8 +37,6 @@ def kernel(
             cache=not inner,
             nogil=True,
             error_model="numpy",
-            fastmath=fastmath,
-            parallel=parallel,
             no_cpython_wrapper=inner,
             no_cfunc_wrapper=True,
         ),

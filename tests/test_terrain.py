@@ -209,19 +209,6 @@ def test_slopes_equal_a_plain_loop(places):
         assert found == pytest.approx(climbed / run, rel=1e-6, abs=1e-9)
 
 
-def test_hillshade_is_brightest_towards_the_light():
-    y, x = np.mgrid[0:50, 0:50] * 10.0
-    light = -np.hypot(x - 250, y - 250)  # a cone: its north-west side faces the light
-    cone = Raster((light + 400).astype(np.float32), WEST, NORTH, 10.0, np.zeros((50, 50), bool))
-    shade = terrain.hillshade(cone)
-    assert shade[10, 10] > shade[10, 40] > shade[40, 40]
-    flat = terrain.hillshade(
-        Raster(np.ones((5, 5), np.float32), WEST, NORTH, 10.0, np.eye(5, dtype=bool))
-    )
-    assert flat[0, 1] == round(255 * np.sin(np.radians(45)))
-    assert flat[0, 0] == 0
-
-
 def test_real_tiles(shared_data):
     folder = shared_data / "norway/terrain"
     lowest_highest = {"besseggen_dtm10_256.tif": (981.8, 1905.4), "ASTER_Finse.tif": (1059, 2008),

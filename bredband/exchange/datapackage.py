@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,7 @@ from bredband.plan import Plan
 _SINGLE_FILES = ("plan.json", "plan.schema.json", "plan.gpkg", "ofds.json", "kommunetabell.csv")
 
 
-def write_data_package(
-    document: Mapping[str, Any], plan: Plan, folder: Path, *, also: Iterable[Path] = ()
-) -> list[Path]:
+def write_data_package(document: Mapping[str, Any], plan: Plan, folder: Path) -> list[Path]:
     """Write the plan as a described data package.
 
     Parameters
@@ -38,8 +36,6 @@ def write_data_package(
         Where to write: ``plan.json`` and its schema, ``plan.gpkg``, ``geojson/``,
         ``parquet/``, ``ofds.json``, ``kommunetabell.csv``, ``omrader/`` (address lists and detail sheets),
         ``datapackage.json``, ``dcat.jsonld`` and ``SHA256SUMS``.
-    also
-        Files that already lie in the folder and belong to the package, such as the map.
 
     Returns
     -------
@@ -62,7 +58,6 @@ def write_data_package(
         *write_geojson(plan, folder / "geojson", public=public),
         *write_geoparquet(plan, folder / "parquet", public=public),
         *(() if public else write_area_files(document, plan, folder / AREA_FOLDER)),
-        *also,
     ]
     if public:
         remove_area_files(folder / AREA_FOLDER)

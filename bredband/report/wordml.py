@@ -32,16 +32,10 @@ def style_id(word: Any, name: str) -> str:
     return str(word.styles[name].style_id)
 
 
-def add_field(paragraph: Any, instruction: str, shown: str = "", *, dirty: bool = False) -> None:
+def add_field(paragraph: Any, instruction: str, shown: str = "") -> None:
     """Add a field, such as a page number, with the text to show until Word updates it."""
-    begin = _field_mark(paragraph, "begin")
-    if dirty:
-        begin.set(qn("w:dirty"), "true")
-    run = paragraph.add_run()
-    code = OxmlElement("w:instrText")
-    code.set(qn("xml:space"), "preserve")
-    code.text = f" {instruction} "
-    run._r.append(code)
+    _field_mark(paragraph, "begin")
+    _instruct(paragraph, instruction)
     _field_mark(paragraph, "separate")
     paragraph.add_run(shown)
     _field_mark(paragraph, "end")
@@ -53,6 +47,13 @@ def _field_mark(paragraph: Any, kind: str) -> Any:
     mark.set(qn("w:fldCharType"), kind)
     run._r.append(mark)
     return mark
+
+
+def _instruct(paragraph: Any, instruction: str) -> None:
+    code = OxmlElement("w:instrText")
+    code.set(qn("xml:space"), "preserve")
+    code.text = f" {instruction} "
+    paragraph.add_run()._r.append(code)
 
 
 def bookmark(paragraph: Any, name: str, number: int) -> None:
@@ -83,13 +84,8 @@ def add_contents(word: Any, title: str, entries: Sequence[Entry]) -> None:
     for index, entry in enumerate(entries):
         paragraph = word.add_paragraph(style=f"toc {entry.level}")
         if index == 0:
-            begin = _field_mark(paragraph, "begin")
-            begin.set(qn("w:dirty"), "true")
-            run = paragraph.add_run()
-            code = OxmlElement("w:instrText")
-            code.set(qn("xml:space"), "preserve")
-            code.text = ' TOC \\o "1-2" \\h \\z \\u '
-            run._r.append(code)
+            _field_mark(paragraph, "begin").set(qn("w:dirty"), "true")
+            _instruct(paragraph, r'TOC \o "1-2" \h \z \u')
             _field_mark(paragraph, "separate")
         link = OxmlElement("w:hyperlink")
         link.set(qn("w:anchor"), entry.anchor)

@@ -1,4 +1,4 @@
-"""Elevation: tiles mosaicked to one lattice, sampled, shaded for the map.
+"""Elevation: tiles mosaicked to one lattice, and sampled.
 
 The only room that knows rasterio. A height that nobody measured is void (NaN); the sea is
 not void: it has height 0 and is marked.
@@ -6,11 +6,10 @@ not void: it has height 0 and is marked.
 
 from bredband.terrain.files import read_raster, write_raster
 from bredband.terrain.mosaic import read_mosaic
-from bredband.terrain.sampling import SAMPLE_STEP_M, hillshade, sample, slope_along
+from bredband.terrain.sampling import SAMPLE_STEP_M, sample, slope_along
 
 __all__ = [
     "SAMPLE_STEP_M",
-    "hillshade",
     "read_mosaic",
     "read_raster",
     "sample",

@@ -1,4 +1,4 @@
-"""Heights at points and slopes along lines, and the terrain shaded for the map."""
+"""Heights at points and slopes along lines."""
 
 from __future__ import annotations
 
@@ -41,30 +41,6 @@ def slope_along(
     return _slopes(
         raster.heights_m, raster.west_m, raster.north_m, raster.cell_m, points, offsets, step_m
     )
-
-
-def hillshade(
-    raster: Raster,
-    *,
-    azimuth_deg: float = 315.0,
-    altitude_deg: float = 45.0,
-    exaggeration: float = 1.0,
-) -> NDArray[np.uint8]:
-    """Shade the terrain as lit from one side: 0 dark to 255 bright; void and sea are 0.
-
-    Source: Horn (1981), «Hill shading and the reflectance map», Proc. IEEE 69(1), with
-    central differences.
-    """
-    heights = np.nan_to_num(raster.heights_m) * np.float32(exaggeration / raster.cell_m)
-    south_fall, east_rise = np.gradient(heights)
-    azimuth, altitude = np.radians(azimuth_deg), np.radians(altitude_deg)
-    light_east = np.sin(azimuth) * np.cos(altitude)
-    light_north = np.cos(azimuth) * np.cos(altitude)
-    facing = np.sin(altitude) - east_rise * light_east + south_fall * light_north
-    shade = facing / np.sqrt(1 + east_rise**2 + south_fall**2)
-    bright = np.round(255 * np.clip(shade, 0, 1)).astype(np.uint8)
-    bright[np.isnan(raster.heights_m) | raster.sea] = 0
-    return np.asarray(bright)
 
 
 @kernel

@@ -235,10 +235,6 @@ def test_real_borders(shared_data):
     admin = shared_data / "norway/admin"
     for name in ("Kommuner-S.geojson", "Kommuner-M.geojson"):
         assert len(read_borders([admin / name]).frame) == 357
-    original = admin / "Basisdata_0000_Norge_25833_Fylker_GeoJSON.zip"
-    for path in (original, admin / "Fylker-S.geojson"):
-        reading = kartverket.read_counties([path])
-        assert (len(reading.frame), reading.rows_in) == (15, 15)
 
 
 def test_kommuner_by_name():

@@ -15,16 +15,15 @@ from bredband.network.steiner.mehlhorn import polish
 from bredband.network.steiner.rooted import tree_vertices
 
 MAX_STEPS = 200_000_000
+MAX_PASSES = 40
 
 
-def local_search(
-    net: Net, terminals: IntArray, tree: BoolArray, deadline: float, max_passes: int = 40
-) -> BoolArray:
+def local_search(net: Net, terminals: IntArray, tree: BoolArray, deadline: float) -> BoolArray:
     """Exchange until no move helps, or the deadline (``time.perf_counter``) has passed."""
     terminal = np.zeros(net.start.size - 1, dtype=np.bool_)
     terminal[terminals] = True
     value = float(net.weight[tree].sum())
-    for _ in range(max_passes):
+    for _ in range(MAX_PASSES):
         if time.perf_counter() > deadline:
             break
         inside = insert_vertices(net, tree, terminals[0], MAX_STEPS)

@@ -13,16 +13,13 @@ from bredband.reading import Fault, Field, Reading, Repeat, finish, mask, sift
 from bredband.sources.features import geometry_fault, read_features
 from bredband.sources.kartverket.addresses import pad_code
 
-KOMMUNER, FYLKER = "kommunegrenser", "fylkesgrenser"
+KOMMUNER = "kommunegrenser"
 
-_KOMMUNE_FIELDS = (
+_FIELDS = (
     Field("number", ("kommunenummer", "kommunenr", "komnr", "id"), required=True),
     Field("name", ("kommunenavn", "kommunenavnNorsk", "navn", "name"), required=True),
 )
-_FYLKE_FIELDS = (
-    Field("number", ("fylkesnummer", "fylkesnr", "id"), required=True),
-    Field("name", ("fylkesnavn", "navn", "name"), required=True),
-)
+_LAYERS = ("kommune", "kommuner", "kommuneomrade")
 
 
 def read_borders(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
@@ -33,37 +30,23 @@ def read_borders(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Re
     InputError
         When a file cannot be read or has no ``kommunenummer``.
     """
-    return _read(paths, _KOMMUNE_FIELDS, KOMMUNER, 4, "kommune", default_crs)
-
-
-def read_counties(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Reading:
-    """Read fylke borders: columns ``fylke`` (two digits as text), ``name`` and geometry."""
-    return _read(paths, _FYLKE_FIELDS, FYLKER, 2, "fylke", default_crs)
-
-
-def _read(
-    paths: Sequence[Path],
-    fields: Sequence[Field],
-    source: str,
-    width: int,
-    key: str,
-    default_crs: str,
-) -> Reading:
     rows, geometry = read_features(
-        paths, fields, source, default_crs=default_crs, layers=(key, f"{key}r", f"{key}omrade")
+        paths, _FIELDS, KOMMUNER, default_crs=default_crs, layers=_LAYERS
     )
-    number = pad_code(rows.text["number"], width)
+    kommune = pad_code(rows.text["number"], 4)
     keep, set_aside = sift(
         rows,
         [
             Fault(
-                ~mask(number.str.fullmatch(rf"\d{{{width}}}")), "number",
-                f"nummeret er ikke {width} siffer", "Rett nummeret.",
+                ~mask(kommune.str.fullmatch(r"\d{4}")), "number",
+                "kommunenummeret er ikke fire siffer", "Rett nummeret.",
             ),
             geometry_fault(geometry, ("Polygon", "MultiPolygon"), "en flate"),
         ],
-        Repeat(number, "number", f"samme {key} står flere ganger", "Slå flatene sammen."),
+        Repeat(kommune, "number", "kommunen står flere ganger", "Slå flatene sammen."),
     )  # fmt: skip
-    frame = pd.DataFrame({key: number, "name": rows.text["name"]})[keep].reset_index(drop=True)
-    borders = gpd.GeoDataFrame(frame, geometry=geometry[keep], crs=WORKING_CRS)
+    frame = pd.DataFrame({"kommune": kommune, "name": rows.text["name"]})[keep]
+    borders = gpd.GeoDataFrame(
+        frame.reset_index(drop=True), geometry=geometry[keep], crs=WORKING_CRS
+    )
     return finish(rows, keep, set_aside, borders)
