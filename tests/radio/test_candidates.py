@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize
+from scipy.optimize import OptimizeResult
 
 from bredband import tables
 from bredband.errors import InputError, ScenarioError
@@ -16,6 +18,7 @@ from bredband.grid import Raster
 from bredband.radio.candidates import propose_masts
 from bredband.radio.covering import choose_masts, list_candidates, reach_of_masts
 from bredband.radio.profile import make_terrain
+from bredband.report.words import words
 from bredband.scenario.costs import Costs
 from bredband.scenario.radio import RadioChoices
 
@@ -155,3 +158,15 @@ def test_the_choice_is_the_best_there_is(seed: int, masts: int, people: int, mon
     assert choice.bound_households >= choice.households
     assert capex[choice.chosen].sum() <= 1e6 * money * (1 + 1e-6)
     assert choice.status == "optimal"
+
+
+def test_a_choice_that_ran_out_of_time_says_so_in_the_words_of_every_proof(monkeypatch) -> None:
+    """Nothing found and a bound of 5: the gap is whole, and the status is one that documents know."""
+    stopped = OptimizeResult(x=np.zeros(2), mip_dual_bound=-5.0, status=1)
+    monkeypatch.setattr(optimize, "milp", lambda *_, **__: stopped)
+    sites = pd.DataFrame({"site_id": ["m"], "capex_nok": [1e6]})
+    people = pd.DataFrame({"premises_id": ["p"], "households": [5]})
+    reach = pd.DataFrame({"site_id": ["m"], "premises_id": ["p"]})
+    choice = choose_masts(sites, people, reach, money_nok=1e6)
+    assert (choice.households, choice.bound_households, choice.gap_share) == (0.0, 5.0, 1.0)
+    assert f"status.{choice.status}" in words("nb").sentences
