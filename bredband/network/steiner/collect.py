@@ -37,7 +37,7 @@ from bredband.network.steiner.reductions import (
     select,
     unreduced,
 )
-from bredband.network.steiner.tree import make_tree, merge_roots
+from bredband.network.steiner.tree import OPTIMAL_GAP_SHARE, make_tree, merge_roots
 
 MOST_CUT_EDGES = 20_000
 MOST_CUT_ARCS = 1_000_000
@@ -78,7 +78,6 @@ def prize_collecting_tree(
     prize: FloatArray,
     *,
     seconds: float = 60.0,
-    target_gap_share: float = 0.0,
 ) -> Tree:
     """Find the tree from the roots whose trench plus prizes given up is least.
 
@@ -108,7 +107,7 @@ def prize_collecting_tree(
         tree = settle(prospect, follow(prospect, point), began + seconds)
         if rate(tree) < best.value:
             best = replace(best, tree=tree, value=rate(tree))
-        if best.value - best.bound <= max(target_gap_share, 1e-9) * best.value:
+        if best.value - best.bound <= OPTIMAL_GAP_SHARE * best.value:
             break
     edges = np.sort(prospect.reduced.expand(np.flatnonzero(best.tree)))
     collected = collected_weight(graph, edges, roots, prize)
@@ -133,7 +132,6 @@ def budget_tree(
     budget: float,
     *,
     seconds: float = 60.0,
-    target_gap_share: float = 0.0,
 ) -> Tree:
     """Find the tree from the roots that reaches most within a trench budget.
 
@@ -171,7 +169,7 @@ def budget_tree(
     for point in collecting_rounds(prospect, budget, cuts, began + seconds):
         tree = spend(prospect, follow(prospect, point), budget, began + seconds)
         best = better(best, tree, rate, round_down(point.bound))
-        if best.bound - best.value <= max(target_gap_share, 1e-9) * best.value:
+        if best.bound - best.value <= OPTIMAL_GAP_SHARE * best.value:
             break
     edges = np.sort(prospect.reduced.expand(np.flatnonzero(best.tree)))
     value = collected_weight(graph, edges, roots, weight_of_vertex)

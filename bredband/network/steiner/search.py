@@ -25,10 +25,9 @@ PATIENCE = 20
 
 @dataclass(frozen=True)
 class Effort:
-    """Hold when to stop, at which gap, and the source of random choices."""
+    """Hold when to stop, and the source of random choices."""
 
     deadline: float
-    target_gap_share: float
     random: np.random.Generator
 
 
@@ -86,9 +85,8 @@ def is_joined(reduced: Reduced) -> bool:
 
 
 def is_done(best: Best, effort: Effort) -> bool:
-    """Tell whether the gap is small enough or the time is up."""
-    small = best.value - best.bound <= effort.target_gap_share * best.value
-    return small or time.perf_counter() > effort.deadline
+    """Tell whether the gap is closed or the time is up."""
+    return best.value <= best.bound or time.perf_counter() > effort.deadline
 
 
 def improve(best: Best, reduced: Reduced, net: Net, tree: BoolArray, effort: Effort) -> Best:

@@ -24,7 +24,6 @@ def steiner_tree(
     roots: IntArray | None = None,
     seconds: float = 60.0,
     seed: int = 0,
-    target_gap_share: float = 0.0,
 ) -> Tree:
     """Find the cheapest tree that joins all terminals, and a proven bound on the best.
 
@@ -42,8 +41,6 @@ def steiner_tree(
         Time limit; the best tree so far is returned when it has passed.
     seed
         Seed of the search's random choices.
-    target_gap_share
-        Stop as soon as the gap is proven to be this small.
 
     Raises
     ------
@@ -59,7 +56,7 @@ def steiner_tree(
     reduced = unreduced(graph.n_vertices, tail, head, graph.weight, must)
     label = label_components(graph.n_vertices, tail, head)
     reduced = select(reduced, np.isin(label[tail], label[must[:1]]))
-    effort = Effort(began + seconds, target_gap_share, np.random.default_rng(seed))
+    effort = Effort(began + seconds, np.random.default_rng(seed))
     best, left = search(Best(np.zeros(0, dtype=np.int64), np.inf, 0.0), reduced, effort)
     if left is not None:
         best = branch(best, left, effort)
