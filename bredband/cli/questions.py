@@ -56,9 +56,9 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Sett flere planer ved siden av hverandre: nøkkeltall, kommuner, år og områder som flytter."""
+    from bredband import report
     from bredband.county import read_json
     from bredband.renewal import settle
-    from bredband.units import format_decimal, format_int, format_percent
 
     if len(folders) < 2:
         raise BredbandError("compare trenger minst to planmapper.")
@@ -75,16 +75,8 @@ def compare(
         names = [str(folder) for folder in folders]
         print_json(dict(zip(names, (document["kpis"] for document in documents), strict=True)))
         return
-    rows = []
-    for key in documents[0]["kpis"]:
-        values = [document["kpis"].get(key) for document in documents]
-        write = (
-            format_percent if key.endswith("_share")
-            else format_decimal if key.endswith(("_km", "_household_years"))
-            else format_int
-        )  # fmt: skip
-        rows.append([key, *("–" if value is None else write(value) for value in values)])
-    print_table(["Nøkkeltall", *(document["scenario"]["name"] for document in documents)], rows)
+    table = report.key_figures(documents)
+    print_table(list(table.header), [list(row) for row in table.rows])
 
 
 def explain(

@@ -54,7 +54,7 @@ def write_comparison(contents: Sequence[Content], folder: Path) -> Path:
         )
     say = words(contents[0]["publication"]["language"])
     tables = {
-        "nokkeltall": _figures(contents, say),
+        "nokkeltall": key_figures(contents),
         "kommuner": _kommuner(contents, say),
         "omrader": _moves(contents, say),
         "ar": _years(contents, say),
@@ -124,8 +124,9 @@ def _difference(first_name: str, name: str, first: Content, other: Content, say:
     )
 
 
-def _figures(contents: Sequence[Content], say: Words) -> Table:
-    """Set the key figures of the plans side by side."""
+def key_figures(contents: Sequence[Content]) -> Table:
+    """Set the key figures of the plans side by side, in the language of the first."""
+    say = words(contents[0]["publication"]["language"])
     write: dict[str, Callable[[float], str]] = {
         "gained_households": format_int,
         "served_before_share": format_percent,
