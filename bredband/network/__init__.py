@@ -1,7 +1,7 @@
 """The cheapest network from lit fibre to the unserved, along the roads."""
 
 from bredband.network.cabinets import place_cabinets
-from bredband.network.design import Design, design, split_roads
+from bredband.network.design import Design, design
 from bredband.network.drops import locate_drops
 from bredband.network.junctions import Joined, join
 from bredband.network.reach import Prospects, bound_reach
@@ -18,5 +18,4 @@ __all__ = [
     "locate_drops",
     "place_cabinets",
     "rehearse",
-    "split_roads",
 ]
