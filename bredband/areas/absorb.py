@@ -100,9 +100,9 @@ def absorb_small(
 
     Two areas may join when they lie in the same kommune (if the scenario asks for it), within
     the bounds on households and price, their premises and own trench no further apart than
-    ``longest_gap_m`` unless all trench between them is then their own, and when one hangs on the other's feeder or on a feeder
-    upstream of it: then the trench that the joined area shares is still one path, and the areas
-    remain a forest. Trench that only the two shared is counted in the price.
+    ``longest_gap_m`` unless all trench between them is then their own, and when one hangs on the
+    other's feeder or on one upstream of it: then the trench that the joined area shares is still
+    one path, and the areas remain a forest. Trench that only the two shared is counted in the price.
 
     Returns
     -------
