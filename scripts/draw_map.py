@@ -1,6 +1,6 @@
 """Draw docs/figures/map.png: the council map of a planned county, as a browser shows it.
 
-    python scripts/draw_map.py out/demo [--chromium /usr/bin/chromium]
+python scripts/draw_map.py out/demo [--chromium /usr/bin/chromium]
 """
 
 from __future__ import annotations

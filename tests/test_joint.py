@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bredband import areas, network
+from bredband.network.reach import _own_trench_nok
 from bredband.pipeline.airwaves import hear_masts, weigh_masts
 from bredband.pipeline.joint import _money_nok, _prospects, choose_together
 from bredband.pipeline.layout import Situation, lay_out, settle
@@ -43,6 +45,27 @@ def test_no_plan_reaches_more_than_the_bound(made):
     assert bound[0] < 4
     assert bound[2] < 12
     assert bound[-1] == pytest.approx(12)
+
+
+def test_trench_of_an_area_is_shared_by_who_hangs_behind_it():
+    """100 kr of trench for three homes, then 60 for two of them; a home by radio needs none.
+
+    Area b hangs on the same trench, but pays for its own 40 alone.
+    """
+    routes = pd.DataFrame(
+        {
+            "route_id": ["near", "far", "other"], "upstream_route": ["", "near", "near"],
+            "area_id": ["a", "a", "b"], "trench_nok": [100, 60, 40],
+        }
+    )  # fmt: skip
+    homes = pd.DataFrame(
+        {
+            "route_id": ["far", "far", "near", "", "other"],
+            "area_id": ["a", "a", "a", "a", "b"],
+        }
+    )
+    third = 100 / 3
+    assert _own_trench_nok(routes, homes) == pytest.approx([third + 30, third + 30, third, 0, 40])
 
 
 def test_money_is_what_the_grants_can_carry_so_far():

@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from bredband.areas import explain_bounds
+from bredband.areas.absorb import absorb_small
 from bredband.areas.partition import TrenchTree
 from bredband.areas.split import split_dear
 from bredband.scenario.network import AreaChoices
@@ -47,16 +48,15 @@ def test_bounds_hold(made):
     assert set(explain_bounds(areas, CHOICES)) == set(small["area_id"])
 
 
-def test_an_area_too_dear_is_cut_where_its_branches_meet():
-    # lit fibre —0— junction, from which —1—2 and —3—4 each lead to six households
-    upstream = np.array([-1, 0, 1, 0, 3])
-    tree = TrenchTree(
-        upstream=upstream,
+def fork(households: list[int]) -> TrenchTree:
+    """Lit fibre —0— junction, from which —1—2 and —3—4 lead to households."""
+    return TrenchTree(
+        upstream=np.array([-1, 0, 1, 0, 3]),
         from_tips=np.array([4, 2, 3, 1, 0]),
         children=[[1, 3], [2], [], [4], []],
         length_m=np.full(5, 100.0),
         trench_nok=np.array([9.0, 1.0, 2.0, 1.0, 3.0]),
-        households=np.array([0, 3, 3, 3, 3]),
+        households=np.array(households),
         premises=np.array([0, 1, 1, 1, 1]),
         drop_nok=np.array([0.0, 1.0, 1.0, 1.0, 1.0]),
         kommune=np.full(5, "9901", dtype=object),
@@ -64,13 +64,25 @@ def test_an_area_too_dear_is_cut_where_its_branches_meet():
         ends_m=np.zeros((5, 2, 2)),
         route_of_connection=np.arange(5),
     )
-    one = np.array([-1, 0, 0, 0, 0])
+
+
+def test_an_area_too_dear_is_cut_where_its_branches_meet():
+    tree, one = fork([0, 3, 3, 3, 3]), np.array([-1, 0, 0, 0, 0])
     few = AreaChoices(fewest_households=6, most_households=60, highest_capex_nok=8.0)
     cut = split_dear(tree, one, few)
     assert cut[1] == cut[2] != cut[3] == cut[4]
     # parts too small to tender are no help, and what is cheap enough stays whole
     assert (split_dear(tree, one, few.model_copy(update={"fewest_households": 7})) == one).all()
     assert (split_dear(tree, one, few.model_copy(update={"highest_capex_nok": 21.0})) == one).all()
+
+
+def test_an_area_too_small_joins_its_neighbour_whichever_came_first():
+    for households in ([0, 5, 5, 3, 3], [0, 3, 3, 5, 5]):
+        two = np.array([-1, 0, 0, 1, 1])
+        choices = AreaChoices(fewest_households=8, most_households=60)
+        assert absorb_small(fork(households), two, choices).tolist() == [-1, 0, 0, 0, 0]
+        alone = choices.model_copy(update={"most_households": 15})
+        assert absorb_small(fork(households), two, alone).tolist() == two.tolist()
 
 
 def test_areas_keep_within_their_kommune(given, made):

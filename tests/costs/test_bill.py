@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bredband import tables
-from bredband.costs import bill_of_quantities, calibrate, price_drops
+from bredband.costs import bill_of_quantities, bill_of_radio, calibrate, price_drops
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
 from bredband.pipeline import make_plan
@@ -48,6 +48,29 @@ def bill() -> pd.DataFrame:
     made = bill_of_quantities(areas, routes, priced, drops, COSTS)
     tables.check(made, "bills")
     return made.set_index(made["item"].where(made["method"] != "bore", "bored"))
+
+
+def test_radios_and_masts_by_hand():
+    """Two homes in a by radio; one new mast, and equipment on one that stands; no fibre area."""
+    areas = pd.DataFrame(
+        {
+            "area_id": ["a", "new", "old"],
+            "kind": ["area", "mast", "mast"],
+            "capex_nok": [70_000, 2_500_000, 600_000],
+        }
+    )
+    by_radio = pd.DataFrame({"area_id": ["a", "a"], "premises_id": ["p1", "p2"]})
+    masts = pd.DataFrame({"site_id": ["new", "old"], "kind": ["mast_candidate", "mast"]})
+    made = bill_of_radio(areas, by_radio, masts, COSTS)
+    tables.check(made, "bills")
+    lines = made.set_index("area_id")[["item", "count", "low_nok", "likely_nok", "high_nok"]]
+    radio = COSTS.customer_radio_nok
+    each = (radio.low_nok, radio.likely_nok, radio.high_nok)
+    assert lines.apply(tuple, axis=1).to_dict() == {
+        "a": ("customer_radio", 2, *(2 * nok for nok in each)),
+        "new": ("mast", 1, 1_800_000, 2_500_000, 3_500_000),
+        "old": ("mast", 1, 400_000, 600_000, 900_000),
+    }
 
 
 def test_every_line_by_hand(bill):

@@ -47,6 +47,8 @@ def test_assess_by_hand():
     assert got["planned"].tolist() == [False, False, True, False]
     assert got["eligible"].tolist() == [False, True, False, True]
     assert got["operator"].tolist() == ["A", "B", "", ""]
+    assert got["down_mbps"].tolist() == [1000.0, 20.0, 0.0, 0.0]
+    assert got["up_mbps"].tolist() == [500.0, 1.0, 0.0, 0.0]
 
 
 def test_assess_without_offers():

@@ -39,7 +39,10 @@ def test_loose_parts_are_bridged_and_the_rows_follow_the_data_model():
 
 
 def test_a_gap_wider_than_the_scenario_allows_is_left_open():
-    assert len(links_of(joined(roads(SIDE_BY_SIDE), longest_link_m=150).roads)) == 0
+    """The roads are 200 m apart: a limit of 200 bridges them, one of 199 does not."""
+    for longest_m, is_bridged in ((200, True), (199, False)):
+        choices = {"longest_link_m": longest_m, "longest_shortcut_m": 100}
+        assert bool(len(links_of(joined(roads(SIDE_BY_SIDE), **choices).roads))) == is_bridged
 
 
 def test_a_link_over_a_river_is_cut_at_the_banks():

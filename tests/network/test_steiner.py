@@ -254,6 +254,7 @@ def test_time_out_is_said_and_bounds_stay_true() -> None:
     assert hasty.status == "time_limit"
     assert 0.9 * calm.value < hasty.bound <= calm.value <= hasty.value
     assert calm.gap_share < 0.02
+    assert calm.status == "feasible"  # a gap is left, and it is not the clock that left it
 
 
 def test_no_kernel_is_left_to_compile_when_the_clock_starts(root: Path) -> None:

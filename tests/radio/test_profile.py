@@ -194,6 +194,10 @@ def test_sea_is_not_void_and_void_is_not_sea() -> None:
     assert status(over_sea) == ["ok"]
     assert over_sea.sea_share[0] == pytest.approx(1 / 3, abs=0.01)
     assert over_sea.void_share[0] == 0.0
+    to_the_half = one(raster(heights, sea), (1505.0, 5250.0), (2495.0, 5250.0))
+    assert to_the_half.sea_share[0] == pytest.approx(
+        0.5, abs=1e-6
+    )  # cells 50 to 149: 100 on are sea
     over_void = one(raster(heights), (1005.0, 5250.0), (3995.0, 5250.0))
     assert status(over_void) == ["void_on_path"]
     assert over_void.sea_share[0] == 0.0

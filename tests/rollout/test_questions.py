@@ -60,6 +60,9 @@ def test_only_the_demands_that_clash_are_named():
     said = refused(must_build=("A3", "A4"), must_not_build=("A3",), exclusive=(("A1", "A2"),))
     assert "A3 er stengt av must_not_build" in said
     assert "A1" not in said
+    said = refused(must_build=("A1", "A2"), exclusive=(("A3", "A4"), ("A1", "A2")))
+    assert "høyst ett av A1, A2" in said
+    assert "A3" not in said
 
 
 def test_why_not_counts_the_feeder_and_what_is_pushed_out():

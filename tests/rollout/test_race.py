@@ -15,7 +15,7 @@ from bredband.rollout.exact import solve as solve_exact
 from bredband.rollout.known import Known, keeps_demands
 from bredband.rollout.model import overuse, value_of
 from bredband.rollout.optimum import open_years, price, solve
-from bredband.rollout.race import PACE, _Prover, _Turns, race
+from bredband.rollout.race import PACE, _Prover, _Turns, _part, race
 from tests.rollout.test_bounds import case
 
 
@@ -96,3 +96,14 @@ def test_the_race_tells_what_clashes():
     greedy = tuple(replace(promise, least=most + 1) for promise in problem.promises)
     with pytest.raises(PlanError, match="floors"):
         run(replace(problem, promises=greedy))
+
+
+def test_a_part_opens_two_years_to_what_is_built_in_them_or_never():
+    """Of four years two are drawn; what another year builds stays, and is offered nothing else."""
+    built = np.array([0, 1, 2, 3, 4, 4])
+    good = np.ones((6, 5), dtype=np.bool_)
+    part = _part(good, built, 2, np.random.default_rng(0))
+    assert part[np.arange(6), built].all()
+    open_ = part.sum(axis=1)
+    assert sorted(open_[:4]) == [1, 1, 3, 3]
+    assert open_[4:].tolist() == [3, 3]
