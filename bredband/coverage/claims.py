@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from bredband import tables
 from bredband.scenario.coverage import CoverageChoices, Target, Trust
 
 UNLISTED = "unlisted"
@@ -21,7 +22,7 @@ WITHDRAWN = "withdrawn"
 CELL_M = 250.0
 """Side of the cells of the SSB grid in which claims are pooled."""
 
-TECHNOLOGIES = ("fibre", "cable", "fwa", "dsl", "mobile", "satellite", "other", UNLISTED)
+TECHNOLOGIES = (*tables.TECHNOLOGIES, UNLISTED)
 """Technologies in the order of the column ``technology_rank``."""
 
 UNLISTED_RANK = TECHNOLOGIES.index(UNLISTED)

@@ -216,6 +216,21 @@ def test_local_search_only_improves_and_keeps_terminals(seed: int) -> None:
         assert bound <= after <= before
 
 
+def test_local_search_alone_comes_within_half_a_per_cent_of_the_cheapest() -> None:
+    """Twenty towns of 256 crossings and 30 homes, where Mehlhorn's trees are three per cent dearer."""
+    ratio = []
+    for seed in range(20):
+        graph = street_grid(16, seed)
+        terminals = np.random.default_rng(seed).choice(256, 30, replace=False)
+        net = make_net(graph.n_vertices, graph.tail, graph.head, graph.weight)
+        tree = local_search(net, terminals, mehlhorn_tree(net, terminals), FOREVER)
+        cheapest = steiner_tree(graph, terminals)
+        assert cheapest.status == "optimal"
+        ratio.append(float(graph.weight[tree].sum()) / cheapest.value)
+    assert np.mean(ratio) < 1.005
+    assert np.isclose(ratio, 1.0).sum() >= 7
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_reduced_graph_has_the_same_cheapest_tree(seed: int) -> None:
     graph = street_grid(7, seed)
