@@ -15,7 +15,7 @@ from bredband.rollout.exact import solve as solve_exact
 from bredband.rollout.known import Known, keeps_demands
 from bredband.rollout.model import overuse, value_of
 from bredband.rollout.optimum import open_years, price, solve
-from bredband.rollout.race import PACE, _Prover, _Turns, _part, race
+from bredband.rollout.race import PACE, _part, _Prover, _Turns, race
 from tests.rollout.test_bounds import case
 
 
