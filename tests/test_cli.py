@@ -389,3 +389,28 @@ def test_an_unknown_option_exits_with_2(monkeypatch, capsys):
     code, _, err = call(monkeypatch, capsys, "run", "--raskere")
     assert code == 2
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["explain", "ut"], "OMRÅDE mangler"),
+        (["run", "x.toml"], "--out mangler"),
+        (["explain", "a", "b", "c"], "mer enn kommandoen tar imot"),
+        (["finn"], "kommandoen finnes ikke"),
+        (["consult", "eksport"], "kommandoen finnes ikke"),
+        (["run", "x.toml", "--oot", "y"], "«--oot»; mente du --out?"),
+        (["frontier", "x", "--more", "mye"], "verdien av --more kan ikke brukes"),
+    ],
+)
+def test_a_command_typed_wrong_is_told_in_norwegian(words, said, monkeypatch, capsys):
+    code, out, err = call(monkeypatch, capsys, *words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "--help» viser" in err
+
+
+def test_nothing_typed_shows_the_commands(monkeypatch, capsys):
+    code, _, err = call(monkeypatch, capsys)
+    assert code == 2
+    assert "fetch" in err

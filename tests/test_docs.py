@@ -93,6 +93,13 @@ def test_the_readme_commands_run(root, tmp_path, monkeypatch, capsys):
         assert stop.value.code == 0, capsys.readouterr().err
 
 
+def test_the_first_scenario_of_the_guide_holds_what_a_plan_needs(root, tmp_path):
+    (text,) = re.findall(r"```toml\n(.*?)```", (root / "docs" / "veiledning.md").read_text(), re.S)
+    (tmp_path / "fylket.toml").write_text(text, "utf-8")
+    sources = read_scenario(tmp_path / "fylket.toml").sources
+    assert sources.addresses and sources.borders and sources.lit_fibre  # noqa: PT018
+
+
 def test_links_in_the_documents_lead_somewhere(root):
     broken = []
     for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").rglob("*.md")]:

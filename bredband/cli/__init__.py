@@ -6,8 +6,9 @@ import sys
 from typing import NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
-from bredband.cli import counties, county, plans, questions, reference, sector, studio
+from bredband.cli import counties, county, misuse, plans, questions, reference, sector, studio
 from bredband.errors import BredbandError, CheckError
 
 app = typer.Typer(
@@ -48,10 +49,15 @@ app.command()(studio.studio)
 def main() -> NoReturn:
     """Run the command line; faults become one sentence and an exit code."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except BredbandError as fault:
         typer.echo(f"Feil: {fault.message}", err=True)
         if fault.advice:
             typer.echo(f"Tips: {fault.advice}", err=True)
         sys.exit(1 if isinstance(fault, CheckError) else 2)
-    sys.exit(0)
+    except typer.Abort:
+        sys.exit(1)
+    except TyperException as fault:
+        typer.echo(misuse.in_words(fault), err=True)
+        sys.exit(2)
+    sys.exit(code or 0)

@@ -9,7 +9,8 @@ import typer
 
 def counties(
     scenarios: Annotated[
-        list[str], typer.Argument(help="Scenariofiler: stier, eller adresser som s3://…")
+        list[str],
+        typer.Argument(help="Scenariofiler: stier, eller adresser som s3://…", metavar="SCENARIO"),
     ],
     out: Annotated[str, typer.Option("--out", help="Mappe eller adresse; ei mappe per fylke.")],
     scheduler: Annotated[

@@ -12,7 +12,9 @@ from bredband.cli.terminal import print_json, print_table, steps
 
 
 def fetch(
-    area: Annotated[str, typer.Argument(help="Kommune eller fylke, med navn eller nummer.")],
+    area: Annotated[
+        str, typer.Argument(help="Kommune eller fylke, med navn eller nummer.", metavar="STED")
+    ],
     to: Annotated[Path, typer.Option("--to", help="Mappa som filene lagres i.")],
 ) -> None:
     """Hent åpne data fra Geonorge og NVDB: adresser, grenser, veger, arealdekke og terreng."""
@@ -100,7 +102,9 @@ def consult_export(
 def consult_import(
     scenario: ScenarioFile,
     out: OutFolder,
-    answers: Annotated[list[Path], typer.Argument(help="Svarene fra tilbyderne (CSV).")],
+    answers: Annotated[
+        list[Path], typer.Argument(help="Svarene fra tilbyderne (CSV).", metavar="SVAR")
+    ],
 ) -> None:
     """Ta svarene inn i fylkesmappa, og vis hva de endret."""
     from bredband import pipeline

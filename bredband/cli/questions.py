@@ -49,7 +49,9 @@ def calibrate(
 
 
 def compare(
-    folders: Annotated[list[Path], typer.Argument(help="To eller flere planmapper.")],
+    folders: Annotated[
+        list[Path], typer.Argument(help="To eller flere planmapper.", metavar="MAPPE")
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", help="Skriv side, tabeller og kart til denne mappa.")
     ] = None,
@@ -81,7 +83,10 @@ def compare(
 
 def explain(
     folder: PlanFolder,
-    area: Annotated[str, typer.Argument(help="Området (area_id), fra kartet eller dokumentet.")],
+    area: Annotated[
+        str,
+        typer.Argument(help="Området (area_id), fra kartet eller dokumentet.", metavar="OMRÅDE"),
+    ],
 ) -> None:
     """Hvorfor ikke min grend? Si i tall hva som skal til for at et område kommer med."""
     from bredband import pipeline

@@ -44,7 +44,9 @@ def tables(
 
 
 def scenario(
-    file: Annotated[Path | None, typer.Argument(help="Scenariofil som skal kontrolleres.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="Scenariofil som skal kontrolleres.", metavar="SCENARIO")
+    ] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Skriv JSON-skjemaet.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Skriv feltlista.")] = False,
 ) -> None:

@@ -13,7 +13,10 @@ from bredband.cli.terminal import print_json, print_table, steps
 
 def sector(
     folders: Annotated[
-        list[Path], typer.Argument(help="Planmapper eller planpakker fra to eller flere fylker.")
+        list[Path],
+        typer.Argument(
+            help="Planmapper eller planpakker fra to eller flere fylker.", metavar="MAPPE"
+        ),
     ],
     out: OutFolder,
     scenario: Annotated[
