@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 import zlib
@@ -9,6 +10,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from bredband.errors import InputError
+
+_PIECE_BYTES = 1024**2
 
 
 def members(path: Path, suffixes: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -64,12 +67,18 @@ def _unzip(name: str, data: bytes, suffixes: tuple[str, ...]) -> Iterator[tuple[
             for member in sorted(archive.namelist()):
                 lower = member.lower()
                 if lower.endswith(".zip"):
-                    yield from _unzip(f"{name}/{member}", archive.read(member), suffixes)
+                    yield from _unzip(f"{name}/{member}", _read(archive, member), suffixes)
                 elif lower.endswith(suffixes) and "__macosx" not in lower:
-                    yield f"{name}/{member}", archive.read(member)
+                    yield f"{name}/{member}", _read(archive, member)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as fault:
         raise InputError(
             f"zip-fila er skadet ({fault}).", file=name, advice="Last den ned på nytt."
         ) from None
     except (RuntimeError, NotImplementedError, ValueError) as fault:  # password, unknown packing
         raise InputError(f"zip-fila kan ikke pakkes ut ({fault}).", file=name) from None
+
+
+def _read(archive: zipfile.ZipFile, member: str) -> bytes:
+    """Unpack a member a piece at a time: one that is larger than it says ends there."""
+    with archive.open(member) as packed:
+        return b"".join(iter(functools.partial(packed.read, _PIECE_BYTES), b""))

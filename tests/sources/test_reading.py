@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
 import zipfile
 from io import BytesIO
 
@@ -75,6 +77,25 @@ def test_nul_characters_are_removed_and_counted(tmp_path):
     rows = read(write(tmp_path / "x.csv", "alfa;beta", "1\0;2"))
     assert rows.text["a"].tolist() == ["1"]
     assert rows.repaired == {"nulltegn fjernet": 1}
+
+
+def test_a_zip_that_unfolds_to_more_than_it_says_is_refused_in_little_memory(tmp_path):
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("tabell.csv", bytes(64 * 1024**2))
+    data = bytearray(packed.getvalue())
+    packed.close()
+    struct.pack_into("<I", data, data.rfind(b"PK\x01\x02") + 24, 1000)  # «1000 bytes»
+    path = tmp_path / "bombe.zip"
+    path.write_bytes(data)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="skadet"):
+            read(path)
+        peak_mb = tracemalloc.get_traced_memory()[1] / 1024**2
+    finally:
+        tracemalloc.stop()
+    assert peak_mb < 8
 
 
 def test_a_table_deep_in_zips(tmp_path):

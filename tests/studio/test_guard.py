@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import random
+import select
+import socket
 import struct
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -237,6 +240,23 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(server):
     )
     assert answer.status == 400
     assert "større enn" in answer.json()["sentence"]
+
+
+def test_a_form_without_an_end_is_refused(server):
+    own = f"127.0.0.1:{server.port}"
+    head = (
+        f"POST /fylke/lilleland/sjekk HTTP/1.1\r\nHost: {own}\r\nOrigin: http://{own}\r\n"
+        f"Cookie: bredband-{server.port}={server.token}\r\nAccept: application/json\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+        line.sendall(head.encode())
+        with contextlib.suppress(ConnectionError):
+            while not select.select([line], [], [], 0)[0]:
+                line.sendall(b"10000\r\n" + b"a" * 0x10000 + b"\r\n")
+        answer = line.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert "Skjemaet er for stort." in answer.decode()
 
 
 def test_members_within_bounds_pass_and_more_do_not(monkeypatch):

@@ -193,12 +193,18 @@
         if (area) box.dispatchEvent(new CustomEvent("pick", { detail: { area: area.id } }));
         return;
       }
-      let best = -1, nearest = (within / scale) ** 2;
-      data.premises.x.forEach((px0, i) => {
-        const d = (px0 - east) ** 2 + (data.premises.y[i] - north) ** 2;
-        if (d < nearest) { nearest = d; best = i; }
-      });
+      let best = nearest(east, north, (within / scale) ** 2, () => true);
+      const hamlet = best < 0 && data.areas ? data.areas.findIndex((a) => a.kind === "area" && inside(a, east, north)) : -1;
+      if (hamlet >= 0) best = nearest(east, north, Infinity, (i) => data.premises.area?.[i] === hamlet);
       if (best >= 0) choose(best, false);
+    }
+    function nearest(east, north, within, counts) {
+      let best = -1;
+      data.premises.x.forEach((x, i) => {
+        const d = (x - east) ** 2 + (data.premises.y[i] - north) ** 2;
+        if (d < within && counts(i)) { within = d; best = i; }
+      });
+      return best;
     }
     function choose(i, centre) {
       chosen = i;
