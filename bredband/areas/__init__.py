@@ -5,8 +5,10 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
 
 from bredband.areas.absorb import absorb_small
 from bredband.areas.bounds import explain_bounds
@@ -33,8 +35,8 @@ def weigh(
     """Weigh premises by the scenario's priorities.
 
     A household counts 1, or ``lacking_30_weight`` where the best offer is below 30 Mbit/s;
-    businesses, public buildings and holiday homes count by weights of their own. What the
-    source already weighed is multiplied in, and how much of the premises lacks the target.
+    businesses, public buildings and holiday homes count by weights of their own. Where few
+    live nearby, a household counts ``remote_weight`` times as much. What the source already weighed is multiplied in, and how much of the premises lacks the target.
 
     Returns
     -------
@@ -52,8 +54,23 @@ def weigh(
             "holiday": priorities.holiday_weight,
         }
     )
-    weight = premises["households"] * lacking + other.astype("float64")
+    households = premises["households"] * lacking * _remoteness(premises, priorities)
+    weight = households + other.astype("float64")
     return premises.assign(priority_weight=weight * premises["priority_weight"] * lacking_share)
+
+
+def _remoteness(premises: gpd.GeoDataFrame, priorities: Priorities) -> NDArray[np.float64]:
+    """Give the weight of living where few others do, for each premises."""
+    weight = np.ones(len(premises))
+    households = premises["households"].to_numpy(np.float64)
+    home = np.flatnonzero(households > 0)
+    if priorities.remote_weight == 1 or not len(home):
+        return weight
+    points_m = shapely.get_coordinates(premises.geometry.to_numpy()[home])
+    near = cKDTree(points_m).query_ball_point(points_m, priorities.remote_within_m)
+    living = np.array([households[home[others]].sum() for others in near])
+    weight[home[living < priorities.remote_fewest_households]] = priorities.remote_weight
+    return weight
 
 
 def to_connect(premises: gpd.GeoDataFrame, coverage: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -173,6 +173,15 @@ def _goals(content: Content, say: Words) -> Iterator[Block]:
             holiday=format_decimal(weights["holiday_weight"]),
         )
     )
+    if weights["remote_weight"] != 1:
+        yield Paragraph(
+            say(
+                "goals.priorities_remote",
+                few=format_int(weights["remote_fewest_households"]),
+                within=f"{format_decimal(weights['remote_within_m'] / 1000)} km",
+                remote=format_decimal(weights["remote_weight"]),
+            )
+        )
 
 
 def _today(content: Content, say: Words) -> Iterator[Block]:

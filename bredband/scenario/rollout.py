@@ -35,6 +35,18 @@ class Priorities(Section):
     business_weight: float = Field(0.5, ge=0, description="Vekt for en bedrift.")
     public_weight: float = Field(2.0, ge=0, description="Vekt for skole, helse og annet offentlig.")
     holiday_weight: float = Field(0.0, ge=0, description="Vekt for en fritidsbolig.")
+    remote_weight: float = Field(
+        1.0,
+        ge=0,
+        description="Vekt for husstander i grisgrendte strøk, ganget med de andre vektene; 1 = "
+        "teller som andre.",
+    )
+    remote_within_m: float = Field(
+        1000, gt=0, description="Grisgrendt er der det bor få innenfor så mange meter i luftlinje."
+    )
+    remote_fewest_households: int = Field(
+        20, ge=1, description="Færre husstander enn dette, medregnet dem selv, er få. Anslag."
+    )
 
 
 class Floor(Section):

@@ -34,6 +34,7 @@ from scipy import sparse
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bredband.errors import PlanError
 from bredband.pipeline import read_plan
+from bredband.pipeline.layout import as_offered
 from bredband.rollout import assess, exact, highs, rehearse
 from bredband.rollout.constraints import Rows, stack
 from bredband.rollout.core import solve_core
@@ -142,7 +143,7 @@ def folders(places: Sequence[str], seconds: float) -> None:
     for place in places:
         plan = read_plan(place)
         settings = plan.scenario.rollout
-        problem = state(plan.areas, settings, plan.alternatives)
+        problem = state(as_offered(plan), settings, plan.alternatives)
         aim = settings.target_gap_share
         mine = timed(lambda p=problem, g=aim: solve(p, target_gap_share=g, time_limit_s=seconds))
         print(

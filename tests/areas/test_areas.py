@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import shapely
 
-from bredband.areas import explain_bounds
+from bredband.areas import explain_bounds, weigh
 from bredband.areas.absorb import absorb_small
 from bredband.areas.partition import TrenchTree
 from bredband.areas.split import split_dear
 from bredband.scenario.network import AreaChoices
+from bredband.scenario.rollout import Priorities
 from tests.areas.countryside import gathered, place
 
 CHOICES = AreaChoices(fewest_households=10, most_households=60)
@@ -212,3 +213,21 @@ def test_a_small_area_says_what_stands_in_the_way(neighbour, sentence):
 def test_an_area_with_no_neighbour_says_so():
     areas = gpd.GeoDataFrame([row("A", 0, households=1)], crs="EPSG:25833")
     assert "ikke noe annet område" in explain_bounds(areas, CHOICES)["A"]
+
+
+def test_a_household_far_from_others_may_weigh_more():
+    """A and B are neighbours with 20 households; C lives alone 2 km away, and D is its school."""
+    premises = gpd.GeoDataFrame(
+        {
+            "premises_id": ["A", "B", "C", "D"],
+            "kind": ["dwelling", "dwelling", "dwelling", "public"],
+            "households": [12, 8, 1, 0],
+            "priority_weight": 1.0,
+        },
+        geometry=shapely.points([[0, 0], [500, 0], [2500, 0], [2500, 10]]),
+        crs=25833,
+    )
+    coverage = premises.drop(columns="geometry").assign(down_mbps=50.0, lacking_share=1.0)
+    for remote_weight in (1.0, 1.5):
+        weighed = weigh(premises, coverage, Priorities(remote_weight=remote_weight))
+        assert weighed["priority_weight"].tolist() == [12, 8, remote_weight, 2]
