@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bredband.coverage import shares
 from scripts import synthesise_coverage as synthesis
-from scripts.shared_data import shared_data
+from scripts.shared_data import shared_data_or_stop
 
 HOUSEHOLDS = 2000
 HEADING_ROWS = 4
@@ -93,7 +93,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("out/nkom"))
     folder = parser.parse_args().out
     folder.mkdir(parents=True, exist_ok=True)
-    data = shared_data() / "norway"
+    data = shared_data_or_stop() / "norway"
     theirs = read_cells(data / "nkom" / "Dekning_fbb_kommuner_husstander.csv")
     head, rows = theirs[:HEADING_ROWS], theirs[HEADING_ROWS:]
 

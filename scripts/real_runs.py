@@ -23,7 +23,7 @@ from bredband.pipeline import run
 from bredband.plan import Plan
 from bredband.scenario import Scenario, read_scenario
 from bredband.sources import kartverket, osm
-from scripts.shared_data import shared_data
+from scripts.shared_data import shared_data_or_stop
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -154,10 +154,7 @@ def plan_real(name: str, folder: Path, data: Path) -> Plan:
 def main() -> None:
     if len(sys.argv) != 3 or sys.argv[1] not in WRITERS:
         sys.exit(__doc__)
-    data = shared_data()
-    if not data.is_dir():
-        sys.exit(f"The real data are not at {data} (set BREDBAND_SHARED).")
-    plan = plan_real(sys.argv[1], Path(sys.argv[2]), data.resolve())
+    plan = plan_real(sys.argv[1], Path(sys.argv[2]), shared_data_or_stop())
     for name, value in plan.kpis().items():
         print(f"{name} = {value}")
     for proof in plan.proofs:

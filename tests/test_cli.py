@@ -370,6 +370,7 @@ def test_a_wrong_zone_is_reported(made, tmp_path, monkeypatch, capsys):
         ["check", "finnes-ikke"],
         ["compare", "finnes-ikke", "finnes-heller-ikke"],
         ["compare", "bare-en"],
+        ["frontier", "finnes-ikke", "--more", "1000000"],
         ["explain", "finnes-ikke", "x"],
         ["frontier", "finnes-ikke"],
         ["export", "finnes-ikke"],

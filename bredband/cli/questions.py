@@ -110,6 +110,8 @@ def frontier(
     from bredband import pipeline
     from bredband.units import format_bound, format_decimal, format_int, format_mnok
 
+    if more_nok and not year:
+        raise BredbandError("--more trenger også --year.", advice="Si hvilket år som får mer.")
     if more_nok:
         extra = pipeline.with_more(folder, year=year, amount_nok=more_nok)
         typer.echo(
