@@ -19,13 +19,16 @@ from bredband.coverage.belief import Posterior, served_probability
 from bredband.coverage.claims import UNLISTED
 from bredband.coverage.findings import called, worth
 from bredband.coverage.offers import TECHNOLOGY_NAMES
-from bredband.coverage.pooling import REACH, close_pairs, lay_apart
+from bredband.coverage.pooling import REACH
 
 _DOUBT = 2.0
 """A conflict is where the evidence halves the odds, or for an unlisted offer doubles them."""
 
 _AT_ONCE = 2000
 """Spots whose neighbours are listed at a time: a county's pairs of neighbours do not fit in memory."""
+
+_GROUP_APART_M = 1e8
+"""Distance put between operators and technologies, so that none is another's neighbour."""
 
 _HEADINGS = {
     "premises_id": "Adresse-id",
@@ -210,7 +213,7 @@ def _stakes(posterior: Posterior, asked: pd.DataFrame, premises: pd.DataFrame) -
     alone = premises["households"].to_numpy(np.float64)[row] * np.clip(others, 0.0, 1.0)
     around = asked["local_probability"].to_numpy(np.float64)
     moves = p * (1 - p) / np.maximum(around * (1 - around), 1e-12)
-    place = lay_apart(*(asked[name].to_numpy() for name in ("x_m", "y_m", "group")))
+    place = asked[["x_m", "y_m", "group"]].to_numpy(np.float64) * [1.0, 1.0, _GROUP_APART_M]
     spots, spot = np.unique(place, axis=0, return_inverse=True)
     codes, unit = np.unique(np.column_stack([spot, asked["stratum"]]), axis=0, return_inverse=True)
     return _Stakes(
@@ -220,6 +223,14 @@ def _stakes(posterior: Posterior, asked: pd.DataFrame, premises: pd.DataFrame) -
         unit=unit.ravel(),
         spot_of_unit=codes[:, 0],
         place=spots,
+    )
+
+
+def _close_pairs(here: KDTree, there: KDTree, length_m: float) -> csr_array:
+    """Give how much each place ``there`` counts at each place ``here``: 1 in the same cell."""
+    pairs = here.sparse_distance_matrix(there, REACH * length_m, output_type="ndarray")
+    return csr_array(
+        (np.exp(-pairs["v"] / length_m), (pairs["i"], pairs["j"])), shape=(here.n, there.n)
     )
 
 
@@ -249,7 +260,7 @@ def _greedy(
     def counts(here: NDArray[np.int64], there: NDArray[np.int64] | None = None) -> csr_array:
         """Say what one more call in the spots ``here`` counts in those ``there``, or in all."""
         about = tree if there is None else KDTree(at.place[there])
-        close = close_pairs(KDTree(at.place[here]), about, length_m)
+        close = _close_pairs(KDTree(at.place[here]), about, length_m)
         before = np.repeat(calls[here], np.diff(close.indptr))
         apart = (1 - close.data) / trust.local_weight
         close.data /= (1 + before * apart) * (1 + (before + 1) * apart)

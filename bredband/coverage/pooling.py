@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.spatial import KDTree
 
 from bredband.coverage import findings
 from bredband.coverage.claims import CELL_M, technology_prior
@@ -18,9 +17,6 @@ from bredband.scenario.coverage import Trust
 
 REACH = 3.0
 """Neighbours farther away than this many lengths do not count."""
-
-GROUP_APART_M = 1e8
-"""Distance put between operators and technologies, so that none is another's neighbour."""
 
 
 @dataclass(frozen=True)
@@ -178,36 +174,90 @@ def neighbourhood(
     for part in parts:
         here = part > 0
         np.add.at(counts, (row[here], np.searchsorted(used, part[here])), 1.0)
-    close = closeness(units, at, witnessed, length_m)
-    near = np.asarray(close @ counts)
-    for column in np.flatnonzero(findings.uncalled(used) == 0):
-        calls, less = counts[:, column], close.copy()
-        less.data /= 1 + calls[close.indices] * (1 - close.data) / trust.local_weight
-        near[:, column] = less @ calls
+    alike = np.where(findings.uncalled(used) == 0, trust.local_weight, np.inf)
+    near = count_around(units, at, witnessed, counts, length_m, alike)
     return near * findings.pool_weights(trust)[used], used
 
 
-def closeness(
-    units: Units, at: NDArray[np.int64], witnessed: NDArray[np.int64], length_m: float
-) -> csr_array:
-    """Give how much the spots ``witnessed`` count at the spots ``at``: 1 in the same cell."""
-    place = lay_apart(units.spot_x_m, units.spot_y_m, units.group_of_spot)
-    return close_pairs(KDTree(place[at]), KDTree(place[witnessed]), length_m)
-
-
-def lay_apart(
-    x_m: NDArray[np.float64], y_m: NDArray[np.float64], group: NDArray[np.int64]
+def count_around(
+    units: Units,
+    at: NDArray[np.int64],
+    witnessed: NDArray[np.int64],
+    counts: NDArray[np.float64],
+    length_m: float,
+    alike_weight: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Give each spot a place, shape (spots, 3), out of reach of those of other groups."""
-    return np.column_stack([x_m, y_m, group * GROUP_APART_M])
+    r"""Sum what is found in the spots ``witnessed`` around each of the spots ``at``.
 
+    ``n`` findings in a spot count as :math:`n w / (1 + n(1-w)/m)` in another of the same group,
+    :math:`w = e^{-d/\ell}`: as :math:`nw` where ``m`` is infinite. A county has so many pairs of
+    neighbours that they are summed where they are met and not listed.
 
-def close_pairs(here: KDTree, there: KDTree, length_m: float) -> csr_array:
-    """Give how much each place ``there`` counts at each place ``here``."""
-    pairs = here.sparse_distance_matrix(there, REACH * length_m, output_type="ndarray")
-    return csr_array(
-        (np.exp(-pairs["v"] / length_m), (pairs["i"], pairs["j"])), shape=(here.n, there.n)
+    Parameters
+    ----------
+    at, witnessed
+        Rows of spots; the witnessed once each.
+    counts
+        Findings of each kind, shape (``witnessed``, kinds).
+    length_m
+        Neighbour length :math:`\ell`.
+    alike_weight
+        :math:`m` of each kind.
+
+    Returns
+    -------
+    Shape (``at``, kinds).
+    """
+    out = np.zeros((len(at), counts.shape[1]))
+    if not len(at) or not len(witnessed):
+        return out
+    column, row = (
+        np.rint((place_m - place_m.min()) / CELL_M).astype(np.int64)
+        for place_m in (units.spot_x_m, units.spot_y_m)
     )
+    reach = REACH * length_m / CELL_M
+    step = np.arange(int(reach) + 1)
+    # As many empty cells as anyone reaches lie between the rows, and between the groups.
+    width, height = (int(place.max()) + len(step) for place in (column, row))
+    key = (units.group_of_spot * height + row) * width + column
+    along = np.argsort(key[witnessed])
+    found = csr_array(counts[along])
+    _add_up(
+        key[at],
+        key[witnessed[along]],
+        np.sqrt(np.maximum(reach**2 - step**2, 0.0)).astype(np.int64),
+        np.exp(-np.hypot(step[:, None], step) * CELL_M / length_m),
+        (found.indptr.astype(np.int64), found.indices.astype(np.int64), found.data),
+        1 / alike_weight,
+        width,
+        out,
+    )
+    return out
+
+
+@kernel
+def _add_up(
+    at: NDArray[np.int64],
+    key: NDArray[np.int64],
+    half_width: NDArray[np.int64],
+    closeness: NDArray[np.float64],
+    found: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]],
+    apart: NDArray[np.float64],
+    width: int,
+    out: NDArray[np.float64],
+) -> None:
+    """Walk the rows of cells within reach; in each, the witnessed spots lie after one another."""
+    start, kind, number = found
+    for i in range(len(at)):
+        for up in range(1 - len(half_width), len(half_width)):
+            half, level = half_width[abs(up)], at[i] + up * width
+            j = np.searchsorted(key, level - half)
+            while j < len(key) and key[j] <= level + half:
+                close = closeness[abs(up), abs(key[j] - level)]
+                for k in range(start[j], start[j + 1]):
+                    n, share = number[k], apart[kind[k]]
+                    out[i, kind[k]] += n * close / (1 + n * (1 - close) * share)
+                j += 1
 
 
 def without_own(

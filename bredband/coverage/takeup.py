@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.coverage.findings import Likelihoods
-from bredband.coverage.pooling import Units, closeness, most_likely, shift_odds
+from bredband.coverage.pooling import Units, count_around, most_likely, shift_odds
 from bredband.scenario.coverage import Trust
 
 _HIGHEST = 0.98
@@ -37,10 +37,12 @@ def count_connected(claims: pd.DataFrame, units: Units, length_m: float) -> Take
     spots, groups = len(units.group_of_spot), int(units.group_of_spot.max(initial=0)) + 1
     told = np.bincount(claims["group"].to_numpy(), connected, groups)[units.group_of_spot] > 0
     at = np.flatnonzero(told)
-    counts = np.stack([np.bincount(units.spot, yes, spots) for yes in (connected, ~connected)], 1)
+    homes = [np.bincount(units.spot, yes, spots) for yes in (connected, ~connected)]
     near = np.zeros((spots, 2))
     if len(at):
-        near[at] = closeness(units, at, at, length_m) @ counts[at]
+        near[at] = count_around(
+            units, at, at, np.stack(homes, 1, dtype=float)[at], length_m, np.full(2, np.inf)
+        )
     first = np.zeros(len(units.spot_of_unit), dtype=np.int64)
     first[units.unit] = np.arange(len(claims))
     own = np.where(connected[first][:, None], [1.0, 0.0], [0.0, 1.0])

@@ -1,0 +1,47 @@
+"""What is found around a spot, held against every pair one by one."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bredband.coverage.claims import CELL_M
+from bredband.coverage.pooling import REACH, Units, count_around
+
+
+def scattered(rng: np.random.Generator, count: int) -> Units:
+    """Spots of three groups in cells drawn without repetition."""
+    group, cell = np.divmod(rng.choice(3 * 900, count, replace=False), 900)
+    row, column = np.divmod(cell, 30)
+    none = np.zeros(0, dtype=np.int64)
+    x_m, y_m = ((place + 0.5) * CELL_M for place in (column, row))
+    return Units(none, none, none, group, x_m, y_m)
+
+
+@given(seed=st.integers(0, 10**6), length_m=st.sampled_from([20.0, 250.0, 400.0, 1000.0, 9000.0]))
+def test_findings_around_are_those_of_every_pair(seed: int, length_m: float) -> None:
+    rng = np.random.default_rng(seed)
+    spots = int(rng.integers(1, 120))
+    units = scattered(rng, spots)
+    at, witnessed = (rng.choice(spots, spots // 2 + 1, replace=False) for _ in range(2))
+    counts = rng.integers(0, 4, (len(witnessed), 2)).astype(float)
+    alike_weight = np.array([np.inf, 5.0])
+    expected = np.zeros((len(at), 2))
+    for i, here in enumerate(at):
+        for j, there in enumerate(witnessed):
+            apart_m = np.hypot(
+                units.spot_x_m[here] - units.spot_x_m[there],
+                units.spot_y_m[here] - units.spot_y_m[there],
+            )
+            alike = units.group_of_spot[here] == units.group_of_spot[there]
+            if alike and apart_m <= REACH * length_m:
+                w = np.exp(-apart_m / length_m)
+                expected[i] += counts[j] * w / (1 + counts[j] * (1 - w) / alike_weight)
+    found = count_around(units, at, witnessed, counts, length_m, alike_weight)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-300)
+
+
+def test_nothing_is_found_where_nobody_witnessed() -> None:
+    units, none = scattered(np.random.default_rng(1), 5), np.zeros(0, dtype=np.int64)
+    found = count_around(units, np.arange(5), none, np.zeros((0, 1)), 500.0, np.full(1, np.inf))
+    assert found.tolist() == [[0.0]] * 5
