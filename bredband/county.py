@@ -132,7 +132,8 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         frame: pd.DataFrame = read(path)
     except (OSError, ValueError) as fault:
         raise InputError(f"kan ikke leses: {fault}.", file=path) from None
-    tables.check(frame, name, file=str(path))
+    advice = "Er mappa skrevet av en annen versjon av bredband, så kjør «bredband run» på nytt."
+    tables.check(frame, name, file=str(path), advice=advice)
     return frame
 
 

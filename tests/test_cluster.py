@@ -12,7 +12,7 @@ import pytest
 
 from bredband import read_scenario
 from bredband.errors import BredbandError, InputError, ScenarioError
-from bredband.pipeline import run
+from bredband.pipeline import cluster, run
 from bredband.pipeline.cluster import plan_counties, plan_one
 from bredband.renewal import read_contents
 from tests import lilleland_files
@@ -64,6 +64,25 @@ def test_a_killed_worker_loses_nothing(scenarios, alone, tmp_path):
     assert killed
     assert {name: read_contents(Path(folder)) for name, folder in folders.items()} == alone
     assert sum("ferdig" in step for step in said) == 2
+
+
+def test_a_county_that_takes_its_workers_with_it_is_given_up_alone(tmp_path, monkeypatch):
+    for name, size in (("stor", 3), ("feit", 2), ("liten", 1)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "scenario.toml").write_text("#" * size)
+
+    def die_if_fat(scenario: str, out: str) -> dict[str, str]:
+        if "feit" in scenario:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return {}
+
+    monkeypatch.setattr(cluster, "plan_one", die_if_fat)
+    monkeypatch.setattr(cluster, "_DEATHS", 1)
+    said: list[str] = []
+    scenarios = [str(tmp_path / name / "scenario.toml") for name in ("stor", "feit", "liten")]
+    with pytest.raises(InputError, match="feit: 2 arbeidere stoppet"):
+        plan_counties(scenarios, str(tmp_path / "ut"), workers=1, report=said.append)
+    assert [step.split(":")[0] for step in said if "ferdig" in step] == ["stor", "feit", "liten"]
 
 
 def test_files_may_lie_in_an_object_store(scenarios, alone):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 REACH_M = 200.0
 """How far an area reaches from its premises and its trench."""
@@ -47,8 +51,10 @@ def outlines(
         nearer = _cells(place_m, area)
         near = np.array(
             [
-                _with_seeds(shapely.intersection(zone, cell), place_m[area == number])
-                for number, (zone, cell) in enumerate(zip(near, nearer, strict=True))
+                _with_seeds(shapely.intersection(zone, cell), seeds_m)
+                for zone, cell, seeds_m in zip(
+                    near, nearer, _by_area(place_m, area, count), strict=True
+                )
             ],
             dtype=object,
         )
@@ -75,13 +81,19 @@ def _zones(
     squares = np.column_stack([np.floor(place_m / _THIN_M), area])
     one_each = np.unique(squares, axis=0, return_index=True)[1]
     place_m, area = place_m[one_each], area[one_each]
-    order = np.argsort(area, kind="stable")
     # Discs united are six times as fast as one buffer of many points.
-    points = np.asarray(shapely.points(place_m[order]), dtype=object)
+    points = np.asarray(shapely.points(place_m), dtype=object)
     discs = np.asarray(shapely.buffer(points, REACH_M + _FILL_M, quad_segs=4), dtype=object)
-    groups = np.split(discs, np.searchsorted(area[order], np.arange(1, count)))
-    wide = np.array([shapely.union_all(group) for group in groups], dtype=object)
+    wide = np.array([shapely.union_all(mine) for mine in _by_area(discs, area, count)], dtype=object)
     return np.asarray(shapely.buffer(wide, -_FILL_M, quad_segs=4), dtype=object)
+
+
+def _by_area(
+    values: NDArray[Scalar], area: NDArray[np.int64], count: int
+) -> list[NDArray[Scalar]]:
+    """Share values out between the areas that they belong to."""
+    order = np.argsort(area, kind="stable")
+    return np.split(values[order], np.searchsorted(area[order], np.arange(1, count)))
 
 
 def _cells(place_m: NDArray[np.float64], area: NDArray[np.int64]) -> NDArray[np.object_]:

@@ -30,9 +30,10 @@ def split_dear(
         owner, _ = owners(tree, label)
         capex_nok = own_capex_nok(tree, label, owner, count)
         dear = [area for area in waiting if capex_nok[area] > choices.highest_capex_nok]
+        routes_of = _routes_of_areas(tree, label, owner, count)
         waiting = []
         for area in dear:
-            branch = _best_branch(tree, label, owner == area, area, choices)
+            branch = _best_branch(tree, label, owner, area, routes_of[area], choices)
             if len(branch):
                 label[branch] = count
                 waiting += [area, count]
@@ -40,50 +41,60 @@ def split_dear(
     return label
 
 
+def _routes_of_areas(
+    tree: TrenchTree, label: NDArray[np.int64], owner: NDArray[np.int64], count: int
+) -> list[NDArray[np.int64]]:
+    """List each area's routes from the tips: the trench it alone needs, and where its drops start."""
+    area = np.where(owner >= 0, owner, label)[tree.from_tips]
+    order = np.argsort(area, kind="stable")
+    starts = np.searchsorted(area[order], np.arange(count))
+    return np.split(tree.from_tips[order], starts)[1:]
+
+
 def _best_branch(
     tree: TrenchTree,
     label: NDArray[np.int64],
-    own: NDArray[np.bool_],
+    owner: NDArray[np.int64],
     area: int,
+    routes: NDArray[np.int64],
     choices: AreaChoices,
 ) -> NDArray[np.int64]:
-    """Give the routes with premises behind the best cut of an area; none if no cut helps."""
-    inside = own | (label == area)
-    order = tree.from_tips[inside[tree.from_tips]].tolist()
-    mine = np.where(label == area, 1, 0)
-    households = dict.fromkeys(order, 0.0)
-    premises = dict.fromkeys(order, 0.0)
-    cost_nok = dict.fromkeys(order, 0.0)
-    for route in order:
-        households[route] += mine[route] * tree.households[route]
-        premises[route] += mine[route] * tree.premises[route]
-        cost_nok[route] += mine[route] * tree.drop_nok[route] + own[route] * tree.trench_nok[route]
-        above = int(tree.upstream[route])
-        if above in cost_nok and own[route]:
-            households[above] += households[route]
-            premises[above] += premises[route]
-            cost_nok[above] += cost_nok[route]
-    all_households = float(tree.households[label == area].sum())
-    all_premises = float(tree.premises[label == area].sum())
-    all_nok = float((tree.trench_nok * own).sum() + tree.drop_nok[label == area].sum())
+    """Give the routes with premises behind the best cut of an area; none if no cut helps.
+
+    ``routes`` are the area's, from the tips; they alone are looked at, so that many areas take
+    no longer each than few.
+    """
+    place = {route: i for i, route in enumerate(routes.tolist())}
+    above = [place.get(route, -1) for route in tree.upstream[routes].tolist()]
+    own, mine = owner[routes] == area, label[routes] == area
+    trench_nok = (own * tree.trench_nok[routes]).tolist()
+    households = (mine * tree.households[routes]).tolist()
+    premises = (mine * tree.premises[routes]).tolist()
+    cost_nok = (mine * tree.drop_nok[routes] + trench_nok).tolist()
+    all_households, all_premises, all_nok = sum(households), sum(premises), sum(cost_nok)
+    for i, up in enumerate(above):
+        if up >= 0 and own[i]:
+            households[up] += households[i]
+            premises[up] += premises[i]
+            cost_nok[up] += cost_nok[i]
     best, cheapest_nok = -1, all_nok
-    for route in order:
-        fewest = min(households[route], all_households - households[route])
-        if not own[route] or fewest < choices.fewest_households:
+    for i in np.flatnonzero(own).tolist():
+        if min(households[i], all_households - households[i]) < choices.fewest_households:
             continue
-        branch_nok, shared_nok, at = cost_nok[route], 0.0, int(tree.upstream[route])
+        branch_nok, shared_nok, at = cost_nok[i], 0.0, above[i]
         while at >= 0 and own[at]:
-            alone = premises[at] == premises[route]
-            branch_nok += alone * tree.trench_nok[at]
-            shared_nok += (not alone) * tree.trench_nok[at]
-            at = int(tree.upstream[at])
+            if premises[at] == premises[i]:
+                branch_nok += trench_nok[at]
+            else:
+                shared_nok += trench_nok[at]
+            at = above[at]
         dearer_nok = max(branch_nok, all_nok - branch_nok - shared_nok)
-        if premises[route] < all_premises and dearer_nok < cheapest_nok:
-            best, cheapest_nok = route, dearer_nok
+        if premises[i] < all_premises and dearer_nok < cheapest_nok:
+            best, cheapest_nok = i, dearer_nok
     if best < 0:
         return np.zeros(0, dtype=np.int64)
-    below, found = [best], []
-    for route in below:
-        found += [route] * bool(label[route] == area)
-        below.extend(child for child in tree.children[route] if own[child])
-    return np.array(found, dtype=np.int64)
+    behind = np.zeros(len(routes), dtype=np.bool_)
+    behind[best] = True
+    for i in range(best - 1, -1, -1):
+        behind[i] = own[i] and above[i] >= 0 and behind[above[i]]
+    return routes[behind & mine]

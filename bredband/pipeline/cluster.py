@@ -23,7 +23,7 @@ from bredband.scenario import read_scenario
 from bredband.store import CONTENT
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 _TOPIC = "bredband"
 _DEATHS = 5
@@ -66,26 +66,44 @@ def plan_counties(
     """
     folders = _name_folders(scenarios, out)
     with _client(scheduler, workers, memory_gb) as client:
-        from distributed import as_completed  # noqa: PLC0415 - an extra, and slow to load
-
         report(f"Arbeidere: {client.dashboard_link}")
         client.subscribe_topic(_TOPIC, lambda event: report(str(event[1])))
-        # The largest first, so that no worker is left with it at the end.
-        size = {name: _size_bytes(path) for path, name in zip(scenarios, folders, strict=True)}
-        tasks = {
-            client.submit(plan_one, path, folder, key=f"{name} {folder}", priority=size[name]): name
-            for path, (name, folder) in zip(scenarios, folders.items(), strict=True)
-        }
         faults = []
-        for done, (task, _) in enumerate(
-            as_completed(list(tasks), with_results=True, raise_errors=False), 1
-        ):
-            report(f"{tasks[task]}: ferdig ({done} av {len(tasks)})")
+        for done, (name, task) in enumerate(_in_turn(client, scenarios, folders), 1):
+            report(f"{name}: ferdig ({done} av {len(folders)})")
             if task.status == "error":
-                faults.append(_in_words(tasks[task], task.exception(), memory_gb))
+                faults.append(_in_words(name, task.exception(), memory_gb))
     if faults:
         raise faults[0]
     return folders
+
+
+def _in_turn(
+    client: Client, scenarios: Sequence[str], folders: dict[str, str]
+) -> Iterator[tuple[str, Future]]:
+    """Plan the counties, the largest first, and give each with its task when it is done.
+
+    No more are handed out than there are threads: a worker that dies counts against every
+    county in its queue, and a county that cannot be planned would take the others with it.
+    """
+    from distributed import as_completed  # noqa: PLC0415 - an extra, and slow to load
+
+    # The largest first, so that no worker is left with it at the end.
+    waiting = sorted(zip(scenarios, folders.items(), strict=True), key=lambda c: _size_bytes(c[0]))
+    running = as_completed([], with_results=True, raise_errors=False)
+    names: dict[Future, str] = {}
+
+    def hand_out() -> None:
+        while waiting and running.count() < max(sum(client.nthreads().values()), 1):
+            scenario, (name, folder) = waiting.pop()
+            task = client.submit(plan_one, scenario, folder, key=f"{name} {folder}")
+            names[task] = name
+            running.add(task)
+
+    hand_out()
+    for task, _ in running:
+        yield names[task], task
+        hand_out()
 
 
 def plan_one(scenario: str, out: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -21,21 +22,29 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Signals:
-    """What the best sector of a mast in a band gives a premises, one entry per pair."""
+    """What the best sector of a mast in a band gives a premises, one entry per pair.
+
+    The last four are the path's own, as in `bredband.radio.profile.Paths`.
+    """
 
     premises: Integers
     sector: Integers
-    path: Integers
     rsrp_dbm: Floats
     sinr_db: Floats
     margin_db: Floats
     down_mbps: Floats
     up_mbps: Floats
+    distance_m: Floats
+    void_share: Floats
+    line_of_sight: NDArray[np.bool_]
+    status: NDArray[np.uint8]
 
 
 _PAIRS = np.zeros(0, np.int64)
 _VALUES = np.zeros(0)
-_NONE = Signals(_PAIRS, _PAIRS, _PAIRS, _VALUES, _VALUES, _VALUES, _VALUES, _VALUES)
+_NONE = Signals(
+    _PAIRS, _PAIRS, *[_VALUES] * 7, np.zeros(0, np.bool_), np.zeros(0, np.uint8)
+)  # fmt: skip
 
 
 def pairs_in_range(
@@ -168,9 +177,7 @@ def all_signals(reached: Reach, choices: RadioChoices, *, threads: int = 1) -> S
         _signals_in_band(name, choices.bands[name], choices.link, reached, threads)
         for name in reached.sectors["band"].unique()
     ]
-    return Signals(
-        *(np.concatenate(column) for column in zip(*map(columns_of, [_NONE, *parts]), strict=True))
-    )
+    return join(parts)
 
 
 def _signals_in_band(
@@ -210,16 +217,20 @@ def _signals_in_band(
     up_snr = best + budget.rx_power_dbm - band.tx_power_dbm - up_noise
     rsrp = budgeting.rsrp_dbm(band, budget, best)
     held = budget.fade_margin_db
-    layers = np.where(paths.line_of_sight[path], 2.0, 1.0)
+    in_sight = paths.line_of_sight[path]
+    layers = np.where(in_sight, 2.0, 1.0)
     return Signals(
         premises=home,
         sector=sector,
-        path=path,
         rsrp_dbm=rsrp,
         sinr_db=sinr,
         margin_db=rsrp - budget.outdoor_rsrp_dbm - held,
         down_mbps=budgeting.speed_mbps(band, budget, sinr - held, layers=layers),
         up_mbps=budgeting.speed_mbps(band, budget, up_snr - held, layers=1.0, direction="up"),
+        distance_m=paths.distance_m[path],
+        void_share=paths.void_share[path],
+        line_of_sight=in_sight,
+        status=paths.status[path],
     )
 
 
@@ -248,11 +259,16 @@ def _interference_dbm(
     return np.asarray(10.0 * np.log10(np.maximum(budget.neighbour_load_share * others, 1e-30)))
 
 
-def columns_of(signals: Signals) -> tuple[NDArray[np.generic], ...]:
-    """Give the columns of signals in order."""
-    return tuple(getattr(signals, field.name) for field in fields(Signals))
-
-
 def pick(signals: Signals, keep: NDArray[np.generic]) -> Signals:
     """Keep some of the signals."""
-    return Signals(*(column[keep] for column in columns_of(signals)))
+    return Signals(*(column[keep] for column in _columns_of(signals)))
+
+
+def join(parts: Sequence[Signals]) -> Signals:
+    """Put signals after one another."""
+    columns = zip(*map(_columns_of, [_NONE, *parts]), strict=True)
+    return Signals(*(np.concatenate(column) for column in columns))
+
+
+def _columns_of(signals: Signals) -> tuple[NDArray[np.generic], ...]:
+    return tuple(getattr(signals, field.name) for field in fields(Signals))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,14 @@ from numpy.typing import NDArray
 
 from bredband.radio.capacity import assign_to_sectors, stable_mbps
 from bredband.radio.profile import STATUSES, Terrain
-from bredband.radio.signals import Reach, Signals, all_signals, columns_of, pick, reach
+from bredband.radio.signals import Reach, Signals, all_signals, join, pick, reach
 from bredband.scenario.radio import LinkBudget, RadioChoices
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+_PAIRS_AT_A_TIME = 500_000
+"""A mast and a premises take some 1.4 kB while their signals are computed."""
 
 FULL, WEAK = "sector_full", "weak_signal"
 """Besides `STATUSES`: within reach, but every sector is full; computed, but too weak."""
@@ -50,31 +54,72 @@ def reach_premises(
         ``sigma_db`` (of the model: by band, in sight or hidden), ``line_of_sight``, ``void_share``, ``served``, ``status``.
         A number that does not exist is NaN, never 0.
     """
-    reached = reach(sectors, premises, terrain, choices.link, threads=threads)
-    signals = all_signals(reached, choices, threads=threads)
-    good = pick(signals, (signals.margin_db >= 0.0) & (signals.down_mbps > 0.0))
-    served, stable = _share_sectors(good, premises, choices.link)
-    shown = _strongest(pick(signals, np.isfinite(signals.rsrp_dbm)), 1)
     count = len(premises)
+    parts = [
+        _hear(sectors, premises, rows, terrain, choices, threads=threads)
+        for rows in _blocks(count, sectors["site_id"].nunique())
+    ]
+    shown, good = join([part.shown for part in parts]), join([part.good for part in parts])
+    served, stable = _share_sectors(good, premises, choices.link)
     chosen = np.full(count, -1, np.int64)
     chosen[shown.premises] = np.arange(len(shown.premises))
     chosen[served.premises] = len(shown.premises) + np.arange(len(served.premises))
-    both = Signals(
-        *(np.r_[a, b] for a, b in zip(columns_of(shown), columns_of(served), strict=True))
-    )
     has = chosen >= 0
-    table = _describe(pick(both, chosen[has]), has, reached, choices)
+    table = _describe(pick(join([shown, served]), chosen[has]), has, sectors, choices)
     table.insert(0, "premises_id", premises["premises_id"].to_numpy())
     is_served = _flags(count, served.premises)
     speed = np.zeros(count)
     speed[served.premises] = stable
-    status = table["status"].to_numpy(object, copy=True)
+    status = np.concatenate([part.status for part in parts])
+    status[served.premises] = np.array(STATUSES, object)[served.status]
     reachable = _flags(count, good.premises)
     status[reachable & ~is_served] = FULL
     status[has & ~reachable & (status == "ok")] = WEAK
     return table.assign(
-        stable_mbps=speed, served=is_served, status=pd.array(status, dtype="str")
+        status=pd.array(status, dtype="str"), stable_mbps=speed, served=is_served
     ).set_axis(premises.index)
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What some of the premises hear.
+
+    ``shown`` is the strongest signal of each, ``good`` the few best that carry an offer,
+    ``status`` that of the strongest, or of the nearest mast if no signal is computed.
+    """
+
+    shown: Signals
+    good: Signals
+    status: NDArray[np.object_]
+
+
+def _blocks(count: int, masts: int) -> list[slice]:
+    """Share premises out so that memory is held, even if every mast reaches every premises."""
+    size = max(_PAIRS_AT_A_TIME // max(masts, 1), 1)
+    return [slice(start, start + size) for start in range(0, max(count, 1), size)]
+
+
+def _hear(
+    sectors: pd.DataFrame,
+    premises: pd.DataFrame,
+    rows: slice,
+    terrain: Terrain,
+    choices: RadioChoices,
+    *,
+    threads: int,
+) -> _Heard:
+    """Compute what all sectors give some of the premises, and keep what may be asked of it."""
+    mine = premises.iloc[rows]
+    reached = reach(sectors, mine, terrain, choices.link, threads=threads)
+    signals = all_signals(reached, choices, threads=threads)
+    shown = _strongest(pick(signals, np.isfinite(signals.rsrp_dbm)), 1)
+    offering = pick(signals, (signals.margin_db >= 0.0) & (signals.down_mbps > 0.0))
+    good = _strongest(offering, choices.link.sectors_tried)
+    return _Heard(
+        shown=replace(shown, premises=shown.premises + rows.start),
+        good=replace(good, premises=good.premises + rows.start),
+        status=_statuses(shown, reached, len(mine)),
+    )
 
 
 def _share_sectors(
@@ -116,10 +161,9 @@ def _strongest(signals: Signals, count: int) -> Signals:
 
 
 def _describe(
-    signals: Signals, has: NDArray[np.bool_], reached: Reach, choices: RadioChoices
+    signals: Signals, has: NDArray[np.bool_], sectors: pd.DataFrame, choices: RadioChoices
 ) -> pd.DataFrame:
     """Lay the chosen signals out with a row per premises, empty where there is none."""
-    sectors, paths = reached.sectors, reached.paths
     bands = [choices.bands[name] for name in sectors["band"]]
     seen, hidden = (
         np.array([getattr(band, name) for band in bands], float)[signals.sector]
@@ -131,34 +175,33 @@ def _describe(
         text[has] = sectors[name].to_numpy(object)[signals.sector]
         columns[name] = pd.array(text, dtype="str")
     numbers = {
-        "distance_m": paths.distance_m[signals.path],
+        "distance_m": signals.distance_m,
         "rsrp_dbm": signals.rsrp_dbm,
         "sinr_db": signals.sinr_db,
         "margin_db": signals.margin_db,
         "down_mbps": signals.down_mbps,
         "up_mbps": signals.up_mbps,
-        "sigma_db": np.where(paths.line_of_sight[signals.path], seen, hidden),
-        "void_share": paths.void_share[signals.path],
+        "sigma_db": np.where(signals.line_of_sight, seen, hidden),
+        "void_share": signals.void_share,
     }
     for name, values in numbers.items():
         columns[name] = np.full(len(has), np.nan)
         columns[name][has] = values
     sees = np.zeros(len(has), bool)
-    sees[has] = paths.line_of_sight[signals.path]
+    sees[has] = signals.line_of_sight
     columns["line_of_sight"] = sees
-    columns["status"] = _statuses(signals, has, reached)
     return pd.DataFrame(columns)
 
 
-def _statuses(signals: Signals, has: NDArray[np.bool_], reached: Reach) -> NDArray[np.object_]:
+def _statuses(shown: Signals, reached: Reach, count: int) -> NDArray[np.object_]:
     """Give each premises the status of its path, or of its nearest mast if none is computed."""
     words = np.array(STATUSES, object)
     paths, home = reached.paths, reached.home
-    status = np.full(len(has), "beyond_range", object)
-    missing = np.flatnonzero(~has[home])
+    status = np.full(count, "beyond_range", object)
+    missing = np.flatnonzero(~_flags(count, shown.premises)[home])
     nearest_last = missing[np.argsort(-paths.distance_m[missing], kind="stable")]
     status[home[nearest_last]] = words[paths.status[nearest_last]]
-    status[has] = words[paths.status[signals.path]]
+    status[shown.premises] = words[shown.status]
     return status
 
 

@@ -15,7 +15,7 @@ from bredband.tables.all_tables import TABLES
 from bredband.tables.model import Column, Table
 
 
-def check(frame: pd.DataFrame, name: str, *, file: str = "") -> None:
+def check(frame: pd.DataFrame, name: str, *, file: str = "", advice: str = "") -> None:
     """Check a frame against the data model and report every fault in one error.
 
     Parameters
@@ -26,6 +26,8 @@ def check(frame: pd.DataFrame, name: str, *, file: str = "") -> None:
         Name of the table in ``TABLES``.
     file
         Where the frame comes from, for the message.
+    advice
+        What to do if the frame breaks the data model.
 
     Raises
     ------
@@ -39,7 +41,9 @@ def check(frame: pd.DataFrame, name: str, *, file: str = "") -> None:
         faults += _geometry_faults(frame, table)
     if faults:
         raise TableError(
-            f"tabellen «{name}» følger ikke datamodellen: " + "; ".join(faults), file=file
+            f"tabellen «{name}» følger ikke datamodellen: " + "; ".join(faults),
+            file=file,
+            advice=advice,
         )
 
 

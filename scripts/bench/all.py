@@ -4,16 +4,21 @@
 
 A small run is a check that every bench still runs; a full one gives the figures that are
 published. Each bench is a process of its own, so that its peak memory is its own too. What a
-bench prints is shown as it printed it: nothing here is rounded, chosen or left out.
+bench prints is shown as it printed it: nothing here is rounded, chosen or left out. A bench that
+fails is shown with what it said, the others go on, and the exit code is 1. The page is written
+anew after every bench; what it says of benches that are not run now stays, if machine and
+libraries are the same.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import functools
 import importlib.metadata
 import os
 import platform
+import re
 import shlex
 import subprocess
 import sys
@@ -23,8 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from bredband.county import replacing
-from scripts.shared_data import shared_data
+from scripts.shared_data import shared_data  # nothing heavier: a bench's peak counts from this one's
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = (
@@ -92,6 +96,8 @@ BENCHES = (
     Bench("even rollout", "Many areas a year: what is proved, beside a plain MILP and a greedy?",
           "rollout.py even --works 200 --years 4 --kommuner 6 --seconds 5", "rollout.py even"),
     Bench("robust rollout", "200 draws of 500 areas?", "rollout.py robust", "rollout.py robust"),
+    Bench("planned county", "The demo county's own areas over its years, beside plain HiGHS?",
+          "rollout.py folders --seconds 5", "rollout.py folders --seconds 60"),
     Bench("trench over years", "Real streets under five annual budgets?",
           "rollout.py santacruz", "rollout.py santacruz"),
     Bench("newman1", "A foreign problem with a known answer?",
@@ -110,17 +116,17 @@ def main() -> None:
     reader.add_argument("--only", nargs="+", choices=[bench.name for bench in BENCHES])
     reader.add_argument("--out", type=Path, help="write the page here")
     given = reader.parse_args()
-    outcomes = []
-    for bench in BENCHES:
-        if given.only and bench.name not in given.only:
-            continue
-        print(f"{bench.name} …", flush=True)
-        outcomes.append(run(bench, full=given.full))
-        print(outcomes[-1].printed, flush=True)
-    if given.out:
-        with replacing(given.out) as path:
-            path.write_text(page(outcomes, full=given.full), "utf-8")
-    sys.exit(max(outcome.status for outcome in outcomes))
+    chosen = [bench for bench in BENCHES if not given.only or bench.name in given.only]
+    failed = []
+    for number, bench in enumerate(chosen, 1):
+        print(f"[{number}/{len(chosen)}] {bench.name}, from {_now():%H:%M} …", flush=True)
+        outcome = run(bench, full=given.full)
+        print(f"{outcome.printed}\n{_took(outcome)}\n", flush=True)
+        failed += [bench.name] if outcome.status else []
+        if given.out:
+            write(given.out, outcome, full=given.full)
+    print(f"failed: {', '.join(failed)}" if failed else f"{len(chosen)} benches ran")
+    sys.exit(1 if failed else 0)
 
 
 def run(bench: Bench, *, full: bool) -> Outcome:
@@ -145,35 +151,64 @@ def run(bench: Bench, *, full: bool) -> Outcome:
     )
 
 
-def page(outcomes: list[Outcome], *, full: bool) -> str:
-    """Write what the benches printed as a page, with the machine and the libraries."""
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
-    memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+def write(path: Path, outcome: Outcome, *, full: bool) -> None:
+    """Put what a bench printed on the page, in place of what it printed before."""
+    before = path.read_text("utf-8") if path.is_file() else ""
+    before = before if before.startswith(_head()) else ""
+    sections = {part.split("\n", 1)[0]: part for part in before.split("\n## ")[1:]}
+    sections[_title(outcome.bench)] = section(outcome, full=full)
+    known = [sections[title] for bench in BENCHES if (title := _title(bench)) in sections]
+    temporary = path.with_suffix(".part")
+    temporary.write_text("\n## ".join([_head(), *(part.rstrip() + "\n" for part in known)]), "utf-8")
+    temporary.replace(path)
+
+
+def section(outcome: Outcome, *, full: bool) -> str:
+    """Write what a bench asks, printed and took."""
     lines = [
-        "# Benchmarks",
+        _title(outcome.bench),
         "",
-        "Written by `scripts/bench/all.py`; do not edit by hand. Read ratios, not seconds: the",
-        "machine is shared. Every ratio is to a named alternative on the same work in the same run.",
+        outcome.bench.asks,
         "",
-        f"{'Full' if full else 'Small'} sizes, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, "
-        f"{os.cpu_count()} cores, {memory_gb:.0f} GB, Python {platform.python_version()}.",
-        f"Libraries: {versions}.",
+        "```console",
+        f"$ {outcome.command}",
+        outcome.printed if outcome.status == 0 else f"(failed)\n{outcome.printed}",
+        "```",
+        "",
+        f"{'Full' if full else 'Small'} size, {_now():%Y-%m-%d}: {_took(outcome)}.",
     ]
-    for outcome in outcomes:
-        lines += [
-            "",
-            f"## {outcome.bench.name[0].upper()}{outcome.bench.name[1:]}",
-            "",
-            outcome.bench.asks,
-            "",
-            "```console",
-            f"$ {outcome.command}",
-            outcome.printed if outcome.status == 0 else f"(failed)\n{outcome.printed}",
-            "```",
-            "",
-            f"{outcome.wall_s:.0f} s in all, at most {outcome.peak_mb:.0f} MB.",
-        ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
+
+
+def _title(bench: Bench) -> str:
+    return bench.name[0].upper() + bench.name[1:]
+
+
+def _took(outcome: Outcome) -> str:
+    ended = f", failed with {outcome.status}" if outcome.status else ""
+    return f"{outcome.wall_s:.0f} s, at most {outcome.peak_mb:.0f} MB in one process{ended}"
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+@functools.cache
+def _head() -> str:
+    """Name the processor, the memory, and the versions of what does the work."""
+    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
+    processor = found[1] if found else platform.machine()
+    memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    return f"""\
+# Benchmarks
+
+Written by `scripts/bench/all.py`; do not edit by hand. Read ratios, not seconds: the machine may
+be shared. Every ratio is to a named alternative on the same work in the same run.
+
+{os.cpu_count()} cores ({processor}), {memory_gb:.0f} GB, Python {platform.python_version()}.
+Libraries: {versions}.
+"""
 
 
 def _files(word: str) -> list[str]:

@@ -9,8 +9,9 @@ Usage: python scripts/bench/rollout.py FAMILY [--seconds 10] and, by family,
     without ``--works`` the three sizes 1000 x 6 x 30, 5000 x 8 x 30 and 50 000 x 8 x 30.
 ``santacruz``
     Half of Santa Cruz's trench in five years (see santa_cruz.py).
-``folders FOLDER...``
-    Counties already planned by ``bredband run``: the choice of years made anew, beside plain HiGHS.
+``folders [FOLDER...]``
+    Counties planned by ``bredband run`` (the demo county, planned first, if none is given): the
+    choice of years made anew, beside plain HiGHS.
 ``robust``
     200 draws on 500 areas.
 ``newman``
@@ -140,8 +141,7 @@ def weak(problem: Problem, seconds: float) -> str:
 
 def folders(places: Sequence[str], seconds: float) -> None:
     """Choose years anew for what planned counties offer, beside plain HiGHS on the whole model."""
-    for place in places:
-        plan = read_plan(place)
+    for plan in map(read_plan, places) if places else (run(read_scenario(DEMO)),):
         settings = plan.scenario.rollout
         problem = state(as_offered(plan), settings, plan.alternatives)
         aim = settings.target_gap_share

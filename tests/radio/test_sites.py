@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bredband.radio.sites as sites_room
 from bredband.errors import InputError
 from bredband.grid import Raster
 from bredband.radio.capacity import assign_to_sectors, stable_mbps
@@ -156,6 +157,18 @@ def test_a_full_sector_serves_fewer() -> None:
     assert table.loc[~served, "margin_db"].max() <= weakest
     time = (BUDGET.takeup_share * BUDGET.busy_hour_mbps / table.loc[served, "down_mbps"]).sum()
     assert time <= BUDGET.busy_hour_share + 1e-9
+
+
+def test_premises_taken_a_few_at_a_time_hear_the_same(monkeypatch) -> None:
+    """Sectors that fill up are shared between all premises, also when signals are found by parts."""
+    two = pd.concat([masts(bands="800/1800"), masts(bands="800")], ignore_index=True)
+    two.loc[1, ["site_id", "y_m"]] = ["m2", NORTH_M - 500.0]
+    small = chosen({"800": {"bandwidth_mhz": 5}, "1800": {"bandwidth_mhz": 5}})
+    people = homes(*((70.0 * i - 2500.0, 45.0 * i) for i in range(60)), (9000.0, 0.0))
+    whole = reach(two, people, plain(wall_m=80.0), small)
+    assert set(whole["status"]) >= {"ok", "sector_full"}
+    monkeypatch.setattr(sites_room, "_PAIRS_AT_A_TIME", 14)
+    pd.testing.assert_frame_equal(reach(two, people, plain(wall_m=80.0), small), whole)
 
 
 def test_a_second_mast_interferes() -> None:

@@ -32,7 +32,7 @@ function run(map, land, models) {
     plan: (c, v) => paintPlans(c, v, app),
     names: (c, v) => {
       if (app.state.layers.sites) paintSites(c, v, land.meta.sites);
-      paintNames(c, v, land.meta, app.model.kommuner, app.state.layers);
+      paintNames(c, v, land.meta, app.model.kommuner, app.state);
     },
   };
   const onPaper = (c, v) => {
@@ -271,7 +271,7 @@ function makeControls(app) {
   map.attributionControl.setPrefix(false);
   [...new Set(model.meta.sources.map(({ name, licence }) => [name, licence].filter(Boolean).join(", ")))]
     .forEach((text) => map.attributionControl.addAttribution(element("span", {}, text).innerHTML));
-  byId("kommune").append(element("option", { value: "-1" }, t("whole_county")),
+  byId("kommune").append(element("option", { value: "-1" }, t("all_kommuner")),
     ...model.kommuner.name.map((name, k) => [name, k]).sort(([a], [b]) => a.localeCompare(b, "nb"))
       .map(([name, k]) => element("option", { value: String(k) }, name)));
   byId("kommune").addEventListener("change", (event) => app.chooseKommune(Number(event.target.value)));

@@ -241,8 +241,8 @@ function paintMasts(context, view, model, look) {
 }
 
 // Names: important first, none on top of another or of a mast. One that has no room where it
-// belongs moves a little; a kommune is always named, a place may go without.
-function paintNames(context, view, { names, sites }, kommuner, layers) {
+// belongs moves a little or waits for a nearer view. The chosen kommune is always named.
+function paintNames(context, view, { names, sites }, kommuner, { layers, kommune }) {
   view.inPixels(context);
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -266,8 +266,10 @@ function paintNames(context, view, { names, sites }, kommuner, layers) {
   };
   const family = getComputedStyle(document.body).fontFamily;
   if (view.zoom < 12.5) {
-    const look = { font: `650 12px ${family}`, colour: "#45525d", spacing: "2px", always: true };
-    kommuner.name.forEach((name, i) => write(name.toUpperCase(), at(kommuner.x, kommuner.y, i), KOMMUNE_MOVES, look));
+    const look = { font: `650 12px ${family}`, colour: "#45525d", spacing: "2px" };
+    const rank = (i) => (i === kommune ? Infinity : kommuner.households[i]);
+    [...kommuner.name.keys()].sort((a, b) => rank(b) - rank(a)).forEach((i) =>
+      write(kommuner.name[i].toUpperCase(), at(kommuner.x, kommuner.y, i), KOMMUNE_MOVES, { ...look, always: i === kommune }));
   }
   if (layers.servers) {
     sites.name.forEach((name, i) => {
