@@ -84,13 +84,13 @@ def _zones(
     # Discs united are six times as fast as one buffer of many points.
     points = np.asarray(shapely.points(place_m), dtype=object)
     discs = np.asarray(shapely.buffer(points, REACH_M + _FILL_M, quad_segs=4), dtype=object)
-    wide = np.array([shapely.union_all(mine) for mine in _by_area(discs, area, count)], dtype=object)
+    wide = np.array(
+        [shapely.union_all(mine) for mine in _by_area(discs, area, count)], dtype=object
+    )
     return np.asarray(shapely.buffer(wide, -_FILL_M, quad_segs=4), dtype=object)
 
 
-def _by_area(
-    values: NDArray[Scalar], area: NDArray[np.int64], count: int
-) -> list[NDArray[Scalar]]:
+def _by_area(values: NDArray[Scalar], area: NDArray[np.int64], count: int) -> list[NDArray[Scalar]]:
     """Share values out between the areas that they belong to."""
     order = np.argsort(area, kind="stable")
     return np.split(values[order], np.searchsorted(area[order], np.arange(1, count)))

@@ -70,8 +70,9 @@ def plan_counties(
         client.subscribe_topic(_TOPIC, lambda event: report(str(event[1])))
         faults = []
         for done, (name, task) in enumerate(_in_turn(client, scenarios, folders), 1):
-            report(f"{name}: ferdig ({done} av {len(folders)})")
-            if task.status == "error":
+            failed = task.status == "error"
+            report(f"{name}: {'stoppet' if failed else 'ferdig'} ({done} av {len(folders)})")
+            if failed:
                 faults.append(_in_words(name, task.exception(), memory_gb))
     if faults:
         raise faults[0]

@@ -28,7 +28,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from scripts.shared_data import shared_data  # nothing heavier: a bench's peak counts from this one's
+from scripts.shared_data import (
+    shared_data,
+)  # nothing heavier: a bench's peak counts from this one's
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = (
@@ -159,7 +161,9 @@ def write(path: Path, outcome: Outcome, *, full: bool) -> None:
     sections[_title(outcome.bench)] = section(outcome, full=full)
     known = [sections[title] for bench in BENCHES if (title := _title(bench)) in sections]
     temporary = path.with_suffix(".part")
-    temporary.write_text("\n## ".join([_head(), *(part.rstrip() + "\n" for part in known)]), "utf-8")
+    temporary.write_text(
+        "\n## ".join([_head(), *(part.rstrip() + "\n" for part in known)]), "utf-8"
+    )
     temporary.replace(path)
 
 

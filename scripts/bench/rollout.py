@@ -34,7 +34,7 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bredband.errors import PlanError
-from bredband.pipeline import read_plan
+from bredband.pipeline import read_plan, run
 from bredband.pipeline.layout import as_offered
 from bredband.rollout import assess, exact, highs, rehearse
 from bredband.rollout.constraints import Rows, stack
@@ -44,10 +44,13 @@ from bredband.rollout.model import Ints, Problem, cumulative, overuse, value_of
 from bredband.rollout.optimum import open_years, solve
 from bredband.rollout.search import anneal
 from bredband.rollout.statement import state
+from bredband.scenario import read_scenario
 from scripts.bench.minelib import read_cpit
 from scripts.bench.rollout_counties import even_case, lumpy_case
 from scripts.bench.santa_cruz import santa_cruz
-from scripts.shared_data import shared_data
+from scripts.shared_data import ROOT, shared_data
+
+DEMO = ROOT / "data/demo/scenario.toml"
 
 
 def lumpy(seeds: range, seconds: float) -> None:
