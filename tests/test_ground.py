@@ -99,6 +99,13 @@ def test_nothing_is_changed_in_place():
     assert len(ground.classify(rows.iloc[:0], COVER)) == 0
 
 
+def test_links_looked_at_a_few_at_a_time_go_through_the_same(monkeypatch):
+    rows = roads(*(at(10 * (i % 5), "link") for i in range(12)))
+    whole = ground.classify(rows, COVER, ROCK)["ground"].tolist()
+    monkeypatch.setattr(ground, "_SAMPLES_AT_A_TIME", 3)
+    assert ground.classify(rows, COVER, ROCK)["ground"].tolist() == whole
+
+
 def test_demo(demo):
     rows = osm.read_roads([demo / "veger/veger.osm"]).frame
     cover = kartverket.read_landcover([demo / "arealdekke/arealdekke.geojson"]).frame

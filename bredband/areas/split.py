@@ -97,4 +97,4 @@ def _best_branch(
     behind[best] = True
     for i in range(best - 1, -1, -1):
         behind[i] = own[i] and above[i] >= 0 and behind[above[i]]
-    return routes[behind & mine]
+    return np.asarray(routes[behind & mine], dtype=np.int64)

@@ -81,7 +81,7 @@ def plan_counties(
 
 def _in_turn(
     client: Client, scenarios: Sequence[str], folders: dict[str, str]
-) -> Iterator[tuple[str, Future]]:
+) -> Iterator[tuple[str, Future[Any]]]:
     """Plan the counties, the largest first, and give each with its task when it is done.
 
     No more are handed out than there are threads: a worker that dies counts against every
@@ -92,7 +92,7 @@ def _in_turn(
     # The largest first, so that no worker is left with it at the end.
     waiting = sorted(zip(scenarios, folders.items(), strict=True), key=lambda c: _size_bytes(c[0]))
     running = as_completed([], with_results=True, raise_errors=False)
-    names: dict[Future, str] = {}
+    names: dict[Future[Any], str] = {}
 
     def hand_out() -> None:
         while waiting and running.count() < max(sum(client.nthreads().values()), 1):

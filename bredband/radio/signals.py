@@ -43,7 +43,9 @@ class Signals:
 _PAIRS = np.zeros(0, np.int64)
 _VALUES = np.zeros(0)
 _NONE = Signals(
-    _PAIRS, _PAIRS, *[_VALUES] * 7, np.zeros(0, np.bool_), np.zeros(0, np.uint8)
+    premises=_PAIRS, sector=_PAIRS, rsrp_dbm=_VALUES, sinr_db=_VALUES, margin_db=_VALUES,
+    down_mbps=_VALUES, up_mbps=_VALUES, distance_m=_VALUES, void_share=_VALUES,
+    line_of_sight=np.zeros(0, np.bool_), status=np.zeros(0, np.uint8),
 )  # fmt: skip
 
 
