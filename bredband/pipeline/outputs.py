@@ -8,6 +8,7 @@ from typing import Any
 
 from bredband import exchange, maps, report
 from bredband.county import County, read_json
+from bredband.exchange.dispatch import dispatch
 from bredband.pipeline.airwaves import map_masts
 from bredband.pipeline.ingest import read_county
 from bredband.plan import Plan
@@ -97,6 +98,8 @@ def write_dispatch(folder: Path, plan: Plan) -> Path:
     document, target = read_json(folder / PLAN_FILE), folder / DISPATCH_FOLDER
     with tempfile.TemporaryDirectory(prefix="bredband-") as temporary:
         drawn, written = (Path(temporary, name) for name in (PUBLIC_MAP_FILE, PDF_FILE))
+        # A missing recipient is told before anything is drawn.
+        dispatch(document, [written, drawn])
         report.write_county_plan(exchange.edition_of_document(document), plan, written)
         background = _background(read_county(folder), plan.scenario)
         maps.write_map(plan, drawn, background=background, public=True)
