@@ -119,12 +119,13 @@ def frontier(
             f"husstander, {format_decimal(extra.gained_household_years)} flere vektede husstandsår."
         )
         print_table(
-            ["Område", "Før", "Etter"],
+            ["Område", "Før", "Etter", "Navn", "Husstander"],
             [
-                [row["area_id"], row["year_before"] or "–", row["year_after"] or "–"]
+                [row["area_id"], str(row["year_before"] or "–"), str(row["year_after"] or "–"),
+                 row["name"] or "mast", format_int(row["households"] or 0)]
                 for row in json.loads(extra.moves.to_json(orient="records"))
             ],
-        )
+        )  # fmt: skip
         return
     table = pipeline.frontier(folder)
     if not by_year:

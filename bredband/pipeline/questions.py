@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -30,7 +31,7 @@ def frontier(folder: Path) -> pd.DataFrame:
 
 
 def with_more(folder: Path, *, year: int, amount_nok: float) -> rollout.Extra:
-    """Answer what more grant in one year would give, and where.
+    """Answer what more grant in one year would give, and where: ``moves`` has names and households.
 
     Raises
     ------
@@ -44,13 +45,15 @@ def with_more(folder: Path, *, year: int, amount_nok: float) -> rollout.Extra:
             f"{year} er ikke et av planens år.",
             advice=f"Velg et år fra {years[0]} til {years[-1]}.",
         )
-    return rollout.with_more(
+    extra = rollout.with_more(
         as_offered(plan),
         plan.scenario.rollout,
         year=year,
         amount_nok=amount_nok,
         alternatives=plan.alternatives,
     )
+    where = plan.areas[["area_id", "name", "households"]]
+    return replace(extra, moves=extra.moves.merge(where, on="area_id", how="left"))
 
 
 def robustness(folder: Path) -> rollout.Robustness:
