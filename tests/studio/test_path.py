@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tomllib
 import zipfile
 
@@ -136,7 +138,18 @@ def test_from_raw_files_to_a_comparison(server, page, lilleland_folder, tmp_path
         if name == "adresselister.zip":
             assert any(n.endswith(".csv") for n in zipfile.ZipFile(io.BytesIO(content)).namelist())
 
-    # 9. Nynorsk, and by keyboard only.
+    # 9. The command line makes the same of the same files, byte for byte.
+    made = server.folder / "scenarioer" / "uten-vesle"
+    again = tmp_path / "kommandolinja"
+    command = ["run", str(made / "scenario.toml"), "--out", str(again)]
+    subprocess.run([sys.executable, "-m", "bredband", *command], check=True, capture_output=True)
+    shutil.rmtree(again / "lager")  # what the next run may use again
+    files = [path.relative_to(again) for path in again.rglob("*") if path.is_file()]
+    assert {"plan.json", "plan.gpkg", "plan.docx", "kart.html"} <= {str(file) for file in files}
+    other = [f for f in files if (again / f).read_bytes() != (made / "resultat" / f).read_bytes()]
+    assert other == []
+
+    # 10. Nynorsk, and by keyboard only.
     page.get_by_role("button", name="Nynorsk").click()
     assert page.locator("html").get_attribute("lang") == "nn"
     assert "Husstandar som får tilbod" in text(page, ".kpis")
