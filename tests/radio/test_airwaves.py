@@ -11,8 +11,10 @@ import pytest
 import shapely
 
 from bredband import Scenario, tables
+from bredband.check.ways import mast_faults
 from bredband.county import County, write_county
 from bredband.errors import InputError, ScenarioError
+from bredband.exchange import plan_document
 from bredband.grid import WORKING_CRS, Raster
 from bredband.pipeline import make_plan, read_county
 from bredband.pipeline.airwaves import hear_masts, map_masts, weigh_masts
@@ -99,6 +101,9 @@ def test_masts_that_could_be_raised_are_weighed_against_fibre() -> None:
     tables.check(alternatives, "alternatives")
     assert "radio" in set(alternatives["alternative"])
     assert alternatives.loc[alternatives["alternative"] == "radio", "masts"].ne("").all()
+    document = plan_document(plan, provenance={})
+    assert {mast["site_id"] for mast in document["masts"]} == set(listed["site_id"])
+    assert list(mast_faults(listed, document)) == []
 
 
 def test_masts_cannot_be_proposed_without_terrain() -> None:
