@@ -7,8 +7,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from large_county import land
-from large_county.homes import MOST_IN_CELL, share_out
+from large_county.homes import MOST_IN_CELL, _between, share_out
 from make_county import make_county
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -37,6 +38,13 @@ def test_the_roads_are_in_one_piece(made):
     tail, head = member.reshape(-1, 2).T
     links = coo_array((np.ones(len(tail)), (tail, head)), shape=(len(points),) * 2)
     assert connected_components(links, directed=False)[0] == 1
+
+
+def test_no_road_crosses_a_county_of_many_cells():
+    rng = np.random.default_rng(7)
+    roads = _between(rng.uniform(0, 50_000, (47_000, 2)), rng)
+    assert np.median(shapely.length(roads)) < 300
+    assert shapely.length(roads).max() < 10_000
 
 
 def test_same_arguments_same_files(made, tmp_path):

@@ -113,7 +113,7 @@ def _between(junction: Floats, rng: np.random.Generator) -> NDArray[np.object_]:
     It holds the minimum spanning tree, so the network is in one piece; what is longer than
     6 km is a ferry. Urquhart, Electronics Letters 16 (1980) 556.
     """
-    corners = Delaunay(junction).simplices
+    corners = Delaunay(junction).simplices.astype(np.int64)  # a pair is numbered beyond 32 bits
     sides = np.sort(corners[:, [[0, 1], [1, 2], [2, 0]]], axis=2)
     length = np.hypot(*(junction[sides[..., 0]] - junction[sides[..., 1]]).transpose(2, 0, 1))
     longest = sides[np.arange(len(sides)), length.argmax(axis=1)]
