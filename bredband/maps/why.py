@@ -7,6 +7,7 @@ the budgets had left before its year, and what it would have needed.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -20,10 +21,14 @@ Reason = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class _Facts:
-    """What the sentences are told from: rows and years by area, and what the budgets had left."""
+    """What the sentences are told from: rows and years by area, and what the budgets had left.
+
+    ``leading`` are the areas that something built hangs on.
+    """
 
     by_id: dict[str, dict[str, Any]]
     year: dict[str, int]
+    leading: set[str]
     ranks: dict[str, int]
     left_nok: list[float]
     rules: Rollout
@@ -35,7 +40,9 @@ def reasons(plan: Plan) -> list[list[Reason]]:
     areas = plan.areas[columns].to_dict("records")
     year = dict(zip(plan.schedule["area_id"], plan.schedule["build_year"].tolist(), strict=True))
     by_id = {row["area_id"]: row for row in areas}
-    facts = _Facts(by_id, year, _ranks(areas, year), _left_nok(plan), plan.scenario.rollout)
+    leading = {by_id[area_id]["feeder_area"] for area_id in year}
+    ranks, rules = _ranks(areas, year), plan.scenario.rollout
+    facts = _Facts(by_id, year, leading, ranks, _left_nok(plan), rules)
     return [
         _built(row, facts) if row["area_id"] in year else _not_built(row, facts) for row in areas
     ]
@@ -44,7 +51,6 @@ def reasons(plan: Plan) -> list[list[Reason]]:
 def _built(row: dict[str, Any], facts: _Facts) -> list[Reason]:
     area_id, feeder, rules = row["area_id"], row["feeder_area"], facts.rules
     year = facts.year[area_id]
-    leads_on = any(facts.by_id[other]["feeder_area"] == area_id for other in facts.year)
     found: dict[str, tuple[bool, dict[str, Any]]] = {
         "why_committed": (
             area_id in {promise.area_id for promise in rules.committed},
@@ -53,7 +59,7 @@ def _built(row: dict[str, Any], facts: _Facts) -> list[Reason]:
         "why_must": (area_id in rules.must_build, {}),
         "why_feeder": (row["kind"] == "feeder", {}),
         "why_mast": (row["kind"] == "mast", {}),
-        "why_leads_on": (row["kind"] == "area" and leads_on, {}),
+        "why_leads_on": (row["kind"] == "area" and area_id in facts.leading, {}),
         "why_rank": (
             area_id in facts.ranks,
             {"rank": facts.ranks.get(area_id), "count": len(facts.ranks)},
@@ -129,10 +135,8 @@ def _ranks(areas: list[dict[str, Any]], year: dict[str, int]) -> dict[str, int]:
     """Rank the built areas by grant per household, the lowest first."""
     built = [row for row in areas if row["area_id"] in year and row["households"] > 0]
     per_household = {row["area_id"]: row["grant_nok"] / row["households"] for row in built}
-    return {
-        area_id: 1 + sum(other < own for other in per_household.values())
-        for area_id, own in per_household.items()
-    }
+    ordered = sorted(per_household.values())
+    return {area_id: 1 + bisect_left(ordered, own) for area_id, own in per_household.items()}
 
 
 def _left_nok(plan: Plan) -> list[float]:
