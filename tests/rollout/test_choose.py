@@ -30,7 +30,7 @@ VALLEY = county(
 )
 """Two kommuner; A1 and A2 share the feeder F1, and A4 lies behind A3."""
 
-EXAMPLES = int(os.environ.get("BREDBAND_SCENARIOS", "200"))
+EXAMPLES = int(os.environ.get("BREDBAND_SCENARIOS", "100"))
 """Random scenarios held against brute force; CONTRIBUTING says when a thousand."""
 
 BASE = {"annual_grant_nok": (5e6, 4e6, 3e6), "carry_over": False, "target_gap_share": 0.0}
