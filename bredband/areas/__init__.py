@@ -36,7 +36,8 @@ def weigh(
 
     A household counts 1, or ``lacking_30_weight`` where the best offer is below 30 Mbit/s;
     businesses, public buildings and holiday homes count by weights of their own. Where few
-    live nearby, a household counts ``remote_weight`` times as much. What the source already weighed is multiplied in, and how much of the premises lacks the target.
+    live nearby, a household counts ``remote_weight`` times as much. What the source already
+    weighed is multiplied in, and how much of the premises lacks the target.
 
     Returns
     -------
@@ -67,8 +68,14 @@ def _remoteness(premises: gpd.GeoDataFrame, priorities: Priorities) -> NDArray[n
     if priorities.remote_weight == 1 or not len(home):
         return weight
     points_m = shapely.get_coordinates(premises.geometry.to_numpy()[home])
-    near = cKDTree(points_m).query_ball_point(points_m, priorities.remote_within_m)
-    living = np.array([households[home[others]].sum() for others in near])
+    # Every home has a household at least, so the nearest ones tell whether there are enough.
+    enough = min(priorities.remote_fewest_households, len(home))
+    _, near = cKDTree(points_m).query(
+        points_m,
+        k=range(1, enough + 1),
+        distance_upper_bound=np.nextafter(priorities.remote_within_m, np.inf),
+    )
+    living = np.append(households[home], 0.0)[near].sum(axis=1)
     weight[home[living < priorities.remote_fewest_households]] = priorities.remote_weight
     return weight
 

@@ -231,3 +231,25 @@ def test_a_household_far_from_others_may_weigh_more():
     for remote_weight in (1.0, 1.5):
         weighed = weigh(premises, coverage, Priorities(remote_weight=remote_weight))
         assert weighed["priority_weight"].tolist() == [12, 8, remote_weight, 2]
+
+
+def test_who_is_remote_is_who_has_few_within_reach():
+    rng = np.random.default_rng(4)
+    at_m, households = rng.uniform(0, 3000, (60, 2)).round(-2), rng.integers(0, 4, 60)
+    premises = gpd.GeoDataFrame(
+        {
+            "premises_id": [f"p{i}" for i in range(60)],
+            "kind": "dwelling",
+            "households": households,
+            "priority_weight": 1.0,
+        },
+        geometry=shapely.points(at_m),
+        crs=25833,
+    )
+    coverage = premises.drop(columns="geometry").assign(down_mbps=50.0, lacking_share=1.0)
+    priorities = Priorities(remote_weight=3, remote_within_m=500, remote_fewest_households=7)
+    near = np.linalg.norm(at_m[:, None] - at_m, axis=2) <= 500
+    few = near @ households < 7
+    assert 0 < few[households > 0].sum() < (households > 0).sum()
+    expected = households * np.where(few, 3, 1)
+    assert weigh(premises, coverage, priorities)["priority_weight"].tolist() == expected.tolist()
