@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import KDTree
+from scipy.special import logit
 
 from bredband.coverage import sheet
 from bredband.coverage.assessment import promised
@@ -23,6 +24,9 @@ from bredband.coverage.pooling import REACH
 
 _DOUBT = 2.0
 """A conflict is where the evidence halves the odds, or for an unlisted offer doubles them."""
+
+_SUREST = (1e-9, 1 - 1e-9)
+"""Where so many claims meet the target that the doubt is rounded away, odds are kept finite."""
 
 _AT_ONCE = 2000
 """Spots whose neighbours are listed at a time: a county's pairs of neighbours do not fit in memory."""
@@ -80,7 +84,7 @@ def find(posterior: Posterior, premises: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     before = _usually_served(posterior)
     promise = promised(posterior, len(premises))
     claimed = promise["claimed"].to_numpy(np.bool_)
-    moved = np.log(after / (1 - after)) - np.log(before / (1 - before))
+    moved = logit(np.clip(after, *_SUREST)) - logit(np.clip(before, *_SUREST))
     limit = np.log(_DOUBT) - 1e-9
     contradicted = ((moved <= -limit) & (after < 0.8)) | (after < 0.5)
     conflict = np.where(claimed, contradicted, (moved >= limit) & (after > 0.1))

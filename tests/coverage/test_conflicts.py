@@ -40,6 +40,15 @@ def test_conflicts_are_ranked_by_households_wrong():
     assert reason["p2"].startswith("Ingen melder tilbud")
 
 
+def test_twenty_operators_at_one_home_leave_no_doubt_and_no_conflict():
+    """The doubt, 0.03 to the twentieth, is less than what a number near 1 can tell."""
+    premises = make_premises(1)
+    offers = pd.concat([fibre("p0", operator=f"A{i}") for i in range(20)], ignore_index=True)
+    posterior = believe(premises, offers, make_evidence(answer("p0", "no", "A1")))
+    assert coverage.served_probability(posterior)[0] == 1.0
+    assert conflicts.find(posterior, premises).empty
+
+
 def test_the_list_opens_in_a_spreadsheet_without_running_anything(tmp_path):
     premises = make_premises(1, address='=HYPERLINK("x")')
     posterior = believe(premises, fibre("p0", operator="@A"), make_evidence(answer("p0", "no")))
