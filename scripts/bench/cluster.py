@@ -1,11 +1,14 @@
 """Measure a nation on workers: one against two, and two with one of them killed on the way.
 
-    python scripts/bench/cluster.py [--premises 52000] [--trials killed two one]
+    python scripts/bench/cluster.py [--premises 52000] [--trials killed two one alone]
     python scripts/bench/cluster.py --nation FOLDER
 
-The nation is that of scripts/make_nation.py, made first if no folder is given. Prints wall seconds and their ratio, the highest memory of any worker, and whether the bytes of
-every county are the same each time. A county whose solver was stopped by its time limit may
-differ; it is named. Everything is synthetic.
+The nation is that of scripts/make_nation.py, made first if no folder is given. Prints wall seconds
+and their ratios, the highest memory of any worker, and whether the bytes of every county are the
+same each time. A county whose solver was stopped by its time limit may differ; it is named.
+Every worker is held to a core of its own, so that two and one are workers of the same size; a
+county that is alone on a machine uses its other cores too, and ``alone`` is one worker that may.
+Everything is synthetic.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from bredband.pipeline.cluster import plan_counties  # noqa: E402
 from bredband.renewal import read_contents  # noqa: E402
 
 Contents = dict[str, dict[str, str]]
-TRIALS = ("killed", "two", "one")
+TRIALS = ("killed", "two", "one", "alone")
 
 
 @dataclass(frozen=True)
@@ -62,17 +65,16 @@ def main() -> None:
             make_nation(nation, given.premises, processes=2)
         scenarios = sorted(str(path) for path in nation.glob("*/scenario.toml"))
         for name in given.trials:
-            workers = 1 if name == "one" else 2
-            made[name] = run_nation(
-                scenarios, out / name, workers, given.memory_gb, kill=name == "killed"
-            )
+            made[name] = run_nation(name, scenarios, out / name, given.memory_gb)
             print(
                 f"{name}: {made[name].wall_s:.0f} s, at most {made[name].peak_gb:.2f} GB a worker",
                 flush=True,
             )
-        if {"one", "two"} <= set(made):
-            ratio = made["one"].wall_s / made["two"].wall_s
-            print(f"two workers are {ratio:.2f} × one")
+        if "two" in made:
+            for name in ("one", "alone"):
+                if name in made:
+                    ratio = made[name].wall_s / made["two"].wall_s
+                    print(f"two workers are {ratio:.2f} × {name}")
         first, *others = made
         for name in others:
             say_differences(name, made[name].contents, first, made[first].contents, out)
@@ -87,21 +89,19 @@ def say_differences(name: str, mine: Contents, first: str, its: Contents, out: P
         print(f"  {county}: {proofs(out / first / county)}; {proofs(out / name / county)}")
 
 
-def run_nation(
-    scenarios: list[str], out: Path, workers: int, memory_gb: float, *, kill: bool
-) -> Trial:
-    """Run every county; if asked, kill a worker by ``kill -9`` when half of them are done."""
+def run_nation(trial: str, scenarios: list[str], out: Path, memory_gb: float) -> Trial:
+    """Run every county; ``killed`` ends a worker by ``kill -9`` when half of them are done."""
     begun = time.perf_counter()
-    done, killed, peak_gb = 0, False, 0.0
+    done, killed, peak_gb = 0, trial != "killed", 0.0
     with LocalCluster(
-        n_workers=workers, threads_per_worker=1, memory_limit=int(memory_gb * 1e9),
+        n_workers=1 if trial in ("one", "alone") else 2, threads_per_worker=1, memory_limit=int(memory_gb * 1e9),
         dashboard_address=None, silence_logs=50,
     ) as cluster:  # fmt: skip
 
         def follow(step: str) -> None:
             nonlocal done, killed
             done += "ferdig" in step
-            if kill and not killed and done * 2 >= len(scenarios) and step.endswith(": Nett"):
+            if not killed and done * 2 >= len(scenarios) and step.endswith(": Nett"):
                 killed = True
                 os.kill(cluster.workers[0].pid, signal.SIGKILL)
                 print(f"  killed a worker at «{step}»", flush=True)
@@ -109,10 +109,14 @@ def run_nation(
         def watch() -> None:
             nonlocal peak_gb
             while not over.wait(0.5):
-                for worker in cluster.workers.values():
+                for core, worker in enumerate(cluster.workers.values()):
                     try:
-                        peak_gb = max(peak_gb, psutil.Process(worker.pid).memory_info().rss / 1e9)
-                    except (psutil.Error, TypeError):
+                        process = psutil.Process(worker.pid)
+                        if trial != "alone":  # again each time: a worker may be a new one
+                            for thread in process.threads():
+                                os.sched_setaffinity(thread.id, {core})
+                        peak_gb = max(peak_gb, process.memory_info().rss / 1e9)
+                    except (psutil.Error, OSError, TypeError):
                         continue  # it is being started anew
 
         over = threading.Event()
