@@ -80,8 +80,7 @@ def plan_names(contents: Sequence[Content]) -> list[str]:
 
 def _story(contents: Sequence[Content], tables: Mapping[str, Table], say: Words) -> Document:
     whole = county_plan(contents[0])
-    title = say("comparison.title")
-    cover = dataclasses.replace(whole.cover, title=title, kind=whole.cover.kind)
+    cover = dataclasses.replace(whole.cover, title=say("comparison.title"))
     blocks = tuple(_blocks(contents, tables, say))
     description = say("comparison.description", count=len(contents))
     return dataclasses.replace(

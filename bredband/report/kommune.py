@@ -29,9 +29,7 @@ def council_case(content: Content, kommune: str) -> Document:
     say = words(content["publication"]["language"])
     whole = county_plan(content)
     here = next(row for row in content["by_kommune"] if row["kommune"] == kommune)
-    cover = dataclasses.replace(
-        whole.cover, title=say("case.title", kommune=here["name"]), kind=whole.cover.kind
-    )
+    cover = dataclasses.replace(whole.cover, title=say("case.title", kommune=here["name"]))
     return dataclasses.replace(
         whole,
         cover=cover,
