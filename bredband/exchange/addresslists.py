@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from bredband import county
-from bredband.exchange.zipped import with_fixed_times
 from bredband.inert import clean, file_stem, inert
 from bredband.plan import Plan
 from bredband.wording import sentences
+from bredband.zipped import with_fixed_times
 
 ADDRESS_COLUMNS = (
     "adresseid",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from bredband.report.blocks import (
 from bredband.report.figures import Draw
 from bredband.report.wordstyle import apply_house_style
 from bredband.report.wordtemplate import mark_of, move_to_mark, open_template
+from bredband.zipped import with_fixed_times
 
 _ROLES = {"body": "Normal", "lead": "Ingress", "note": "Merknad"}
 
@@ -73,8 +73,10 @@ def write_story(story: Document, draw: Draw, path: Path, *, template: Path | Non
         move_to_mark(word, mark, first_new)
     if template is None:
         _add_running_lines(word, story)
+    packed = io.BytesIO()
+    word.save(packed)
     with county.replacing(path) as temporary:
-        temporary.write_bytes(_package(word))
+        temporary.write_bytes(with_fixed_times(packed.getvalue(), story.created_on))
 
 
 def _open(story: Document, template: Path | None) -> Any:
@@ -221,17 +223,3 @@ def _add_running_lines(word: Any, story: Document) -> None:
         wordml.add_field(footer, "PAGE", "1")
         footer.add_run(f" {story.labels.of} ")
         wordml.add_field(footer, "NUMPAGES", "1")
-
-
-def _package(word: Any) -> bytes:
-    """Pack the document with fixed times, so that the same content gives the same bytes."""
-    loose = io.BytesIO()
-    word.save(loose)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(loose) as source, zipfile.ZipFile(packed, "w") as target:
-        for name in source.namelist():
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            target.writestr(entry, source.read(name))
-    return packed.getvalue()
