@@ -401,7 +401,9 @@ def test_an_unknown_option_exits_with_2(monkeypatch, capsys):
         (["finn"], "kommandoen finnes ikke"),
         (["consult", "eksport"], "kommandoen finnes ikke"),
         (["run", "x.toml", "--oot", "y"], "«--oot»; mente du --out?"),
+        (["run", "x.toml", "-r"], "ikke noe valg «-r»."),
         (["frontier", "x", "--more", "mye"], "verdien av --more kan ikke brukes"),
+        (["run", "x.toml", "--out"], "«--out» mangler en verdi"),
     ],
 )
 def test_a_command_typed_wrong_is_told_in_norwegian(words, said, monkeypatch, capsys):
