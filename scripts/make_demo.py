@@ -85,7 +85,10 @@ def _write_ground(folder: Path, county: County, rng: np.random.Generator) -> Non
     waters = (sea, lake, county.terrain.river_km2)
     settled = (premises.tettsted != "").to_numpy()
     farms = ~settled & (premises.kind != "holiday").to_numpy()
-    homes = (files.home_density(premises, settled, 1.5), files.home_density(premises, farms, 4.0))
+    homes = (
+        addresses.home_density(premises, settled, 1.5),
+        addresses.home_density(premises, farms, 4.0),
+    )
     cover = ground.land_cover(plan.height_m, plan.slope, (sea, lake), homes, patches)
     cover = ground.without_crumbs(cover, 14)
     rivers = county.terrain.rivers

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy import ndimage
 from shapely import STRtree
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from . import names
-from .network import Ground, Network, Road, river_beds, xy_cell
+from .network import COLS, ROWS, Ground, Network, Road, river_beds, xy_cell
 from .place import HAMLETS, KOMMUNER, SETTLEMENTS, SOUTH_M, WEST_M
 from .roads import suitability
 from .terrain import River
@@ -341,3 +342,13 @@ def _kretser(table: pd.DataFrame, rng: np.random.Generator) -> NDArray[np.int64]
             )
         krets[rows] = np.unique(mine, return_inverse=True)[1]  # without numbers nobody has
     return krets
+
+
+def home_density(
+    premises: pd.DataFrame, wanted: NDArray[np.bool_], sigma: float
+) -> NDArray[np.float64]:
+    """Spread addresses over the 50 m grid: addresses per cell, smoothed."""
+    count = np.zeros((ROWS, COLS))
+    for x, y in premises.loc[wanted, ["x", "y"]].to_numpy():
+        count[xy_cell(x, y)] += 1
+    return ndimage.gaussian_filter(count, sigma)
