@@ -17,6 +17,7 @@ from branca.element import Figure
 from jinja2 import Environment, Template
 from xstatic.pkg import leaflet
 
+from bredband.county import replacing
 from bredband.errors import PlanError
 from bredband.maps.background import (
     Background,
@@ -134,9 +135,7 @@ def write_maps(plan: Plan, path: Path, public_path: Path, *, background: Backgro
     _write(_make([plan], land, public=True), public_path)
 
 
-def write_comparison(
-    plan_a: Plan, plan_b: Plan, path: Path, *, background: Background, public: bool = False
-) -> None:
+def write_comparison(plan_a: Plan, plan_b: Plan, path: Path, *, background: Background) -> None:
     """Write two plans of one county in one HTML file, to switch between or see side by side.
 
     Raises
@@ -149,7 +148,7 @@ def write_comparison(
             "planene gjelder ikke de samme kommunene og kan ikke vises i ett kart.",
             advice="Lag begge planene fra samme kommunegrenser.",
         )
-    _write(_make([plan_a, plan_b], _land(plan_a, background), public=public), path)
+    _write(_make([plan_a, plan_b], _land(plan_a, background)), path)
 
 
 @dataclass(frozen=True)
@@ -190,10 +189,8 @@ def _make(plans: list[Plan], land: _Land, *, public: bool = False) -> CouncilMap
 
 
 def _write(page: folium.Map, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half_written = path.with_name(path.name + ".part")
-    half_written.write_text(page.get_root().render(), encoding="utf-8")
-    half_written.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(page.get_root().render(), encoding="utf-8")
 
 
 def _bounds(plan: Plan) -> Ints:

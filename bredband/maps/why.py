@@ -16,7 +16,7 @@ from bredband.plan import Plan
 from bredband.scenario.rollout import Rollout
 
 Reason = tuple[str, dict[str, Any]]
-"""The name of a sentence in ``words.py`` and the figures that fill its blanks."""
+"""The key of a sentence in ``nb.toml`` and the figures that fill its blanks."""
 
 
 @dataclass(frozen=True)

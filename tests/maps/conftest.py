@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from bredband import maps
-from tests.maps.example import HOSTILE, example_background, example_plan, example_signal
+from tests.maps.example import (
+    HOSTILE,
+    example_background,
+    example_plan,
+    example_signal,
+    in_one_kommune,
+)
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +35,13 @@ def pages(plan, background, tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("maps")
     nynorsk = example_plan(language="nn", hostile=HOSTILE)
     less = example_plan(seed=2)
-    made = {name: folder / f"{name}.html" for name in ("kart", "nynorsk", "public", "comparison")}
+    names = ("kart", "nynorsk", "public", "comparison", "alone")
+    made = {name: folder / f"{name}.html" for name in names}
     maps.write_map(plan, made["kart"], background=background)
     maps.write_map(nynorsk, made["nynorsk"], background=example_background(nynorsk, cell_m=300.0))
     maps.write_map(plan, made["public"], background=background, public=True)
     maps.write_comparison(plan, less, made["comparison"], background=background)
+    maps.write_map(in_one_kommune(plan), made["alone"], background=background)
     return made
 
 

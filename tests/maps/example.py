@@ -6,6 +6,8 @@ map has something of every kind to show.
 
 from __future__ import annotations
 
+import dataclasses
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -156,6 +158,18 @@ def _filled(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         if column.name not in frame.columns:
             frame[column.name] = plain[column.kind]
     return frame
+
+
+def in_one_kommune(plan: Plan) -> Plan:
+    """Make the three kommuner of a plan one, «Midtdal»."""
+    whole = plan.kommuner.iloc[[1]].set_geometry([plan.kommuner.union_all()], crs=WORKING_CRS)
+    number = whole["kommune"].iloc[0]
+    return dataclasses.replace(
+        plan,
+        kommuner=whole.reset_index(drop=True),
+        premises=plan.premises.assign(kommune=number),
+        areas=plan.areas.assign(kommune=number),
+    )
 
 
 def _kommuner(side_m: float, hostile: str) -> gpd.GeoDataFrame:

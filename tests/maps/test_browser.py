@@ -255,6 +255,22 @@ def test_comparison_switches_and_splits(open_page):
         assert "plan=delt" in page.evaluate("location.hash")
 
 
+def test_a_plan_of_one_kommune_is_called_by_its_name(open_page):
+    with open_page("alone") as page:
+        assert page.locator("#chart .note").inner_text().startswith("Midtdal: ")
+        assert not page.locator("#kommune").is_visible()
+
+
+def test_paper_has_the_legend_that_the_screen_folds_away(open_page):
+    with open_page("comparison", "#plan=delt") as page:
+        is_open = "document.getElementById('legend').open"
+        assert page.evaluate(is_open) is False
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate(is_open) is True
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate(is_open) is False
+
+
 def test_prints_on_paper(open_page, tmp_path):
     with open_page("kart") as page:
         page.pdf(path=str(tmp_path / "kart.pdf"), prefer_css_page_size=True, print_background=True)

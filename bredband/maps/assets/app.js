@@ -274,6 +274,7 @@ function makeControls(app) {
   byId("kommune").append(element("option", { value: "-1" }, t("all_kommuner")),
     ...model.kommuner.name.map((name, k) => [name, k]).sort(([a], [b]) => a.localeCompare(b, "nb"))
       .map(([name, k]) => element("option", { value: String(k) }, name)));
+  byId("kommune").closest(".field").hidden = model.kommuner.name.length === 1;
   byId("kommune").addEventListener("change", (event) => app.chooseKommune(Number(event.target.value)));
   byId("whole").addEventListener("click", () => app.chooseKommune(-1));
   byId("colour").addEventListener("change", (event) => app.update({ colour: event.target.value, step: app.state.step || model.years.length }));
@@ -372,8 +373,9 @@ function preparePrint(app) {
   }
   window.addEventListener("beforeprint", () => {
     if (before) return;
-    before = { centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
+    before = { centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds(), legend: byId("legend").open };
     document.body.classList.add("printing");
+    byId("legend").open = true;
     showPrintTables(app);
     map.invalidateSize({ pan: false, animate: false });
     map.fitBounds(before.bounds, { animate: false });
@@ -384,6 +386,7 @@ function preparePrint(app) {
     lay("A4");
     map.invalidateSize({ pan: false, animate: false });
     map.setView(before.centre, before.zoom, { animate: false });
+    byId("legend").open = before.legend;
     before = undefined;
   });
 }

@@ -38,7 +38,8 @@ function showChart(app) {
   const [width, height, top, bottom] = [328, 124, 18, 20];
   const slot = width / shares.length;
   const y = (share) => top + (height - top - bottom) * (1 - share);
-  const name = state.kommune < 0 ? t("all_kommuner") : model.kommuner.name[state.kommune];
+  const all = model.kommuner.name;
+  const name = state.kommune >= 0 ? all[state.kommune] : all.length === 1 ? all[0] : t("all_kommuner");
   const text = t("chart_text", { name, before: t.share(shares[0]), after: t.share(shares.at(-1)), year: model.years.at(-1) });
   const colours = [SERVED_TODAY, ...yearColours(model)];
   const bars = shares.flatMap((share, k) => {
