@@ -66,7 +66,8 @@ def ingest(scenario: Scenario, folder: Path, report: Report = silent) -> County:
 
 
 INGEST_READS = (
-    "county", "synthetic", "sources", "publishers", "coverage.match_distance_m"
+    "county", "synthetic", "sources", "publishers", "coverage.match_distance_m",
+    "output.language",
 )  # fmt: skip
 """What ``ingest`` reads of the scenario."""
 
@@ -156,6 +157,7 @@ def _write_quality(
             county.roads,
             county.terrain,
             readings["addresses"].origin,
+            language=scenario.output.language,
         ),
         coverage=quality.compare_coverage(county.premises, county.availability, published),
         ages=quality.list_ages({SOURCE_NAMES[s.source]: s.date for s in sources}, dt.date.today()),
@@ -163,9 +165,9 @@ def _write_quality(
             county.premises, county.availability, readings.get("lacking")
         ),
     )
-    label = " (syntetiske data)" if scenario.synthetic else ""
-    title = f"Datakvalitet: {scenario.county}{label}"
-    quality.write_report(findings, county.kommuner, folder, title=title)
+    language = scenario.output.language
+    title = quality.name_report(scenario.county, synthetic=scenario.synthetic, language=language)
+    quality.write_report(findings, county.kommuner, folder, title=title, language=language)
 
 
 def _named(readings: Mapping[str, Reading]) -> dict[str, Reading]:

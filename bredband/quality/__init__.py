@@ -10,7 +10,7 @@ from bredband.quality.findings import (
     list_ages,
 )
 from bredband.quality.lacking import compare_lacking
-from bredband.quality.report import CSV_FILE, HTML_FILE, write_report
+from bredband.quality.report import CSV_FILE, HTML_FILE, name_report, write_report
 
 __all__ = [
     "CSV_FILE",
@@ -23,5 +23,6 @@ __all__ = [
     "count_rows",
     "find_spatial_faults",
     "list_ages",
+    "name_report",
     "write_report",
 ]

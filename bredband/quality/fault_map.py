@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +17,9 @@ _COLOURS = ("#b3261e", "#1d5fa8", "#8a5a00", "#6b2fa0", "#00695c", "#37474f")
 _OUTER_RADIUS, _RADIUS_STEP, _INNER_RADIUS = 9.0, 1.6, 2.5
 
 
-def draw_map(spatial: gpd.GeoDataFrame, kommuner: gpd.GeoDataFrame) -> str:
+def draw_map(
+    spatial: gpd.GeoDataFrame, kommuner: gpd.GeoDataFrame, words: Mapping[str, Any]
+) -> str:
     """Draw the borders with the kommuner's names, and a ring for each point and fault.
 
     A point with several faults gets a ring in a ring. A point outside the map stands as a
@@ -50,27 +54,26 @@ def draw_map(spatial: gpd.GeoDataFrame, kommuner: gpd.GeoDataFrame) -> str:
             _mark(x, y, radius, colour, square=out) for (x, y), out in zip(edge, away, strict=True)
         ]
         sign = "◯" if not away.all() else "□"
-        text = f"{html.escape(fault)}: {_count(len(xy), int(away.sum()))}"
+        text = f"{html.escape(fault)}: {_count(len(xy), int(away.sum()), words)}"
         legend.append(
             f'<li><span style="color:{colour}" aria-hidden="true">{sign}</span> {text}</li>'
         )
     across, down = round(width + 2 * _MARGIN), round(height + 2 * _MARGIN)
     return (
         f'<svg viewBox="{-_MARGIN} {-_MARGIN} {across} {down}" width="{across}" role="img" '
-        'aria-label="Kart over punkter som bør kontrolleres">'
+        f'aria-label="{words["map_label"]}">'
         f'<path d="{"".join(paths)}" fill="none" stroke="#555" stroke-width="0.8"/>'
         f'<g font-size="11" fill="#555">{"".join(names)}</g>{"".join(marks)}</svg>'
         f'<ul class="legend">{"".join(legend)}</ul>'
     )
 
 
-def _count(points: int, away: int) -> str:
+def _count(points: int, away: int, words: Mapping[str, Any]) -> str:
     """Say how many points there are, and how many of them the map shows on its edge."""
     if not away:
         return f"{points}"
-    if away == points:
-        return f"{points}, utenfor kartet (firkanter på kanten)"
-    return f"{points}, av dem {away} utenfor kartet (firkanter på kanten)"
+    said: str = words["all_outside" if away == points else "some_outside"]
+    return said.format(count=points, away=away)
 
 
 def _mark(x: float, y: float, radius: float, colour: str, *, square: bool) -> str:

@@ -17,6 +17,7 @@ from bredband.grid import WORKING_CRS, Raster
 from bredband.nearest import nearest_line
 from bredband.reading import Reading, number_set_aside
 from bredband.tables import TABLES, among
+from bredband.wording import sentences
 
 FAR_FROM_ROAD_M = 500.0
 OLD_DAYS = 365
@@ -55,12 +56,12 @@ def count_rows(readings: Mapping[str, Reading]) -> pd.DataFrame:
 
 
 def count_reasons(readings: Mapping[str, Reading]) -> pd.DataFrame:
-    """Count rows per source and reason; ``done`` is «rettet» or «lagt til side»."""
+    """Count rows per source and reason; ``done`` is ``repaired`` or ``set_aside``."""
     records = []
     for name, reading in readings.items():
-        records += [(name, "rettet", reason, n) for reason, n in reading.repaired.items()]
+        records += [(name, "repaired", reason, n) for reason, n in reading.repaired.items()]
         counted = reading.set_aside.groupby("reason", sort=False).size()
-        records += [(name, "lagt til side", str(reason), int(n)) for reason, n in counted.items()]
+        records += [(name, "set_aside", str(reason), int(n)) for reason, n in counted.items()]
     return pd.DataFrame(records, columns=["source", "done", "reason", "rows"])
 
 
@@ -77,6 +78,8 @@ def find_spatial_faults(
     roads: gpd.GeoDataFrame | None = None,
     raster: Raster | None = None,
     origin: pd.DataFrame | None = None,
+    *,
+    language: str = "nb",
 ) -> gpd.GeoDataFrame:
     """Find premises that are not where they should be.
 
@@ -93,6 +96,8 @@ def find_spatial_faults(
         The terrain, which knows the sea.
     origin
         ``file`` and ``row`` of each of the premises, and what was ``mended``; see ``Reading``.
+    language
+        What fault and advice are written in, ``nb`` or ``nn``.
 
     Returns
     -------
@@ -100,6 +105,8 @@ def find_spatial_faults(
         ``premises_id``, ``address``, ``kommune``, ``file``, ``row``, ``fault``, ``advice`` and
         the point.
     """
+    w = sentences("quality", language)
+    name, advice = w["fault"], w["fault_advice"]
     points_m = shapely.get_coordinates(premises.geometry.array)
     outside = ~_inside_own(points_m, premises["kommune"], kommuner)
     faults: list[tuple[Truth, str, str]] = []
@@ -107,29 +114,30 @@ def find_spatial_faults(
         other = _from_zone(points_m[outside], epsg)
         fits = outside.copy()
         fits[outside] = _inside_own(other, premises["kommune"][outside], kommuner)
-        advice = f"Koordinatene stemmer med EPSG:{epsg}. Rett EPSG-koden i fila."
-        faults.append((fits, "feil UTM-sone", advice))
+        faults.append((fits, name["zone"], advice["zone"].format(epsg=epsg)))
         outside &= ~fits
-    faults.append((outside, "utenfor kommunen sin", "Kontroller koordinatene og kommunenummeret."))
+    faults.append((outside, name["outside"], advice["outside"]))
     if raster is not None:
-        faults.append((_at_sea(points_m, raster), "i sjøen", "Kontroller koordinatene."))
+        faults.append((_at_sea(points_m, raster), name["at_sea"], advice["at_sea"]))
     if roads is not None and len(roads):
         _, distance = nearest_line(points_m, np.asarray(roads.geometry.array, dtype=object))
-        advice = "Kontroller koordinatene, eller om en veg mangler i vegnettet."
-        faults.append((distance > FAR_FROM_ROAD_M, "mer enn 500 m fra veg", advice))
+        far = distance > FAR_FROM_ROAD_M
+        faults.append((far, name["far_from_road"], advice["far_from_road"]))
     if origin is not None and "mended" in origin:
-        advice = "Vist der punktet havnet etter rettingen. Rett fila."
         mended = origin["mended"].fillna("").to_numpy(dtype=object)
         faults += [
-            (np.asarray(mended == what, dtype=np.bool_), f"{what} (rettet)", advice)
+            (
+                np.asarray(mended == what, dtype=np.bool_),
+                name["mended"].format(what=what), advice["mended"],
+            )
             for what in dict.fromkeys(mended[mended != ""])
-        ]
-    faults.append((_twice(premises), "samme adresse flere ganger", "Kontroller om én er utgått."))
+        ]  # fmt: skip
+    faults.append((_twice(premises), name["twice"], advice["twice"]))
     placed = premises[["premises_id", "address", "kommune", "geometry"]].assign(file="", row=0)
     if origin is not None and len(origin) == len(premises):
         placed = placed.assign(file=origin["file"].to_numpy(), row=origin["row"].to_numpy())
     parts = [
-        placed[bad].assign(fault=fault, advice=advice) for bad, fault, advice in faults if bad.any()
+        placed[bad].assign(fault=fault, advice=said) for bad, fault, said in faults if bad.any()
     ]
     columns = [*placed.columns.drop("geometry"), "fault", "advice", "geometry"]
     if not parts:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from bredband.reading import Reading
@@ -9,17 +12,6 @@ from bredband.tables import among
 from bredband.units import format_int
 
 CLAIMED, UNLISTED, UNKNOWN = "claimed", "unlisted", "unknown"
-WHAT = {
-    CLAIMED: "står på mangellista, men en tilbyder melder farten",
-    UNLISTED: "står ikke på mangellista, men ingen melder farten",
-    UNKNOWN: "står på mangellista, men ikke i adressefila",
-}
-ADVICE = {
-    CLAIMED: "Spør tilbyderen: er tilbudet nytt, eller meldt for vidt? Se hvilken av filene som er eldst.",
-    UNLISTED: "Se etter en tilbyder som mangler i dekningsfila, eller om Nkom har tatt ut området fordi "
-    "det alt har fått støtte.",
-    UNKNOWN: "Hent en nyere adressefil, eller rett adresse-id.",
-}
 COLUMNS = (
     "disagreement", "lacking_mbps", "premises_id", "address", "kommune", "households", "operator",
     "technology", "down_mbps", "file", "row",
@@ -79,17 +71,27 @@ def compare_lacking(
     return found.assign(row=found["row"].fillna(0).astype("int64"))
 
 
-def describe_lacking(lacking: pd.DataFrame) -> list[tuple[str, int, int, str]]:
-    """Say in Norwegian what disagrees: the disagreement, addresses, households, advice."""
+def describe_lacking(
+    lacking: pd.DataFrame, words: Mapping[str, Any]
+) -> list[tuple[str, int, int, str]]:
+    """Say what disagrees: the disagreement, addresses, households, advice."""
     return [
         (
-            f"{WHAT[what]} ({format_int(speed)} Mbit/s)",
-            len(rows), int(rows["households"].sum()), ADVICE[what],
+            say_disagreement(what, speed, words),
+            len(rows), int(rows["households"].sum()), words["disagreement_advice"][what],
         )
-        for what in WHAT
+        for what in (CLAIMED, UNLISTED, UNKNOWN)
         for speed in sorted(lacking["lacking_mbps"].unique())
         if len(rows := lacking[lacking["disagreement"].eq(what) & lacking["lacking_mbps"].eq(speed)])
     ]  # fmt: skip
+
+
+def say_disagreement(what: str, lacking_mbps: float, words: Mapping[str, Any]) -> str:
+    """Say what list and claims disagree about, and at which speed."""
+    said: str = words["at_speed"].format(
+        what=words["disagreement"][what], speed=format_int(lacking_mbps)
+    )
+    return said
 
 
 def claimants(lacking: pd.DataFrame) -> list[tuple[str, int, int]]:

@@ -91,6 +91,20 @@ def test_nothing_wrong_gives_an_empty_table(tmp_path):
     assert "Ingen." in (tmp_path / "ut/datakvalitet.html").read_text("utf-8")
 
 
+def test_a_nynorsk_county_reads_nynorsk(tmp_path):
+    out = address_row(lokalid="out", nummer=3, Nord=6_700_000)
+    found = findings_of(readings(tmp_path, address_row(), out), language="nn")
+    assert found.spatial["fault"].tolist() == ["utanfor kommunen sin"]
+    title = quality.name_report("Vestland", synthetic=True, language="nn")
+    quality.write_report(found, KOMMUNER, tmp_path, title=title, language="nn")
+    page = (tmp_path / "datakvalitet.html").read_text("utf-8")
+    assert '<html lang="nn">' in page
+    assert "Kva som er retta og lagt til side" in page
+    table = (tmp_path / "datakvalitet.csv").read_text("utf-8-sig")
+    assert table.startswith("kjelde;fil;linje;")
+    assert "utanfor kommunen sin" in table
+
+
 def test_coverage_against_nkom():
     premises = pd.DataFrame(
         {"premises_id": ["1", "2", "3"], "kommune": ["0301"] * 3, "households": [2, 1, 1]}
