@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from bredband import costs
 from bredband.county import read_table, replacing
 from bredband.pipeline.run import read_plan
 from bredband.scenario.costs import Costs
-from bredband.scenario.section import NokRange
+from bredband.scenario.toml_text import toml_text
 
 
 def calibrate(
@@ -47,26 +47,15 @@ def calibrate(
 
 
 def _toml(prices: Costs) -> str:
-    """Write every price as the section ``[costs]`` of a scenario."""
-    plain, tables = ["[costs]"], []
-    for name in type(prices).model_fields:
-        value = getattr(prices, name)
-        if isinstance(value, NokRange):
-            plain.append(f"{name} = {_range(value)}")
-        elif isinstance(value, dict) and any(isinstance(v, NokRange) for v in value.values()):
-            tables += ["", f"[costs.{name}]"]
-            tables += [f"{key} = {_range(price)}" for key, price in value.items()]
-    for option in prices.other_methods:
-        tables += ["", "[[costs.other_methods]]", f'ground = "{option.ground}"']
-        tables += [f'method = "{option.method}"', f"nok_per_m = {_range(option.nok_per_m)}"]
-        tables += [f"road_owners = {json.dumps(list(option.road_owners))}"]
-        tables += [f"allowed = {json.dumps(option.allowed)}"]
-    return "\n".join([*plain, *tables]) + "\n"
+    """Write every price, to the øre, as the section ``[costs]`` of a scenario."""
+    values = prices.model_dump(mode="json").items()
+    priced = {name: value for name, value in values if "_nok" in name or name == "other_methods"}
+    return toml_text({"costs": _to_the_ore(priced)})
 
 
-def _range(price: NokRange) -> str:
-    source = json.dumps(price.source, ensure_ascii=False)
-    return (
-        f"{{ low_nok = {price.low_nok:.2f}, likely_nok = {price.likely_nok:.2f}, "
-        f"high_nok = {price.high_nok:.2f}, source = {source} }}"
-    )
+def _to_the_ore(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _to_the_ore(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_to_the_ore(inner) for inner in value]
+    return round(value, 2) if isinstance(value, float) else value

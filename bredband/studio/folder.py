@@ -26,9 +26,9 @@ from typing import Any
 from bredband.errors import InputError, ScenarioError
 from bredband.scenario import read_scenario
 from bredband.scenario.toml_file import read_toml
+from bredband.scenario.toml_text import toml_text
 from bredband.studio.files import read_object, remembered, write_object, write_text
 from bredband.studio.form import judge
-from bredband.studio.toml import toml_text
 
 COUNTIES, SCENARIOS = "fylker", "scenarioer"
 SCENARIO_FILE, ABOUT_FILE, RUN_FILE = "scenario.toml", "om.json", "kjoring.json"

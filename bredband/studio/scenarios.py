@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from bredband.errors import InputError
 from bredband.studio import app, form
 from bredband.studio import results as outcome
+from bredband.studio.changed import changed_values
 from bredband.studio.counties import county_of, follow
 from bredband.studio.faults import sentences
 from bredband.studio.folder import (
@@ -32,7 +33,6 @@ from bredband.studio.folder import (
 )
 from bredband.studio.folder import county_of as county_of_scenario
 from bredband.studio.folder import delete as delete_folder
-from bredband.studio.toml import changed_values
 from bredband.studio.words import language_of, words
 
 _LONGEST_NAME = 120

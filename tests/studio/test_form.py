@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bredband.scenario import read_scenario
+from bredband.scenario.toml_text import toml_text
 from bredband.studio import form
+from bredband.studio.changed import changed_values
 from bredband.studio.faults import of_run, sentences
 from bredband.studio.files import remembered, write_text
 from bredband.studio.folder import slug_of
 from bredband.studio.recognise import recognise, sources_of
-from bredband.studio.toml import changed_values, toml_text
 from bredband.studio.words import explained, words
 
 ASSETS = Path(form.__file__).parents[1] / "assets"

@@ -1,13 +1,9 @@
-"""A scenario's values written as TOML, the same file that the command line reads."""
+"""Plain values written as TOML, as ``toml_file`` reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-from pydantic import BaseModel
-
-from bredband.scenario import Scenario
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _ESCAPES = {
@@ -21,45 +17,9 @@ _ESCAPES = {
 }
 
 
-def changed_values(scenario: Scenario) -> dict[str, Any]:
-    """Give what a scenario says beyond the defaults, as plain values."""
-    return _changed(scenario)
-
-
 def toml_text(values: Mapping[str, Any]) -> str:
     """Write plain values as TOML; ``None`` is absence and is left out."""
     return "\n".join(_table("", values)).strip("\n") + "\n"
-
-
-def _changed(model: BaseModel) -> dict[str, Any]:
-    changed: dict[str, Any] = {}
-    for name, field in type(model).model_fields.items():
-        value = getattr(model, name)
-        if field.exclude or value is None:
-            continue
-        if field.is_required():
-            changed[name] = _changed(value) if isinstance(value, BaseModel) else _plain(value)
-            continue
-        default = field.get_default(call_default_factory=True)
-        if value == default:
-            continue
-        if isinstance(value, BaseModel):
-            changed[name] = _changed(value)
-        elif isinstance(value, dict):
-            changed[name] = {k: _plain(v) for k, v in value.items() if default.get(k) != v}
-        else:
-            changed[name] = _plain(value)
-    return changed
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return {k: v for k, v in value.model_dump(mode="json").items() if v is not None}
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
 
 
 def _table(path: str, values: Mapping[str, Any]) -> Iterator[str]:
