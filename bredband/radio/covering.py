@@ -22,6 +22,9 @@ from bredband.radio.profile import Terrain
 from bredband.radio.signals import pairs_in_range, path_loss_db, trace_pairs
 from bredband.scenario.radio import RadioChoices
 
+_PATIENCE_S = 30.0
+"""The choice of masts is what the solver has found by then, with its bound."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -119,7 +122,6 @@ def choose_masts(
     reach: pd.DataFrame,
     *,
     money_nok: float,
-    time_limit_s: float = 30.0,
 ) -> Choice:
     """Choose the masts that cover most households for the money.
 
@@ -161,11 +163,11 @@ def choose_masts(
             optimize.LinearConstraint(reachable, -np.inf, 0.0),
             optimize.LinearConstraint(spent, -np.inf, money_nok / 1e6),
         ],
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+        options={"time_limit": _PATIENCE_S, "mip_rel_gap": 0.0},
     )
     if answer.x is None or answer.mip_dual_bound is None:
         raise PlanError(
-            f"fant ikke noe valg av master på {time_limit_s:.0f} s.",
+            f"fant ikke noe valg av master på {_PATIENCE_S:.0f} s.",
             advice="Senk most_places under [radio.masts].",
         )
     chosen = np.asarray(answer.x[:mast_count] > 0.5)

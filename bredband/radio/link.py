@@ -27,7 +27,7 @@ def linear(level_db: Values) -> Floats:
     return np.asarray(np.exp(np.asarray(level_db, np.float64) * (math.log(10.0) / 10.0)))
 
 
-def grid_convergence_deg(x_m: Values, y_m: Values, *, crs: str = WORKING_CRS) -> Floats:
+def grid_convergence_deg(x_m: Values, y_m: Values) -> Floats:
     """Give the angle from true north to grid north, clockwise, at each place.
 
     About -8.5 in Bergen and +15.2 in Vardø: too much to leave out of an antenna's azimuth.
@@ -35,7 +35,7 @@ def grid_convergence_deg(x_m: Values, y_m: Values, *, crs: str = WORKING_CRS) ->
     """
     if np.size(x_m) == 0:
         return np.zeros(0)
-    projection = pyproj.Proj(crs)
+    projection = pyproj.Proj(WORKING_CRS)
     longitude, latitude = projection(x_m, y_m, inverse=True)
     return np.asarray(projection.get_factors(longitude, latitude).meridian_convergence)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,8 @@ from bredband.reading.files import decode, members
 from bredband.reading.rows import Field, Rows, set_aside_rows
 
 _DELIMITERS = (";", ",", "\t", "|")
+_ENDINGS = (".csv", ".txt", ".tsv", ".parquet")
+"""Files that are read inside a zip."""
 _LONGEST_RECORD_LINES = 100
 _HEADER_BYTES = 200_000
 
@@ -30,8 +32,6 @@ def read_rows(
     paths: Sequence[Path],
     fields: Sequence[Field],
     source: str,
-    *,
-    suffixes: Collection[str] = (".csv", ".txt", ".tsv", ".parquet"),
 ) -> Rows:
     """Read text tables, plain or inside zip files at any depth, into rows of text.
 
@@ -44,8 +44,6 @@ def read_rows(
         case, spaces and punctuation.
     source
         What the source is called in messages, in Norwegian.
-    suffixes
-        Endings of the files to read inside a zip.
 
     Raises
     ------
@@ -55,7 +53,7 @@ def read_rows(
     parts = [
         _read_one(name, data, fields, source)
         for path in paths
-        for name, data in members(path, suffixes)
+        for name, data in members(path, _ENDINGS)
     ]
     if not parts:
         raise InputError(

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 TOUCH_M = 1.0
 """An end this near another line is taken to touch it."""
+_SAME_PLACE_M = 0.01
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,9 @@ def labels_of(attributes: pd.DataFrame) -> Ints:
     )
 
 
-def ids_of_places(points_m: Floats, tolerance_m: float = 0.01) -> Ints:
-    """Give points within the same ``tolerance_m`` square the same id (files without topology)."""
-    cells = np.round(points_m / tolerance_m).astype(np.int64)
+def ids_of_places(points_m: Floats) -> Ints:
+    """Give points within the same square centimetre the same id (files without topology)."""
+    cells = np.round(points_m / _SAME_PLACE_M).astype(np.int64)
     order = np.lexsort((cells[:, 1], cells[:, 0]))
     new = np.ones(len(cells), dtype=np.int64)
     new[1:] = (np.diff(cells[order], axis=0) != 0).any(axis=1)

@@ -19,12 +19,10 @@ def sample(raster: Raster, points_m: NDArray[np.float64]) -> NDArray[np.float64]
     return _sample(raster.heights_m, raster.west_m, raster.north_m, raster.cell_m, points_m)
 
 
-def slope_along(
-    lines: NDArray[np.object_], raster: Raster, *, step_m: float = SAMPLE_STEP_M
-) -> NDArray[np.float64]:
+def slope_along(lines: NDArray[np.object_], raster: Raster) -> NDArray[np.float64]:
     """Give the mean absolute slope along each line: metres climbed or fallen per metre.
 
-    Heights are taken at both ends and at equal steps of at most ``step_m`` between; steps
+    Heights are taken at both ends and at equal steps of at most ``SAMPLE_STEP_M`` between; steps
     with a void at either end are left out. NaN where no step has heights.
 
     Parameters
@@ -33,13 +31,17 @@ def slope_along(
         LineStrings in EPSG:25833.
     raster
         The terrain.
-    step_m
-        Longest step between heights.
     """
     points, index = shapely.get_coordinates(lines, return_index=True)
     offsets = np.searchsorted(index, np.arange(len(lines) + 1)).astype(np.int64)
     return _slopes(
-        raster.heights_m, raster.west_m, raster.north_m, raster.cell_m, points, offsets, step_m
+        raster.heights_m,
+        raster.west_m,
+        raster.north_m,
+        raster.cell_m,
+        points,
+        offsets,
+        SAMPLE_STEP_M,
     )
 
 

@@ -142,9 +142,9 @@ def fetch_area(
     return fetched
 
 
-def file_name(area: Area, product: str, form: str, epsg: int = 25833) -> str:
+def file_name(area: Area, product: str, form: str) -> str:
     """Give the name Geonorge's delivery has: ``Basisdata_5610_Karasjok_25833_…_CSV.zip``."""
-    return f"Basisdata_{area.number}_{area.name.translate(_ASCII)}_{epsg}_{product}_{form}.zip"
+    return f"Basisdata_{area.number}_{area.name.translate(_ASCII)}_25833_{product}_{form}.zip"
 
 
 def _jobs(
