@@ -9,6 +9,7 @@ import shapely
 
 from bredband.areas import explain_bounds, weigh
 from bredband.areas.absorb import absorb_small
+from bredband.areas.outline import outlines
 from bredband.areas.partition import TrenchTree
 from bredband.areas.split import split_dear
 from bredband.scenario.network import AreaChoices
@@ -114,6 +115,14 @@ def test_outlines_do_not_overlap_and_hold_their_premises(given, made):
     homes = homes[homes["area_id"] != ""]
     shape_of_home = areas.reindex(homes["area_id"]).to_numpy()
     assert shapely.distance(shape_of_home, homes.geometry.to_numpy()).max() < 1e-6
+
+
+def test_an_outline_reaches_as_far_along_the_trench_as_from_the_homes():
+    home = gpd.GeoDataFrame({"area": [0]}, geometry=[shapely.Point(0, 0)], crs="EPSG:25833")
+    trench = gpd.GeoDataFrame(geometry=[shapely.LineString([(0, 0), (140, 0)])], crs="EPSG:25833")
+    (shape,) = outlines(home, trench, np.array([0]))
+    # Points stand for the trench every 70 m, the last of them 35 m from its end.
+    assert shape.bounds[2] == pytest.approx(105 + 200, abs=10)
 
 
 def test_outlines_are_whole(made):

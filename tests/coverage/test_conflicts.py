@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bredband import coverage
-from bredband.coverage import conflicts, sheet
+from bredband.coverage import conflicts, findings, sheet
 from bredband.scenario.coverage import CoverageChoices, Target
 from tests.coverage.small import answer, call, fibre, make_evidence, make_premises, speed
 
@@ -176,3 +176,13 @@ def test_a_list_with_answers_is_known(tmp_path):
     text = (tmp_path / "ringeliste.csv").read_text("utf-8-sig").replace(";\n", ";Ja\n")
     (tmp_path / "ringeliste.csv").write_text(text, "utf-8")
     assert conflicts.has_answers(tmp_path / "ringeliste.csv")
+
+
+def test_an_imperfect_answer_is_worth_part_of_a_perfect_one():
+    # At even odds (2 x 0.9 - 1)^2; a perfect answer tells all, a toss of a coin nothing.
+    found = findings.worth(np.array([0.5, 0.3, 0.3]), 0.9)
+    assert found[0] == pytest.approx(0.64)
+    # 0.64 x 0.3 x 0.7 / (0.34 x 0.66), with a yes in 0.3 x 0.9 + 0.7 x 0.1 = 0.34.
+    assert found[1] == pytest.approx(0.598930, abs=1e-6)
+    assert findings.worth(np.array([0.3]), 1.0) == pytest.approx(1.0)
+    assert findings.worth(np.array([0.3]), 0.5) == pytest.approx(0.0)

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from bredband.errors import CheckError, InputError, PlanError
 from bredband.network.steiner import Graph, budget_tree, prize_collecting_tree, steiner_tree
 from bredband.network.steiner.check import tree_value
+from bredband.network.steiner.collect import prepare, price_rounds
 from bredband.network.steiner.dualascent import dual_ascent, entering_arcs
 from bredband.network.steiner.graph import make_net
 from bredband.network.steiner.heap import regions
 from bredband.network.steiner.localsearch import local_search
 from bredband.network.steiner.mehlhorn import mehlhorn_tree, repeated_shortest_paths
 from bredband.network.steiner.reductions import drop_parallel, simplify, unreduced
+from bredband.network.steiner.rooted import block_between, root_tree
 
 FOREVER = 1e18
 
@@ -424,3 +426,23 @@ def test_vienna_is_close_and_proven(
     near, proven = (0.02, 0.04) if name.startswith("G") else (0.005, 0.003)
     assert tree.bound <= optimum <= tree.value <= optimum * (1 + near)
     assert tree.gap_share <= proven
+
+
+def test_a_join_closes_the_way_round_and_nothing_else():
+    # 2 is the root; below it 0 and under that 1, and below it 3; 4 hangs on 1.
+    graph = graph_of(5, (2, 0, 1.0), (0, 1, 1.0), (2, 3, 1.0), (1, 4, 1.0))
+    net = make_net(5, graph.tail, graph.head, graph.weight)
+    rooted = root_tree(net, np.ones(4, dtype=np.bool_), 2)
+    blocked = np.zeros(5, dtype=np.bool_)
+    block_between(rooted, blocked, 1, 3)
+    assert blocked.tolist() == [True, True, False, True, False]
+
+
+def test_prices_bound_what_a_budget_reaches_before_any_cut():
+    graph, roots = street_grid(6, 1), np.array([0])
+    weight = (np.arange(36) % 5 == 0).astype(float)
+    best = budget_tree(graph, roots, weight, 900.0)
+    rounds = list(price_rounds(prepare(graph, roots, weight), 900.0, FOREVER))
+    assert rounds
+    assert min(bound for bound, _, _ in rounds) >= best.value - 1e-9
+    assert best.value < weight.sum(), "the budget is felt"

@@ -56,6 +56,11 @@ def test_ducting_share_north_of_seventy_degrees() -> None:
     assert found == pytest.approx(below, rel=0.02)
 
 
+def test_the_earth_is_as_round_as_the_air_of_the_north_makes_it() -> None:
+    # 6371 km times 157/(157 - 45), by hand: 45 N-units per km fits the north of Europe.
+    assert Climate().effective_earth_radius_km == pytest.approx(8930.8, abs=0.1)
+
+
 def test_one_knife_edge_is_one_knife_edge() -> None:
     distance = np.linspace(0.0, 2000.0, 201)
     height = np.zeros(201)
