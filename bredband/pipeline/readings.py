@@ -33,6 +33,8 @@ from bredband.tables import among
 
 Files = Mapping[str, list[Path]]
 
+_AROUND_M = 2000.0
+"""Terrain is read so far beyond the outermost premises, for the masts and hills around them (anslag)."""
 
 HEARING_FOLDER = "horing"
 """Answers of the hearing that ``bredband consult import`` has put in the county folder."""
@@ -139,7 +141,7 @@ def read_tables(scenario: Scenario, files: Files) -> dict[str, Reading]:
 
 
 def _is_osm(paths: list[Path]) -> bool:
-    return bool(paths) and all(path.name.endswith((".osm", ".osm.pbf", ".pbf")) for path in paths)
+    return bool(paths) and all(path.suffix in (".osm", ".pbf") for path in paths)
 
 
 def tie_to_premises(readings: dict[str, Reading], scenario: Scenario) -> dict[str, Reading]:
@@ -237,8 +239,7 @@ def mosaic_terrain(
     if not files["terrain"]:
         return None
     west, south, east, north = gpd.GeoDataFrame(readings["addresses"].frame).total_bounds
-    margin = 2000.0
-    bounds = (west - margin, south - margin, east + margin, north + margin)
+    bounds = (west - _AROUND_M, south - _AROUND_M, east + _AROUND_M, north + _AROUND_M)
     return terrain.read_mosaic(
         files["terrain"],
         bounds,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -21,6 +20,7 @@ from bredband.county import (
     write_table,
 )
 from bredband.errors import InputError
+from bredband.exchange.package import document_date
 from bredband.pipeline.frontier import ask_frontier
 from bredband.pipeline.ingest import (
     INGEST_READS,
@@ -87,7 +87,9 @@ def run(
         county = _ingest_kept(scenario, out, new, step, keep)
         plan = make_plan(county, scenario, step, keep)
         step("Tabeller")
-        written = keep.files(write_plan, plan, county.availability, new / PROVENANCE, _today(plan))
+        written = keep.files(
+            write_plan, plan, county.availability, new / PROVENANCE, document_date(plan)
+        )
         take(written, new)
         step("Kart")
         take(keep.files(draw_map, plan, county), new)
@@ -157,13 +159,8 @@ def plan_county(scenario: Scenario, folder: Path, step: Report = silent) -> Plan
     county = read_county(folder)
     with renewing(folder, whole=False) as new:
         plan = make_plan(county, scenario, step, Store(folder / STORE_FOLDER))
-        write_plan(new, plan, county.availability, folder / PROVENANCE, _today(plan))
+        write_plan(new, plan, county.availability, folder / PROVENANCE, document_date(plan))
     return plan
-
-
-def _today(plan: Plan) -> str:
-    """Give the date that is printed, which is today's unless the scenario says another."""
-    return plan.scenario.output.date or dt.date.today().isoformat()
 
 
 def _template(scenario: Scenario) -> tuple[Path, ...]:

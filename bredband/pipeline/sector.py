@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,13 +68,15 @@ def plan_sector(
     created_on = scenario.date or dt.date.today().isoformat()
     content = sector.sector_document(shared, scenario, created_on=created_on)
     step("Kart")
-    drawn = [folder for folder in folders if (folder / TABLE_FOLDER).is_dir()]
-    content["counties_without_map"] = [
-        county["county"]
+    drawn = {
+        folder: county
         for folder, county in zip(folders, content["counties"], strict=True)
-        if folder not in drawn
+        if (folder / TABLE_FOLDER).is_dir()
+    }
+    content["counties_without_map"] = [
+        county["county"] for county in content["counties"] if county not in drawn.values()
     ]
-    joined = _joined_plan(folders, content) if drawn else None
+    joined = _joined_plan(drawn, content) if drawn else None
     if joined is not None:
         maps.write_map(joined, out / MAP_FILE, background=_background(drawn), public=True)
     step("Dokument")
@@ -94,13 +96,9 @@ def _read_package(folder: Path, out: Path) -> sector.Package:
     return sector.Package(Path(os.path.relpath(folder, out)).as_posix(), digest, content)
 
 
-def _joined_plan(folders: Sequence[Path], content: dict[str, Any]) -> Plan:
+def _joined_plan(drawn: Mapping[Path, dict[str, Any]], content: dict[str, Any]) -> Plan:
     """Join the counties whose tables are at hand to one plan, with the optimal build years."""
-    parts = [
-        _part(folder, county)
-        for folder, county in zip(folders, content["counties"], strict=True)
-        if (folder / TABLE_FOLDER).is_dir()
-    ]
+    parts = [_part(folder, county) for folder, county in drawn.items()]
     first = parts[0]
     publication = content["publication"]
     rollout = first.scenario.rollout.model_copy(
@@ -174,7 +172,7 @@ def _stacked(frames: list[Any]) -> Any:
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
-def _background(folders: Sequence[Path]) -> maps.Background:
+def _background(folders: Collection[Path]) -> maps.Background:
     """Put the land of the counties together; terrain is left out at this scale."""
     frames = {
         name: _stacked([read_table(folder, name) for folder in folders])
