@@ -1,13 +1,14 @@
 """Run every bench, and write docs/benchmarks.md from what they print.
 
-    python scripts/bench/all.py [--full] [--only NAME…] [--out docs/benchmarks.md]
+    python scripts/bench/all.py [--full] [--only NAME…] [--missing] [--out docs/benchmarks.md]
 
 A small run is a check that every bench still runs; a full one gives the figures that are
 published. Each bench is a process of its own, so that its peak memory is its own too. What a
 bench prints is shown as it printed it: nothing here is rounded, chosen or left out. A bench that
 fails is shown with what it said, the others go on, and the exit code is 1. The page is written
 anew after every bench; what it says of benches that are not run now stays, if machine and
-libraries are the same.
+libraries are the same. So a run may be split: ``--missing`` runs what the page has not yet, and
+what failed there. A bench that goes on past the limit is stopped and shown as failed.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ import os
 import platform
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +73,11 @@ BENCHES = (
           "outlets.py", "outlets.py"),
     Bench("growth", "How does a county's run grow with its premises?",
           "growth.py 2000 4000", "growth.py 10000 30000 100000 300000"),
-    Bench("cluster", "A nation on two workers, one of them killed: memory, and the same bytes?",
-          "cluster.py --premises 3000 --trials killed two", "cluster.py --premises 2600000"),
+    Bench("cluster", "Two workers against one, and one of two killed: ratio, and the same bytes?",
+          "cluster.py --premises 3000 --trials killed two", "cluster.py"),
+    Bench("nation", "2.6 million premises on two workers, one killed: time, memory, the same bytes?",
+          "cluster.py --premises 6000 --trials killed two",
+          "cluster.py --premises 2600000 --trials killed two"),
     Bench("ingest", "What does reading cost, against plain geopandas, rasterio and osmnx?",
           "ingest.py snapping", "ingest.py"),
     Bench("coverage", "Is the coverage model calibrated, and better than three simpler ways?",
@@ -116,13 +122,21 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     reader.add_argument("--full", action="store_true", help="the published sizes; takes hours")
     reader.add_argument("--only", nargs="+", choices=[bench.name for bench in BENCHES])
+    reader.add_argument("--missing", action="store_true", help="what the page has not")
+    reader.add_argument("--limit-min", type=float, default=150, help="stop a bench after this")
     reader.add_argument("--out", type=Path, help="write the page here")
     given = reader.parse_args()
-    chosen = [bench for bench in BENCHES if not given.only or bench.name in given.only]
+    there = _sections(given.out) if given.missing and given.out else {}
+    chosen = [
+        bench
+        for bench in BENCHES
+        if (not given.only or bench.name in given.only)
+        and not _stands(there.get(_title(bench), ""), full=given.full)
+    ]
     failed = []
     for number, bench in enumerate(chosen, 1):
         print(f"[{number}/{len(chosen)}] {bench.name}, from {_now():%H:%M} …", flush=True)
-        outcome = run(bench, full=given.full)
+        outcome = run(bench, full=given.full, limit_s=60 * given.limit_min)
         print(f"{outcome.printed}\n{_took(outcome)}\n", flush=True)
         failed += [bench.name] if outcome.status else []
         if given.out:
@@ -131,7 +145,7 @@ def main() -> None:
     sys.exit(1 if failed else 0)
 
 
-def run(bench: Bench, *, full: bool) -> Outcome:
+def run(bench: Bench, *, full: bool, limit_s: float) -> Outcome:
     """Run a bench in a process of its own; keep what it prints and the most memory it held."""
     script, *words = shlex.split(bench.full if full else bench.small)
     files = [found for word in words for found in _files(word)]
@@ -139,9 +153,14 @@ def run(bench: Bench, *, full: bool) -> Outcome:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=said, stderr=said
-        )
+            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=said, stderr=said,
+            start_new_session=True,
+        )  # fmt: skip
+        # The bench may have workers of its own: its whole group ends with it.
+        stopping = threading.Timer(limit_s, os.killpg, (process.pid, signal.SIGKILL))
+        stopping.start()
         _, status, used = os.wait4(process.pid, 0)
+        stopping.cancel()
         wall_s = time.perf_counter() - begun
         said.seek(0)
         printed = said.read().rstrip()
@@ -155,9 +174,7 @@ def run(bench: Bench, *, full: bool) -> Outcome:
 
 def write(path: Path, outcome: Outcome, *, full: bool) -> None:
     """Put what a bench printed on the page, in place of what it printed before."""
-    before = path.read_text("utf-8") if path.is_file() else ""
-    before = before if before.startswith(_head()) else ""
-    sections = {part.split("\n", 1)[0]: part for part in before.split("\n## ")[1:]}
+    sections = _sections(path)
     sections[_title(outcome.bench)] = section(outcome, full=full)
     known = [sections[title] for bench in BENCHES if (title := _title(bench)) in sections]
     temporary = path.with_suffix(".part")
@@ -165,6 +182,18 @@ def write(path: Path, outcome: Outcome, *, full: bool) -> None:
         "\n## ".join([_head(), *(part.rstrip() + "\n" for part in known)]), "utf-8"
     )
     temporary.replace(path)
+
+
+def _sections(path: Path) -> dict[str, str]:
+    """Read what stands on the page by title; nothing where machine or libraries were others."""
+    text = path.read_text("utf-8") if path.is_file() else ""
+    parts = text.split("\n## ")[1:] if text.startswith(_head()) else []
+    return {part.split("\n", 1)[0]: part for part in parts}
+
+
+def _stands(written: str, *, full: bool) -> bool:
+    """Tell whether a bench is on the page at this size, and did not fail."""
+    return f"{_size(full=full)}, " in written and "\n(failed)\n" not in written
 
 
 def section(outcome: Outcome, *, full: bool) -> str:
@@ -179,7 +208,7 @@ def section(outcome: Outcome, *, full: bool) -> str:
         outcome.printed if outcome.status == 0 else f"(failed)\n{outcome.printed}",
         "```",
         "",
-        f"{'Full' if full else 'Small'} size, {_now():%Y-%m-%d}: {_took(outcome)}.",
+        f"{_size(full=full)}, {_now():%Y-%m-%d}: {_took(outcome)}.",
     ]
     return "\n".join(lines)
 
@@ -188,9 +217,14 @@ def _title(bench: Bench) -> str:
     return bench.name[0].upper() + bench.name[1:]
 
 
+def _size(*, full: bool) -> str:
+    return "Full size" if full else "Small size"
+
+
 def _took(outcome: Outcome) -> str:
-    ended = f", failed with {outcome.status}" if outcome.status else ""
-    return f"{outcome.wall_s:.0f} s, at most {outcome.peak_mb:.0f} MB in one process{ended}"
+    stopped = outcome.status == -signal.SIGKILL
+    ended = ", stopped by the limit or for memory" if stopped else f", failed with {outcome.status}"
+    return f"{outcome.wall_s:.0f} s, at most {outcome.peak_mb:.0f} MB in one process{ended if outcome.status else ''}"
 
 
 def _now() -> datetime.datetime:
