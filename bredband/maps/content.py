@@ -65,8 +65,13 @@ def plan_tables(plan: Plan, origin: Ints, *, public: bool = False) -> Mapping[st
     }
 
 
-def plan_meta(plan: Plan, origin: Ints, *, public: bool = False) -> dict[str, Any]:
-    """Give everything about a plan that is not drawn point by point."""
+def plan_meta(
+    plan: Plan, origin: Ints, *, public: bool = False, reasoned: bool = True
+) -> dict[str, Any]:
+    """Give everything about a plan that is not drawn point by point.
+
+    Without ``reasoned`` no area says why it is built when it is.
+    """
     scenario = plan.scenario
     years = list(scenario.rollout.years)
     streets = [] if public else list(_sorted_premises(plan)["street_text"].cat.categories)
@@ -87,7 +92,7 @@ def plan_meta(plan: Plan, origin: Ints, *, public: bool = False) -> dict[str, An
         "by_year": _by_year(plan),
         "carry_over": plan.scenario.rollout.carry_over,
         "kommuner": _kommuner(plan, years, origin),
-        "areas": _areas(plan, public=public),
+        "areas": _areas(plan, public=public, reasoned=reasoned),
         "streets": streets,
         "reasons": [] if public else _reasons(plan)[1],
         "conflicts": [] if public else plan.conflicts["reason"].tolist(),
@@ -221,7 +226,7 @@ def _reasons(plan: Plan) -> tuple[pd.Series[Any], list[str]]:
     return pd.Series(numbers, index=why.index), [str(text) for text in texts]
 
 
-def _areas(plan: Plan, *, public: bool) -> dict[str, list[Any]]:
+def _areas(plan: Plan, *, public: bool, reasoned: bool) -> dict[str, list[Any]]:
     areas = plan.areas
     number = {area_id: i for i, area_id in enumerate(areas["area_id"])}
     kommune_number = {code: i for i, code in enumerate(plan.kommuner["kommune"])}
@@ -254,7 +259,7 @@ def _areas(plan: Plan, *, public: bool) -> dict[str, list[Any]]:
         "fibre_grant_nok": later["grant_nok"].fillna(0).astype("int64").tolist(),
         "why": [
             [[name, _with_numbers(figures, number)] for name, figures in said]
-            for said in reasons(plan)
+            for said in (reasons(plan) if reasoned else [()] * len(areas))
         ],
     }
 
@@ -296,7 +301,7 @@ def _kommuner(plan: Plan, years: list[int], origin: Ints) -> dict[str, list[Any]
     money = plan.areas[["area_id", "kommune"]].merge(plan.schedule, on="area_id")
     grant = money.pivot_table("grant_nok", "kommune", "build_year", "sum")
     grant = grant.reindex(index=codes, columns=years).fillna(0)
-    labels = _label_points(plan.kommuner.geometry.to_numpy(), origin)
+    labels = label_points(plan.kommuner.geometry.to_numpy(), origin)
     return {
         "x": labels[:, 0].tolist(),
         "y": labels[:, 1].tolist(),
@@ -345,7 +350,7 @@ def _between(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.asarray(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines))))
 
 
-def _label_points(shapes: NDArray[np.object_], origin: Ints) -> Ints:
+def label_points(shapes: NDArray[np.object_], origin: Ints) -> Ints:
     """Give the middle of the largest circle within each shape, where a name has room."""
     radii = shapely.maximum_inscribed_circle(shapes, tolerance=200.0)
     return to_world(shapely.get_coordinates(shapely.get_point(radii, 0))) - origin

@@ -34,7 +34,7 @@ from bredband.wording import sentences
 
 SCRIPTS = (
     "words", "unpack", "model", "palette", "canvas", "marks", "paint", "panel", "timeline",
-    "search", "tables", "app",
+    "search", "tables", "country", "app",
 )  # fmt: skip
 """The page's own scripts, in the order they are read."""
 
@@ -85,6 +85,7 @@ class CouncilMap(folium.Map):
         self.synthetic = meta["synthetic"]
         self.synthetic_note = meta["synthetic_note"]
         absent = {
+            "terrain": not terrain,
             "signal": signal is None,
             "servers": signal is None,
             "conflicts": not any(meta["conflicts"] for meta in metas),
@@ -125,14 +126,14 @@ def write_map(plan: Plan, path: Path, *, background: Background, public: bool = 
         Show no single address: households are summed in cells of at least
         ``output.fewest_households``.
     """
-    _write(_make([plan], _land(plan, background), public=public), path)
+    write_page(_make([plan], _land(plan, background), public=public), path)
 
 
 def write_maps(plan: Plan, path: Path, public_path: Path, *, background: Background) -> None:
     """Write the council map and its public edition, over a background that is drawn once."""
     land = _land(plan, background)
-    _write(_make([plan], land), path)
-    _write(_make([plan], land, public=True), public_path)
+    write_page(_make([plan], land), path)
+    write_page(_make([plan], land, public=True), public_path)
 
 
 def write_comparison(plan_a: Plan, plan_b: Plan, path: Path, *, background: Background) -> None:
@@ -148,7 +149,7 @@ def write_comparison(plan_a: Plan, plan_b: Plan, path: Path, *, background: Back
             "planene gjelder ikke de samme kommunene og kan ikke vises i ett kart.",
             advice="Lag begge planene fra samme kommunegrenser.",
         )
-    _write(_make([plan_a, plan_b], _land(plan_a, background)), path)
+    write_page(_make([plan_a, plan_b], _land(plan_a, background)), path)
 
 
 @dataclass(frozen=True)
@@ -166,17 +167,27 @@ def _land(plan: Plan, background: Background) -> _Land:
     origin, wider = bounds[:2], _widened(bounds)
     picture, box = _picture(background, wider)
     signal = signal_pictures(background.signal, wider) if background.signal else None
-    meta = {
-        "origin": origin.tolist(),
-        "unit_zoom": UNIT_ZOOM,
+    meta = land_meta(origin) | {
         "terrain_box": box,
         "signal_box": signal.box if signal else [],
-        "signal_limits_dbm": LIMITS_DBM,
-        "signal_colours": COLOURS,
         "names": place_names(background, origin),
         "sites": site_marks(background, origin),
     }
     return _Land(origin, pack(meta, background_tables(background, origin)), picture, signal)
+
+
+def land_meta(origin: Ints) -> dict[str, Any]:
+    """Give what the page is told of the land under a plan where there are no pictures and marks."""
+    return {
+        "origin": origin.tolist(),
+        "unit_zoom": UNIT_ZOOM,
+        "terrain_box": [],
+        "signal_box": [],
+        "signal_limits_dbm": LIMITS_DBM,
+        "signal_colours": COLOURS,
+        "names": {"name": [], "rank": [], "x": [], "y": []},
+        "sites": {"name": [], "kind": [], "x": [], "y": []},
+    }
 
 
 def _make(plans: list[Plan], land: _Land, *, public: bool = False) -> CouncilMap:
@@ -188,7 +199,8 @@ def _make(plans: list[Plan], land: _Land, *, public: bool = False) -> CouncilMap
     return CouncilMap(metas, [land.payload, *payloads], land.terrain, land.signal)
 
 
-def _write(page: folium.Map, path: Path) -> None:
+def write_page(page: folium.Map, path: Path) -> None:
+    """Write a page; what stood there before is replaced when the new one is whole."""
     with replacing(path) as temporary:
         temporary.write_text(page.get_root().render(), encoding="utf-8")
 

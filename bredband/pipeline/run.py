@@ -195,8 +195,15 @@ def assess_coverage(scenario: Scenario, folder: Path, keep: Keep = afresh) -> pd
     return frame
 
 
-def read_plan(folder: str | Path) -> Plan:
+def read_plan(folder: str | Path, names: Sequence[str] = _PLAN_TABLES) -> Plan:
     """Read a plan that ``run`` wrote.
+
+    Parameters
+    ----------
+    folder
+        Where it was written.
+    names
+        The tables to read; the others are left empty.
 
     Raises
     ------
@@ -214,7 +221,7 @@ def read_plan(folder: str | Path) -> Plan:
             file=place / SCENARIO_FILE,
             advice="Lag planen på nytt med «bredband run».",
         ) from None
-    frames = {name: read_table(place, name) for name in ("kommuner", *_PLAN_TABLES)}
+    frames = {name: read_table(place, name) for name in ("kommuner", *names)}
     proofs = tuple(Proof(**proof) for proof in read_json(place / _PROOFS_FILE)["proofs"])
     return Plan(scenario=scenario, proofs=proofs, **frames)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,13 @@ from bredband.inert import file_stem
 from bredband.pipeline.outputs import MAP_FILE, PLAN_FILE
 from bredband.pipeline.progress import Report, silent
 from bredband.pipeline.run import read_plan
-from bredband.plan import Plan, Proof
+from bredband.plan import Plan
 from bredband.renewal import settle
 from bredband.report.sector import write_sector_docx
 
 SECTOR_DOCUMENT_FILE = "sektorplan.docx"
 BUDGET_FOLDER = "rammer"
+_DRAWN_TABLES = ("premises", "coverage", "connections", "routes", "areas", "schedule")
 
 
 def plan_sector(
@@ -68,19 +70,19 @@ def plan_sector(
     created_on = scenario.date or dt.date.today().isoformat()
     content = sector.sector_document(shared, scenario, created_on=created_on)
     step("Kart")
-    drawn = {
-        folder: county
+    with_tables = {
+        county["county"]: folder
         for folder, county in zip(folders, content["counties"], strict=True)
         if (folder / TABLE_FOLDER).is_dir()
     }
-    content["counties_without_map"] = [
-        county["county"] for county in content["counties"] if county not in drawn.values()
-    ]
-    joined = _joined_plan(drawn, content) if drawn else None
-    if joined is not None:
-        maps.write_map(joined, out / MAP_FILE, background=_background(drawn), public=True)
+    names = [county["county"] for county in content["counties"]]
+    content["counties_without_map"] = [name for name in names if name not in with_tables]
+    kommuner = None
+    if with_tables:
+        parts, kommuner = _drawn(with_tables, content, _names_of_several(packages))
+        maps.write_sector_map(content, parts, out / MAP_FILE)
     step("Dokument")
-    write_sector_docx(content, joined, out / SECTOR_DOCUMENT_FILE)
+    write_sector_docx(content, kommuner, out / SECTOR_DOCUMENT_FILE)
     for county in content["counties"]:
         with replacing(out / BUDGET_FOLDER / f"{file_stem(county['county'])}.toml") as temporary:
             temporary.write_text(sector.budgets_toml(content, county["county"]), "utf-8")
@@ -96,86 +98,72 @@ def _read_package(folder: Path, out: Path) -> sector.Package:
     return sector.Package(Path(os.path.relpath(folder, out)).as_posix(), digest, content)
 
 
-def _joined_plan(drawn: Mapping[Path, dict[str, Any]], content: dict[str, Any]) -> Plan:
-    """Join the counties whose tables are at hand to one plan, with the optimal build years."""
-    parts = [_part(folder, county) for folder, county in drawn.items()]
-    first = parts[0]
-    publication = content["publication"]
-    rollout = first.scenario.rollout.model_copy(
-        update={
-            "annual_grant_nok": tuple(float(amount) for amount in content["annual_grant_nok"]),
-            "must_build": (), "must_not_build": (), "committed": (), "floors": (), "funds": (),
-            "exclusive": (), "synergies": (), "annual_capex_nok": (), "annual_trench_m": (),
-            "highest_grant_nok_per_household": None,
-        }
-    )  # fmt: skip
-    output = first.scenario.output.model_copy(
-        update={
-            "title": publication["title"],
-            "organisation": publication["organisation"],
-            "language": publication["language"],
-        }
-    )
-    scenario = first.scenario.model_copy(
-        update={
-            "name": publication["title"],
-            "county": ", ".join(part.scenario.county for part in parts),
-            "description": "",
-            "synthetic": publication["synthetic"],
-            "rollout": rollout,
-            "output": output,
-        }
-    )
-    names = ("kommuner", "premises", "coverage", "connections", "routes", "areas", "schedule")
-    frames = {name: _stacked([getattr(part, name) for part in parts]) for name in names}
-    proofs = tuple(Proof(**proof) for proof in content["proofs"])
-    return Plan(scenario=scenario, proofs=proofs, **frames)
+def _drawn(
+    folders: Mapping[str, Path], content: Mapping[str, Any], twice: set[str]
+) -> tuple[list[maps.DrawnCounty], gpd.GeoDataFrame]:
+    """Draw the counties whose tables are at hand, by name, one at a time.
+
+    Returns
+    -------
+    The counties' parts of the map, and a row per kommune with ``county``, ``served_after_share``
+    and its outline, for the figure of the document.
+    """
+    drawn, kommuner = [], []
+    for county in content["counties"]:
+        name = county["county"]
+        if name not in folders:
+            continue
+        plan = _part(folders[name], county, content, twice)
+        drawn.append(maps.draw_county(plan, name, _background(folders[name])))
+        shares = drawn[-1].served_after_shares()
+        kommuner.append(plan.kommuner.assign(county=name, served_after_share=shares))
+    return drawn, pd.concat(kommuner, ignore_index=True)
 
 
-def _part(folder: Path, county: dict[str, Any]) -> Plan:
-    """Read one county's plan with the build years of the sector plan, and ids that are its own."""
-    plan = read_plan(folder)
-    built = county["optimal"]["built"]
-    prefix = f"{county['county']}: "
-    areas = plan.areas[plan.areas["area_id"].isin(built)]
+def _names_of_several(packages: Sequence[sector.Package]) -> set[str]:
+    """Find the names that more than one kommune of the country has: Våler and Herøy."""
+    counted = Counter(row["name"] for package in packages for row in package.content["by_kommune"])
+    return {name for name, count in counted.items() if count > 1}
+
+
+def _part(
+    folder: Path, county: Mapping[str, Any], content: Mapping[str, Any], twice: set[str]
+) -> Plan:
+    """Read one county's plan with the build years, amounts and words of the sector plan."""
+    plan = read_plan(folder, _DRAWN_TABLES)
+    built, ratio = county["optimal"]["built"], county["price_ratio"]
+    areas = plan.areas.assign(
+        **{name: (plan.areas[name] * ratio).round().astype("int64") for name in sector.MONEY}
+    )
+    chosen = areas[areas["area_id"].isin(built)]
     schedule = gpd.GeoDataFrame(
         {
-            "area_id": areas["area_id"].to_numpy(),
-            "build_year": areas["area_id"].map(built).astype("int64").to_numpy(),
-            "technology": areas["technology"].to_numpy(),
-            "grant_nok": areas["grant_nok"].to_numpy(),
+            "area_id": chosen["area_id"].to_numpy(),
+            "build_year": chosen["area_id"].map(built).astype("int64").to_numpy(),
+            "technology": chosen["technology"].to_numpy(),
+            "grant_nok": chosen["grant_nok"].to_numpy(),
         },
-        geometry=areas.geometry.to_numpy(),
-        crs=areas.crs,
+        geometry=chosen.geometry.to_numpy(),
+        crs=chosen.crs,
     )
-    own = {
-        "premises": ("premises_id",), "coverage": ("premises_id",), "areas": ("area_id", "feeder_area"),
-        "connections": ("premises_id", "area_id", "route_id"), "schedule": ("area_id",),
-        "routes": ("route_id", "upstream_route", "area_id"),
-    }  # fmt: skip
-    frames = {name: getattr(plan, name) for name in own} | {"schedule": schedule}
-    named = {
-        name: frames[name].assign(
-            **{
-                column: frames[name][column].where(
-                    frames[name][column] == "", prefix + frames[name][column].astype("str")
-                )
-                for column in columns
-            }
-        )
-        for name, columns in own.items()
-    }
-    return replace(plan, **named)
+    names = plan.kommuner["name"]
+    told_apart = names.where(~names.isin(twice), names + f" i {county['county']}")
+    grant_nok = tuple(float(amount) for amount in content["annual_grant_nok"])
+    rollout = plan.scenario.rollout.model_copy(update={"annual_grant_nok": grant_nok})
+    language = content["publication"]["language"]
+    output = plan.scenario.output.model_copy(update={"language": language})
+    return replace(
+        plan,
+        scenario=plan.scenario.model_copy(update={"rollout": rollout, "output": output}),
+        kommuner=plan.kommuner.assign(name=told_apart),
+        areas=areas,
+        schedule=schedule,
+    )
 
 
-def _stacked(frames: list[Any]) -> Any:
-    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-
-
-def _background(folders: Collection[Path]) -> maps.Background:
-    """Put the land of the counties together; terrain is left out at this scale."""
-    frames = {
-        name: _stacked([read_table(folder, name) for folder in folders])
-        for name in ("landcover", "roads", "places")
-    }
-    return maps.Background(terrain=None, **frames)
+def _background(folder: Path) -> maps.Background:
+    """Read the land of a county that shows at the scale of a country: the small roads do not."""
+    frames: dict[str, Any] = {name: read_table(folder, name) for name in ("landcover", "places")}
+    roads = read_table(folder, "roads")
+    major = roads["road_class"].str.lower().isin(maps.MAJOR_ROADS)
+    return maps.Background(terrain=None, roads=roads[major], **frames)

@@ -14,6 +14,13 @@ def millions(amount_nok: float) -> str:
     return format_decimal(amount_nok / 1e6)
 
 
+def in_short(amount_nok: float) -> str:
+    """Write kroner in few letters, for large type: ``480,0 mill.`` or ``12,5 mrd.``."""
+    if abs(amount_nok) < 1e9:
+        return f"{millions(amount_nok)}\u00a0mill."
+    return f"{format_decimal(amount_nok / 1e9)}\u00a0mrd."
+
+
 def optional(value: float | None, write: Callable[[float], str]) -> str:
     """Write a number that may be absent; an en dash stands for absence."""
     return "–" if value is None else write(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -48,7 +49,11 @@ _STYLE: Any = {
 }
 
 
-def drawing(content: Mapping[str, Any], plan: Plan | None) -> Draw:
+def drawing(
+    content: Mapping[str, Any],
+    plan: Plan | None,
+    more: Mapping[str, Callable[[Any], None]] = MappingProxyType({}),
+) -> Draw:
     """Give what draws the figures of the county plan: ``map``, ``economy``, ``served``, ``kommuner``.
 
     Each is laid out once and kept, whatever the number of documents and formats that show it.
@@ -60,6 +65,8 @@ def drawing(content: Mapping[str, Any], plan: Plan | None) -> Draw:
         The content of ``plan.json``; the figures of every chart come from here.
     plan
         The tables that the map draws; None where no map is asked for.
+    more
+        What paints the figures of a document of its own, by name.
     """
     say = words(content["publication"]["language"])
     paints: Mapping[str, Callable[[Any], None]] = {
@@ -67,6 +74,7 @@ def drawing(content: Mapping[str, Any], plan: Plan | None) -> Draw:
         "economy": lambda figure: _economy(figure, content["by_year"], say),
         "served": lambda figure: _served(figure, content, say),
         "kommuner": lambda figure: _kommuner(figure, content["by_kommune"], say),
+        **more,
     }
     laid_out = cache(lambda name: _lay_out(paints[name]))
 
@@ -180,7 +188,7 @@ def _map(figure: Any, plan: Plan | None, say: Words) -> None:
         built = plan.schedule[plan.schedule["build_year"] == year]
         if len(built):
             built.plot(ax=axes, facecolor=colour, edgecolor="white", linewidth=0.4, alpha=0.9)
-        handles.append(_patch(facecolor=colour, edgecolor="white", label=str(year)))
+        handles.append(patch(facecolor=colour, edgecolor="white", label=str(year)))
     trench = plan.routes[plan.routes["area_id"].isin(plan.schedule["area_id"])]
     if len(trench):
         trench.plot(ax=axes, color=INK, linewidth=0.35)
@@ -189,7 +197,7 @@ def _map(figure: Any, plan: Plan | None, say: Words) -> None:
     _name_kommuner(axes, plan)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
-    _scale_bar(axes, east - west)
+    draw_scale_bar(axes, east - west)
     figure.legend(
         handles=_by_row([*handles, *reversed(others)], _LEGEND_COLUMNS),
         loc="outside lower center",
@@ -229,7 +237,7 @@ def _not_built(axes: Any, plan: Plan, say: Words) -> list[Any]:
         return []
     style = {"facecolor": "#dfe3e6", "edgecolor": GREY, "linewidth": 0.4, "hatch": "////"}
     waiting.plot(ax=axes, **style)
-    return [_patch(label=say("map.not_built"), **style)]
+    return [patch(label=say("map.not_built"), **style)]
 
 
 def _name_kommuner(axes: Any, plan: Plan) -> None:
@@ -246,7 +254,7 @@ def _name_kommuner(axes: Any, plan: Plan) -> None:
         )
 
 
-def _scale_bar(axes: Any, width_m: float) -> None:
+def draw_scale_bar(axes: Any, width_m: float) -> None:
     """Draw a bar of a round length, about a fifth of the map, and an arrow to the north."""
     steps = [base * 10**power for power in range(1, 6) for base in (1, 2, 5)]
     length_m = max((step for step in steps if step <= width_m / 5), default=10)
@@ -265,7 +273,8 @@ def _scale_bar(axes: Any, width_m: float) -> None:
     )
 
 
-def _patch(**style: Any) -> Any:
+def patch(**style: Any) -> Any:
+    """Make a coloured field for a legend."""
     from matplotlib.patches import Patch  # noqa: PLC0415
 
     return Patch(**style)

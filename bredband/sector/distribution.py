@@ -21,6 +21,7 @@ from bredband.units import format_nok, format_percent
 
 Ints = NDArray[np.int64]
 
+_ROUNDING = 1e-6
 WITHIN_TARGET_SHARE = 0.005
 """A gap that a sector plan may have and still be called good."""
 
@@ -206,7 +207,8 @@ def _in_national_years(
 
 
 def _proof(what: str, objective: float, highest: float) -> Proof:
-    highest = max(highest, objective)
+    # Households and years are whole: nothing lies between two of them.
+    highest = max(int(highest + _ROUNDING), objective)
     gap_share = (highest - objective) / objective if objective else float(highest > 0)
     within = "within_target" if gap_share <= WITHIN_TARGET_SHARE else "feasible"
     return Proof(

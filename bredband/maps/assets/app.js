@@ -32,7 +32,7 @@ function run(map, land, models) {
     plan: (c, v) => paintPlans(c, v, app),
     names: (c, v) => {
       if (app.state.layers.sites) paintSites(c, v, land.meta.sites);
-      paintNames(c, v, land.meta, app.model.kommuner, app.state);
+      paintNamesOf(c, v, app, land.meta);
     },
   };
   const onPaper = (c, v) => {
@@ -58,6 +58,7 @@ function run(map, land, models) {
       page().classList.toggle("online", state.layers.online);
     }
     if (changed.has("kommune") || changed.has("layers") || changed.has("model")) { canvases[0].repaint(); canvases[2].repaint(); }
+    else if (changed.has("step") && app.model.countyRows.length) canvases[2].repaint();
     canvases[1].repaint();
     if (changed.has("kommune") || changed.has("model")) { showFigures(app); showKommuner(app); byId("kommune").value = state.kommune; }
     if (["kommune", "model", "split"].some((name) => changed.has(name))) showComparison(app);
@@ -96,6 +97,12 @@ function run(map, land, models) {
 }
 
 const page = () => document.body;
+
+function paintNamesOf(context, view, { state, model }, { names, sites }) {
+  const rows = rowsFromAfar(model, view.zoom);
+  if (rows) return paintRowNames(context, view, model, state, rows);
+  paintNames(context, view, { names, sites }, model, state);
+}
 
 function makeApp(map, land, models) {
   const model = models[0];
@@ -156,7 +163,8 @@ function fitMap(app) {
   const box = app.state.kommune >= 0 ? boxes[app.state.kommune]
     : boxes.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
   const besideLegend = hasRoom(app) ? 240 : 8;
-  app.map.fitBounds(boundsOf(app, box), { animate: false, paddingTopLeft: [besideLegend, 8], paddingBottomRight: [8, 8] });
+  const aboveLegend = app.model.countyRows.length && !hasRoom(app) ? 52 : 8;
+  app.map.fitBounds(boundsOf(app, box), { animate: false, paddingTopLeft: [besideLegend, 8], paddingBottomRight: [8, aboveLegend] });
 }
 
 function makePanes(map) {
@@ -187,9 +195,10 @@ function paintPicture(context, view, overlay, [west, north, east, south]) {
   context.drawImage(picture, west - ORIGIN[0], north - ORIGIN[1], east - west, south - north);
 }
 
-function makeLand({ tables }, { borders, between }) {
+// A country has no picture of its terrain: the counties are the ground.
+function makeLand({ tables }, { borders, between, countyRows }) {
   const side = 16384; // about 4 km
-  return { water: tiled(tables.water_parts, tables.water_xy, 1e9), roads: tiled(tables.road_parts, tables.road_xy, side), borders, between };
+  return { water: tiled(tables.water_parts, tables.water_xy, 1e9), roads: tiled(tables.road_parts, tables.road_xy, side), borders, between, ground: countyRows };
 }
 
 function onlineTiles(app) {
@@ -257,10 +266,14 @@ function pick(app, at) {
   const near = app.map.getZoom() >= POINTS_FROM_ZOOM + 2 && app.state.layers.premises
     ? premisesNear(app.model, x, y, 9 / scale, app.state.layers.holiday) : -1;
   if (near >= 0) return app.update({ premises: near, area: -1 });
+  const rows = rowsFromAfar(app.model, app.map.getZoom());
+  if (rows) return chooseRow(app, rowAt(app.model, rows, x, y));
   const area = app.state.step > 0 || app.map.getZoom() > 9 ? areaAt(app.model, x, y) : -1;
   const wanted = area >= 0 && isShown(app, area) ? area : -1;
   app.update({ area: wanted, premises: -1 });
 }
+
+const chooseRow = (app, row) => { if (row >= 0) app.chooseKommune(row === app.state.kommune ? -1 : row); };
 
 const isShown = ({ model, state }, area) => model.areaStep[area] < model.never || state.layers.not_built;
 
@@ -271,9 +284,12 @@ function makeControls(app) {
   map.attributionControl.setPrefix(false);
   [...new Set(model.meta.sources.map(({ name, licence }) => [name, licence].filter(Boolean).join(", ")))]
     .forEach((text) => map.attributionControl.addAttribution(element("span", {}, text).innerHTML));
-  byId("kommune").append(element("option", { value: "-1" }, t("all_kommuner")),
-    ...model.kommuner.name.map((name, k) => [name, k]).sort(([a], [b]) => a.localeCompare(b, "nb"))
-      .map(([name, k]) => element("option", { value: String(k) }, name)));
+  const byName = (rows) => [...rows].sort((a, b) => model.kommuner.name[a].localeCompare(model.kommuner.name[b], "nb"));
+  const option = (row) => element("option", { value: String(row) }, model.kommuner.name[row]);
+  byId("kommune").append(element("option", { value: "-1" }, t(wordForAll(model))), ...(model.countyRows.length
+    ? byName(model.countyRows).map((county) =>
+      element("optgroup", { label: model.kommuner.name[county] }, option(county), byName(kommunerIn(model, county)).map(option)))
+    : byName(model.kommuneRows).map(option)));
   byId("kommune").closest(".field").hidden = model.kommuner.name.length === 1;
   byId("kommune").addEventListener("change", (event) => app.chooseKommune(Number(event.target.value)));
   byId("whole").addEventListener("click", () => app.chooseKommune(-1));

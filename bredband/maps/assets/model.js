@@ -21,6 +21,7 @@ function makeModel({ meta, tables }) {
     borders: shapes(tables.border_parts, tables.border_xy, meta.kommuner.code.length),
     between: shapes(tables.between_parts, tables.between_xy, 1, false),
     routes: routesByArea(tables, areas.id.length),
+    ...rowsOf(meta.kommuner),
   };
   // Step 0 is today; step k is the end of the k-th year; "never" comes after the last.
   model.never = model.years.length + 1;
@@ -30,6 +31,18 @@ function makeModel({ meta, tables }) {
   else model.cellSteps = Array.from({ length: model.never + 1 }, (_, step) => model.cells[`step_${step}`]);
   return model;
 }
+
+// On the map of a country the counties are rows after the kommuner, which point to them.
+function rowsOf({ code, county }) {
+  const rows = code.map((_, k) => k);
+  if (!county) return { kommuneRows: rows, countyRows: [] };
+  return { kommuneRows: rows.filter((k) => county[k] >= 0), countyRows: rows.filter((k) => county[k] < 0) };
+}
+
+// The row of the county that a kommune, or a county itself, belongs to; -1 where there are none.
+const countyOf = ({ kommuner }, row) => (row < 0 || !kommuner.county ? -1 : kommuner.county[row] < 0 ? row : kommuner.county[row]);
+const kommunerIn = (model, county) => model.kommuneRows.filter((k) => model.kommuner.county[k] === county);
+const wordForAll = ({ countyRows }) => (countyRows.length ? "all_counties" : "all_kommuner");
 
 // The step from which each premises meets the target.
 function premisesSteps({ premises, areaStep, never }) {

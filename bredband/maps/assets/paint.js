@@ -1,6 +1,7 @@
 // Painting: the land, the plan and the names, each on its own canvas.
 
 const POINTS_FROM_ZOOM = 10.5; // further out addresses lie on top of each other: sum them up
+const KOMMUNER_FROM_ZOOM = 6.75; // on the map of a country: further out there are counties only
 const AREAS_FROM_ZOOM = 9.5; // further out the sums tell it all, and areas are specks below them
 const SPRITES_AT_MOST = 9000; // more points than this are painted as plain squares
 
@@ -9,6 +10,8 @@ const isFar = (view) => view.zoom < POINTS_FROM_ZOOM;
 function paintLand(context, view, land, kommuneChosen) {
   view.inWorld(context);
   const px = 1 / view.scale;
+  context.fillStyle = "#eceee8";
+  for (const row of land.ground) if (overlaps(land.borders.boxes[row], view.box)) context.fill(land.borders.near(row));
   context.fillStyle = "#cddee8";
   for (const lake of land.water) if (overlaps(lake.box, view.box)) context.fill(isFar(view) ? lake.far() : lake.near());
   // Round joins cost as much as the line itself; from afar nobody sees them.
@@ -56,6 +59,8 @@ function byColour(members, colourOf) {
 
 // look: {step, colourOf, classColours, grantColours, points, pointColours, layers, area}
 function paintPlan(context, view, model, look) {
+  const rows = rowsFromAfar(model, view.zoom);
+  if (rows) return paintShares(context, view, model, look.step, rows);
   view.inWorld(context);
   context.lineJoin = view.zoom >= 12 ? "round" : "bevel";
   context.lineCap = view.zoom >= 12 ? "round" : "butt";
@@ -242,33 +247,14 @@ function paintMasts(context, view, model, look) {
 
 // Names: important first, none on top of another or of a mast. One that has no room where it
 // belongs moves a little or waits for a nearer view. The chosen kommune is always named.
-function paintNames(context, view, { names, sites }, kommuner, { layers, kommune }) {
-  view.inPixels(context);
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.lineJoin = "round";
+function paintNames(context, view, { names, sites }, { kommuner, kommuneRows }, { layers, kommune }) {
   const at = (xs, ys, i) => [xs[i] * view.scale + view.shiftX, ys[i] * view.scale + view.shiftY];
-  const taken = layers.sites ? sites.kind.map((_, i) => around(...at(sites.x, sites.y, i), 9, 9)) : [];
-  const write = (text, [x, y], moves, { font, colour, spacing = "0px", always = false }) => {
-    context.font = font;
-    context.letterSpacing = spacing;
-    const half = context.measureText(text).width / 2 + 4;
-    const boxes = moves.map(([right, down]) => around(x + right * half, y + down * 19, half, 9));
-    const room = boxes.find((box) => !taken.some((other) => overlaps(box, other))) ?? (always ? boxes[0] : undefined);
-    if (!room) return;
-    taken.push(room);
-    const [middleX, middleY] = [(room[0] + room[2]) / 2, (room[1] + room[3]) / 2];
-    context.strokeStyle = "rgb(255 255 255 / 88%)";
-    context.lineWidth = 3.5;
-    context.strokeText(text, middleX, middleY);
-    context.fillStyle = colour;
-    context.fillText(text, middleX, middleY);
-  };
+  const write = nameWriter(context, view, layers.sites ? sites.kind.map((_, i) => around(...at(sites.x, sites.y, i), 9, 9)) : []);
   const family = getComputedStyle(document.body).fontFamily;
   if (view.zoom < 12.5) {
     const look = { font: `650 12px ${family}`, colour: "#45525d", spacing: "2px" };
     const rank = (i) => (i === kommune ? Infinity : kommuner.households[i]);
-    [...kommuner.name.keys()].sort((a, b) => rank(b) - rank(a)).forEach((i) =>
+    [...kommuneRows].sort((a, b) => rank(b) - rank(a)).forEach((i) =>
       write(kommuner.name[i].toUpperCase(), at(kommuner.x, kommuner.y, i), KOMMUNE_MOVES, { ...look, always: i === kommune }));
   }
   if (layers.servers) {
@@ -285,6 +271,31 @@ function paintNames(context, view, { names, sites }, kommuner, { layers, kommune
     const [x, y] = at(names.x, names.y, i);
     if (x > 0 && y > 0 && x < view.width && y < view.height) write(name, [x, y], PLACE_MOVES, { font: fonts[rank], colour: "#2c3944" });
   });
+}
+
+// A pen for names that lie upon nothing that is taken, nor upon each other.
+function nameWriter(context, view, taken) {
+  view.inPixels(context);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  return (text, [x, y], moves, { font, colour, spacing = "0px", always = false, suits = () => true }) => {
+    context.font = font;
+    context.letterSpacing = spacing;
+    const half = context.measureText(text).width / 2 + 4;
+    const boxes = moves.map(([right, down]) => around(x + right * half, y + down * 19, half, 9));
+    const free = boxes.filter((box) => !taken.some((other) => overlaps(box, other)));
+    const room = free.find(suits) ?? free[0] ?? (always ? boxes[0] : undefined);
+    if (!room) return undefined;
+    taken.push(room);
+    const [middleX, middleY] = [(room[0] + room[2]) / 2, (room[1] + room[3]) / 2];
+    context.strokeStyle = "rgb(255 255 255 / 88%)";
+    context.lineWidth = 3.5;
+    context.strokeText(text, middleX, middleY);
+    context.fillStyle = colour;
+    context.fillText(text, middleX, middleY);
+    return room;
+  };
 }
 
 // Half widths to the right and lines down.

@@ -39,7 +39,7 @@ function showChart(app) {
   const slot = width / shares.length;
   const y = (share) => top + (height - top - bottom) * (1 - share);
   const all = model.kommuner.name;
-  const name = state.kommune >= 0 ? all[state.kommune] : all.length === 1 ? all[0] : t("all_kommuner");
+  const name = state.kommune >= 0 ? all[state.kommune] : all.length === 1 ? all[0] : t(wordForAll(model));
   const text = t("chart_text", { name, before: t.share(shares[0]), after: t.share(shares.at(-1)), year: model.years.at(-1) });
   const colours = [SERVED_TODAY, ...yearColours(model)];
   const bars = shares.flatMap((share, k) => {
@@ -62,11 +62,16 @@ function showChart(app) {
     element("p", { class: "note" }, text));
 }
 
-// Every kommune from today to after the plan, the lowest coverage first; click to choose.
+// Every kommune from today to after the plan, the lowest coverage first; click to choose. On the map
+// of a country every county, and the kommuner of the one that is chosen.
 function showKommuner(app) {
   const { t, model, state } = app;
   const { name, households, served } = model.kommuner;
-  const order = name.map((_, k) => k).filter((k) => households[k] > 0)
+  const county = countyOf(model, state.kommune);
+  const isCountry = model.countyRows.length && county < 0;
+  const shown = isCountry ? model.countyRows : county < 0 ? model.kommuneRows : kommunerIn(model, county);
+  byId("places-title").textContent = t(isCountry ? "counties_title" : "kommuner_title");
+  const order = shown.filter((k) => households[k] > 0)
     .sort((a, b) => served[a][0] / households[a] - served[b][0] / households[b]);
   const floor = Math.floor(10 * Math.min(0.9, ...order.map((k) => served[k][0] / households[k]))) / 10;
   const x = (share) => 6 + (138 * (share - floor)) / (1 - floor);
@@ -79,18 +84,24 @@ function showKommuner(app) {
       drawn("circle", { cx: x(before), cy: 8, r: 4, class: "before" }),
       drawn("circle", { cx: x(after), cy: 8, r: 4.5, class: "after" }));
     return element("li", {},
-      element("button", { type: "button", "aria-pressed": String(state.kommune === k), onclick: () => app.chooseKommune(state.kommune === k ? -1 : k) },
-        element("span", { class: "name" }, name[k]), line,
+      element("button", { type: "button", "aria-pressed": String(state.kommune === k), onclick: () => app.chooseKommune(state.kommune === k ? county === k ? -1 : county : k) },
+        element("span", { class: "name", title: name[k] }, shortName(name[k])), line,
         element("span", { class: "shares" }, `${t.share(before, 0)} → ${t.share(after, 0)}`)));
   }));
 }
 
 function showLegend(app) {
   const { t, model, state } = app;
+  const fromAfar = rowsFromAfar(model, app.map.getZoom());
   const group = (title, entries, note, columns = "") =>
     element("div", { class: "legend-group" }, element("h3", {}, title),
       element("ul", { class: columns }, entries.map(({ swatch, label }) => element("li", {}, swatch, element("span", {}, label)))),
       note ? element("p", { class: "note" }, note) : null);
+  if (fromAfar) {
+    const year = state.step ? String(model.years[state.step - 1]) : t("today");
+    return byId("legend-body").replaceChildren(group(`${t("legend_share")}, ${year}`, shareEntries(t, "area"),
+      t(fromAfar === model.countyRows ? "legend_counties_note" : "legend_kommuner_note")));
+  }
   const groups = [];
   const note = t(model.cells ? "legend_cells_note" : "legend_share_note");
   const summed = Boolean(model.cells) || app.map.getZoom() < POINTS_FROM_ZOOM;
@@ -102,11 +113,7 @@ function showLegend(app) {
       .map(([kind, key]) => element("li", {}, swatch(kind), element("span", {}, t(key))))));
   }
   if (state.layers.premises && summed && state.step === 0) {
-    const limits = [0, ...SHARE_LIMITS];
-    groups.push(group(t("legend_share"), SHARE_COLOURS.map((colour, k) => ({
-      swatch: swatch("point", colour),
-      label: k === 0 ? `< ${t.share(limits[1], 0)}` : k === limits.length - 1 ? `≥ ${t.share(limits[k], 0)}` : `${t.int(100 * limits[k])}–${t.share(limits[k + 1], 0)}`,
-    })), note));
+    groups.push(group(t("legend_share"), shareEntries(t, "point"), note));
   } else if (state.layers.premises && state.step === 0 && state.points === "grant") {
     groups.push(group(t("legend_grant"), ["grant_yes", "grant_planned", "grant_no"].map((key, k) => ({ swatch: swatch("point", GRANT_COLOURS[k]), label: t(key) }))));
   } else if (state.layers.premises && state.step === 0) {
@@ -147,6 +154,14 @@ function showLegend(app) {
   if (mastsBuilt(model, state.step).length) others.push({ swatch: siteSwatch({ d: MAST_SHAPE, fill: viridis(0.7) }), label: t("mast_built") });
   if (others.length) groups.push(group(t("legend_other"), others));
   byId("legend-body").replaceChildren(...groups);
+}
+
+function shareEntries(t, kind) {
+  const limits = [0, ...SHARE_LIMITS];
+  return SHARE_COLOURS.map((colour, k) => ({
+    swatch: swatch(kind, colour),
+    label: k === 0 ? `< ${t.share(limits[1], 0)}` : k === limits.length - 1 ? `≥ ${t.share(limits[k], 0)}` : `${t.int(100 * limits[k])}–${t.share(limits[k + 1], 0)}`,
+  }));
 }
 
 function siteSwatch({ d, fill }) {

@@ -77,7 +77,7 @@ function find(app, index, typed) {
   if (wanted.length < 2) return [];
   const hits = [];
   index.kommuner.forEach((name, k) => {
-    if (name.startsWith(wanted)) hits.push({ label: model.kommuner.name[k], kind: t("kind_kommune"), go: () => app.chooseKommune(k) });
+    if (name.startsWith(wanted)) hits.push({ label: model.kommuner.name[k], kind: t(model.countyRows.includes(k) ? "kind_county" : "kind_kommune"), go: () => app.chooseKommune(k) });
   });
   const areaHits = index.areas.map((name, i) => i).filter((i) => index.areas[i].includes(wanted));
   for (const i of areaHits.slice(0, 3)) {

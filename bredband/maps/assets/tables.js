@@ -14,8 +14,17 @@ function showPrintTables(app) {
 // A sheet: {id, caption, columns: [{name, kind}], rows: [[value …]], go: [function …]}
 function sheets({ t, model, chooseArea, choosePremises }) {
   const { by_year: years, kpis } = model.meta;
-  const { kommuner, areas } = model;
+  const { kommuner, areas, kommuneRows, countyRows } = model;
   const column = (key, kind = "int") => ({ name: t(key), kind });
+  const placesSheet = (id, places) => ({
+    id, caption: t(`table_${id}`),
+    columns: [column(id === "counties" ? "column_county" : "column_kommune", "text"), column("column_households"), column("column_served_before", "share"), column("column_served_after", "share"), column("column_gained"), column("column_lacking"), column("column_grant"), column("column_capex")],
+    rows: places.map((k) => {
+      const [before, after] = [kommuner.served[k][0], kommuner.served[k].at(-1)];
+      const grant = kommuner.grant_nok[k].reduce((sum, nok) => sum + nok, 0);
+      return [kommuner.name[k], kommuner.households[k], before / kommuner.households[k], after / kommuner.households[k], after - before, kommuner.households[k] - after, grant, kommuner.capex_nok[k]];
+    }),
+  });
   const county = figures(model, -1);
   const order = areas.id.map((_, i) => i).sort((a, b) =>
     model.areaStep[a] - model.areaStep[b] || areas.grant_nok[a] / areas.households[a] - areas.grant_nok[b] / areas.households[b]);
@@ -30,15 +39,8 @@ function sheets({ t, model, chooseArea, choosePremises }) {
       ],
       hasTotal: true,
     },
-    {
-      id: "kommuner", caption: t("table_kommuner"),
-      columns: [column("column_kommune", "text"), column("column_households"), column("column_served_before", "share"), column("column_served_after", "share"), column("column_gained"), column("column_lacking"), column("column_grant"), column("column_capex")],
-      rows: kommuner.name.map((name, k) => {
-        const [before, after] = [kommuner.served[k][0], kommuner.served[k].at(-1)];
-        const grant = kommuner.grant_nok[k].reduce((sum, nok) => sum + nok, 0);
-        return [name, kommuner.households[k], before / kommuner.households[k], after / kommuner.households[k], after - before, kommuner.households[k] - after, grant, kommuner.capex_nok[k]];
-      }),
-    },
+    ...(countyRows.length ? [placesSheet("counties", countyRows)] : []),
+    placesSheet("kommuner", kommuneRows),
     {
       id: "areas", caption: t("table_areas"),
       columns: [column("column_year", "text"), column("column_name", "text"), column("column_id", "text"), column("column_kommune", "text"), column("column_kind", "text"), column("column_technology", "text"), column("column_households"), column("column_grant"), column("column_per_household"), column("column_capex")],

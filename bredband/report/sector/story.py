@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bredband.plan import Plan
+import geopandas as gpd
+
 from bredband.report import docx, figures
 from bredband.report.blocks import (
     Block,
@@ -20,24 +22,26 @@ from bredband.report.blocks import (
     Paragraph,
     Table,
 )
-from bredband.report.cells import millions
+from bredband.report.cells import in_short, millions
 from bredband.report.chapters import target_in_words
+from bredband.report.sector.figure import paint_counties
 from bredband.report.words import Words, words
-from bredband.units import format_decimal, format_int, format_mnok, format_percent
+from bredband.units import format_bound, format_decimal, format_int, format_mnok, format_percent
 
 Content = Mapping[str, Any]
 _LABELS = ("contents", "page", "of", "table", "figure", "skip")
 
 
-def write_sector_docx(content: Content, plan: Plan | None, path: Path) -> None:
+def write_sector_docx(content: Content, kommuner: gpd.GeoDataFrame | None, path: Path) -> None:
     """Write the sector plan as an editable Word document.
 
     Parameters
     ----------
     content
         The content of ``sektor.json``. Every number in the document comes from here.
-    plan
-        The counties' plans as one, for the map; None leaves the map out.
+    kommuner
+        A row per kommune for the map: ``county``, ``served_after_share`` and the outline; None
+        leaves the map out.
     path
         Where to write, whole or not at all. The same content gives the same bytes.
 
@@ -46,8 +50,10 @@ def write_sector_docx(content: Content, plan: Plan | None, path: Path) -> None:
     InputError
         If the file cannot be written.
     """
-    draw = figures.drawing(_as_county(content), plan)
-    docx.write_story(sector_plan(content, has_map=plan is not None), draw, path)
+    say = words(content["publication"]["language"], "report/sector")
+    paint = {} if kommuner is None else {"counties": partial(paint_counties, kommuner, say)}
+    draw = figures.drawing(_as_county(content), None, paint)
+    docx.write_story(sector_plan(content, has_map=kommuner is not None), draw, path)
 
 
 def sector_plan(content: Content, *, has_map: bool) -> Document:
@@ -131,7 +137,7 @@ def _summary(content: Content, say: Words) -> Iterator[Block]:
             (format_percent(optimal["served_after_share"]), say("summary.key_after", **span)),
             (format_int(optimal["gained_households"]), say("summary.key_gained")),
             (format_int(more), say("summary.key_difference")),
-            (format_mnok(optimal["grant_nok"]), say("summary.key_used")),
+            (in_short(optimal["grant_nok"]), say("summary.key_used")),
         )
     )
     yield Bullets(tuple(_summary_points(content, say)))
@@ -144,9 +150,10 @@ def _summary_points(content: Content, say: Words) -> Iterator[str]:
     price = content["households_per_mnok"]
     households = format_decimal(price)
     yield say("summary.price", households=households) if price else say("summary.price_none")
-    gap_share = content["proofs"][0]["gap_share"]
-    gap = format_percent(gap_share, 2)
-    yield say("summary.proof", gap=gap) if gap_share > 1e-9 else say("summary.proof_best")
+    proof = content["proofs"][0]
+    room = proof["bound"] - proof["objective"]
+    figures = {"room": format_int(room), "gap": format_bound(proof["gap_share"])}
+    yield say("summary.proof", **figures) if room >= 1 else say("summary.proof_best")
     rest = sum(content["annual_grant_nok"]) - kpis["optimal"]["budget_nok"]
     if rest > 0:
         yield say("summary.rest", rest=format_mnok(rest))
@@ -272,7 +279,7 @@ def _counties(content: Content, say: Words) -> Iterator[Block]:
 
 def _map(content: Content, say: Words) -> Iterator[Block]:
     yield Heading(say("map.title"))
-    yield Figure("map", say("map.caption"), say("map.alternative"))
+    yield Figure("counties", say("map.caption", **_span(content)), say("map.alternative"))
     if missing := content["counties_without_map"]:
         yield Paragraph(say("map.missing", counties=", ".join(missing)), "note")
 
@@ -287,7 +294,7 @@ def _method(content: Content, say: Words) -> Iterator[Block]:
             say(name),
             format_int(proof["objective"]),
             format_int(proof["bound"]),
-            format_percent(proof["gap_share"], 2),
+            format_bound(proof["gap_share"]),
         )
         for name, proof in zip(names, content["proofs"], strict=True)
     ]
