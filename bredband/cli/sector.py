@@ -50,6 +50,7 @@ def sector(
     header = [part for name in names.values() for part in (f"{name}, ramme", "husstander")]
     print_table(["Fylke", *header], rows)
     proof = content["proofs"][0]
-    typer.echo(f"Avvik:    høyst {format_bound(proof['gap_share'])} fra best mulig (bevist)")
+    gap = f"høyst {format_bound(proof['gap_share'])} fra best mulig (bevist)"
+    typer.echo(f"Avvik:    {gap if proof['gap_share'] else 'ingen, bevist best mulig'}")
     typer.echo(f"Dokument: {out / pipeline.SECTOR_DOCUMENT_FILE}")
     typer.echo(f"Rammer:   {out / pipeline.BUDGET_FOLDER}")

@@ -163,8 +163,9 @@ function fitMap(app) {
   const box = app.state.kommune >= 0 ? boxes[app.state.kommune]
     : boxes.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
   const besideLegend = hasRoom(app) ? 240 : 8;
-  const aboveLegend = app.model.countyRows.length && !hasRoom(app) ? 52 : 8;
-  app.map.fitBounds(boundsOf(app, box), { animate: false, paddingTopLeft: [besideLegend, 8], paddingBottomRight: [8, aboveLegend] });
+  // A country is tall and fills a narrow page: what lies over the map is kept off it.
+  const [besideButtons, aboveLegend] = app.model.countyRows.length && !hasRoom(app) ? [50, 52] : [8, 8];
+  app.map.fitBounds(boundsOf(app, box), { animate: false, paddingTopLeft: [besideLegend, 8], paddingBottomRight: [besideButtons, aboveLegend] });
 }
 
 function makePanes(map) {

@@ -34,8 +34,11 @@ function paintRowNames(context, view, model, { kommune, step }, rows) {
   const { kommuner, borders } = model;
   const isCounties = rows === model.countyRows;
   const [left, top, right, bottom] = seenOf(view);
-  const write = nameWriter(context, view, [around(left - 1e4, 0, 1e4, 1e5), around(right + 1e4, 0, 1e4, 1e5)]);
-  const look = { font: `650 ${right - left < 500 ? 11 : 12}px ${getComputedStyle(document.body).fontFamily}`, colour: INK };
+  const outside = [around(left - 1e4, 0, 1e4, 1e5), around(right + 1e4, 0, 1e4, 1e5), around(0, bottom + 1e4, 1e5, 1e4)];
+  const write = nameWriter(context, view, [...outside, ...boxesOver(left, top)]);
+  const isNarrow = right - left < 500;
+  const moves = isCounties ? COUNTY_MOVES.slice(0, isNarrow ? 12 : undefined) : KOMMUNE_MOVES;
+  const look = { font: `650 ${isNarrow ? 11 : 12}px ${getComputedStyle(document.body).fontFamily}`, colour: INK };
   const extent = ([west, north, east, south]) => (east - west) * (south - north);
   const rank = (row) => (row === kommune ? Infinity : extent(borders.boxes[row]));
   const homeAt = ([west, north, east, south]) =>
@@ -45,13 +48,20 @@ function paintRowNames(context, view, model, { kommune, step }, rows) {
     if (x < left || x > right || y < top || y > bottom) continue;
     const text = `${shortName(kommuner.name[row])} ${Math.floor(100 * shareAt(model, row, step))}\u00a0%`;
     const suits = (box) => !isCounties || [-1, row].includes(homeAt(box));
-    const box = write(text, [x, y], isCounties ? COUNTY_MOVES : KOMMUNE_MOVES, { ...look, suits, always: row === kommune });
+    const box = write(text, [x, y], moves, { ...look, suits, always: row === kommune });
     if (box && !overlaps(box, [x, y, x, y])) leadTo(context, box, x, y);
   }
 }
 
 // What is seen of a canvas, which is a fifth wider than the view on each side.
 const seenOf = ({ width, height }) => [width / 7, height / 7, (width * 6) / 7, (height * 6) / 7];
+
+// What lies over the map, where no name can be read.
+function boxesOver(left, top) {
+  const frame = document.querySelector(".map-frame").getBoundingClientRect();
+  return [...document.querySelectorAll("#legend, #whole, .leaflet-control")].map((part) => part.getBoundingClientRect())
+    .map((part) => [left + part.left - frame.left, top + part.top - frame.top, left + part.right - frame.left, top + part.bottom - frame.top]);
+}
 
 function leadTo(context, [west, north, east, south], x, y) {
   context.strokeStyle = INK;

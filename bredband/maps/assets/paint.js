@@ -284,8 +284,8 @@ function nameWriter(context, view, taken) {
     context.letterSpacing = spacing;
     const half = context.measureText(text).width / 2 + 4;
     const boxes = moves.map(([right, down]) => around(x + right * half, y + down * 19, half, 9));
-    const free = boxes.filter((box) => !taken.some((other) => overlaps(box, other)));
-    const room = free.find(suits) ?? free[0] ?? (always ? boxes[0] : undefined);
+    const isFree = (box) => !taken.some((other) => overlaps(box, other));
+    const room = boxes.find((box) => isFree(box) && suits(box)) ?? (always ? boxes[0] : undefined);
     if (!room) return undefined;
     taken.push(room);
     const [middleX, middleY] = [(room[0] + room[2]) / 2, (room[1] + room[3]) / 2];
