@@ -27,7 +27,8 @@ function proofLine({ t, model }) {
   const gap = model.meta.proofs.find((proof) => proof.kind === "rollout")?.gap_share;
   if (gap === undefined || gap === null) return element("p", { class: "proof" }, t("gap_unknown"));
   return element("p", { class: "proof" },
-    element("strong", {}, gap > 0 ? t("headline_gap", { share: t.bound(gap, gap < 0.001 ? 2 : 1) }) : t("headline_best")), ". ", t("headline_gap_note"));
+    element("strong", {}, gap > 0 ? t("headline_gap", { share: t.bound(gap, gap < 0.001 ? 2 : 1) }) : t("headline_best")), ". ",
+    t(gap > 0 ? "headline_gap_note" : model.countyRows.length ? "headline_most_note" : "headline_best_note"));
 }
 
 // Share served today and after every year, as columns; the chosen step is dark.
