@@ -292,7 +292,8 @@ def test_a_bad_sector_scenario_is_one_sentence(tmp_path, text, words):
 
 def test_every_sentence_is_used():
     nb = words_of("nb", "report/sector").sentences
-    code = (Path(report.__file__).parent / "sector" / "story.py").read_text("utf-8")
+    room = Path(report.__file__).parent / "sector"
+    code = "".join(path.read_text("utf-8") for path in sorted(room.glob("*.py")))
     looked_up = ("column.", "rule.", "method.")
     unused = [key for key in nb if f'"{key}"' not in code and not key.startswith(looked_up)]
     assert not unused
