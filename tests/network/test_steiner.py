@@ -440,7 +440,7 @@ def test_a_join_closes_the_way_round_and_nothing_else():
 
 def test_prices_bound_what_a_budget_reaches_before_any_cut():
     graph, roots = street_grid(6, 1), np.array([0])
-    weight = (np.arange(36) % 5 == 0).astype(float)
+    weight = (np.arange(36) % 5 == 2).astype(float)  # the root counts nothing
     best = budget_tree(graph, roots, weight, 900.0)
     rounds = list(price_rounds(prepare(graph, roots, weight), 900.0, FOREVER))
     assert rounds
