@@ -130,6 +130,10 @@ def test_the_hearing_there_and_back(made, tmp_path, monkeypatch, capsys):
         table = pd.read_parquet(copy / "tabeller" / "coverage.parquet").set_index("premises_id")
         return bool(table.loc[first["adresseid"], "served"])
 
+    _, out, _ = call(
+        monkeypatch, capsys, "ingest", scenario, "--check-only", "--json", "--out", copy
+    )
+    assert json.loads(out)["hearing"]["rows_in"] == 3
     # read anew from the publishers' files, the answer is still there
     for command, said in (("plan", ""), ("run", "Høringssvar er med: 1 svar.")):
         code, out, _ = call(monkeypatch, capsys, command, scenario, "--out", copy)

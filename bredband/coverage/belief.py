@@ -19,14 +19,15 @@ about them come from those who have one, so nothing is learned of the others: th
 ``m`` (``local_weight``). The evidence of claim ``j`` in cell ``d`` counts with
 :math:`w_{cd} = e^{-|c-d|/\ell}` (``neighbour_length_m``), zero beyond ``3 l``:
 
-.. math:: \hat\theta_{sc} = \arg\max_\theta\; m[\pi_s\log\theta + (1-\pi_s)\log(1-\theta)]
-          + \sum_j w_{cd(j)} \log(\theta L_{1j} + (1-\theta) L_{0j})
+.. math:: p(\theta_{sc}) \propto \mathrm{Beta}(\theta; m\pi_s, m(1-\pi_s))
+          \prod_j (\theta L_{1j} + (1-\theta) L_{0j})^{w_{cd(j)}}, \qquad
+          \hat\theta_{sc} = \operatorname{E}\theta_{sc}
 
 with :math:`L_{1j}, L_{0j}` the likelihoods of what was found at ``j`` when the claim is
-true and false. With perfect evidence this is the posterior mean of a beta-binomial,
-:math:`(m\pi + \sum w y)/(m + \sum w)`. The sum is concave in theta, so there is one maximum,
-and it rises with every likelihood ratio and with pi: *more positive evidence never lowers
-the probability*.
+true and false. With perfect evidence it is :math:`(m\pi + \sum w y)/(m + \sum w)`. One «no» that is right 95 %
+of the time moves 0.97 to 0.86 with ``m`` = 2; the most likely theta would be 0.68, for that takes the «no» at its word
+and then believes it the more. A likelihood ratio above 1 rises with theta, and so does that of a higher pi;
+so the mean does: *more positive evidence never lowers the probability*.
 
 *Connections.* Before the answers nearby are heard, the reliability of a claim that is only passed is moved
 by how many of the homes around are connected (:func:`bredband.coverage.takeup.shown`).
@@ -49,7 +50,8 @@ promise the target.
 Sources: Gelman et al., *Bayesian Data Analysis*, 3rd ed., §5.3 (hierarchical beta-binomial);
 Dawid and Skene (1979), *Applied Statistics* 28, 20–28 (imperfect answers as likelihoods);
 Hu and Zidek (2002), *Canadian Journal of Statistics* 30, 347–371 (weighted likelihood, the
-borrowing from neighbours).
+borrowing from neighbours); Milgrom (1981), *Bell Journal of Economics* 12, 380–391 (why the
+mean rises).
 """
 
 from __future__ import annotations

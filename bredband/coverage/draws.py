@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bredband.coverage.belief import Posterior
+from bredband.coverage.claims import UNLISTED_RANK
 from bredband.coverage.findings import (
     answered,
     certain,
@@ -16,9 +17,11 @@ from bredband.coverage.findings import (
     uncalled,
     worth,
 )
+from bredband.coverage.pooling import rural_excess
 from bredband.scenario.coverage import Trust
 
 _AT_ONCE = 16
+_MOST_TOGETHER = 0.8
 _FIELD_LENGTHS = 4.5
 """Errors are alike farther out than an answer is worth listening to: 1.5 times as far as neighbours reach."""
 
@@ -28,8 +31,8 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
 
     Claims fail together: a whole hamlet, or everywhere an operator counts wrongly. Each
     claim is true where a normal variable stays below :math:`\Phi^{-1}(p_i)`, and that
-    variable is the sum of one shared by all (how good answers are, and who answers), one
-    shared by the stratum, one that varies smoothly over the neighbour length, and one of its own (a Gaussian copula). The shared
+    variable is the sum of one shared by the stratum (:class:`_Strata`), one that varies smoothly over the
+    neighbour length, and one of its own (a Gaussian copula). The shared
     parts are as large as the correlation of a beta-binomial with the weight that is known:
     ``1 / (1 + m + sum w)`` in the neighbourhood. Each claim keeps its own probability.
 
@@ -47,38 +50,33 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     NDArray
         Whether each premises is served in each draw, shape (premises, ``n``).
     """
+    trust, strata = posterior.trust, _Strata(posterior)
     claims = posterior.claims[posterior.claims["meets"]]
-    trust = posterior.trust
-    row = claims["premises_row"].to_numpy()
-    limit = ndtri(claims["probability"].to_numpy()).astype(np.float32)
-    group, stratum = claims["group"].to_numpy(), claims["stratum"].to_numpy()
-    reliability = claims["reliability_probability"].to_numpy()
-    information = worth(reliability, trust.survey_probability)
-    weight = information * claims["neighbour_weight"].to_numpy()
+    row, stratum = claims["premises_row"].to_numpy(), claims["stratum"].to_numpy()
     probability = claims["probability"].to_numpy()
+    limit = ndtri(probability).astype(np.float32)
+    information = worth(claims["reliability_probability"].to_numpy(), trust.survey_probability)
+    weight = information * claims["neighbour_weight"].to_numpy()
+    far = _latent(strata.correlation[stratum], probability)
     near = _latent(1 / (1 + trust.local_weight + weight), probability)
-    known = _known(claims, information, trust)
-    apart = (1 / (1 + trust.claims_weight + known))[stratum]
-    weighs = (known / (trust.claims_weight + known))[stratum]
-    far = _latent(np.minimum(apart, 0.5), probability)
-    together = weighs**2 * _doubt_about_answers(posterior, reliability)
-    everywhere = np.minimum(_latent(np.minimum(together, 0.4), probability), 1 - far)
-    near = np.minimum(near, 1 - far - everywhere)
+    near = np.minimum(near, 1 - far)
     field = _Field(
-        claims["x_m"].to_numpy(), claims["y_m"].to_numpy(), group, trust.neighbour_length_m
+        claims["x_m"].to_numpy(),
+        claims["y_m"].to_numpy(),
+        claims["group"].to_numpy(),
+        trust.neighbour_length_m,
     )
-    own = np.maximum(1 - everywhere - far - near, 0.0)
-    shares = [np.sqrt(part).astype(np.float32) for part in (everywhere, far, near, own)]
+    own = np.maximum(1 - far - near, 0.0)
+    shares = [np.sqrt(part).astype(np.float32) for part in (far, near, own)]
     random = np.random.default_rng(seed)
     served = np.zeros((len(posterior.premises), n), dtype=np.bool_)
     for first in range(0, n, _AT_ONCE):
         count = min(_AT_ONCE, n - first)
         for k in range(first, first + count):
             latent = (
-                shares[0] * random.standard_normal(1, dtype=np.float32)
-                + shares[1] * random.standard_normal(len(known), dtype=np.float32)[stratum]
-                + shares[2] * field.draw(random)
-                + shares[3] * random.standard_normal(len(row), dtype=np.float32)
+                shares[0] * strata.draw(random)[stratum]
+                + shares[1] * field.draw(random)
+                + shares[2] * random.standard_normal(len(row), dtype=np.float32)
             )
             served[row[latent < limit], k] = True
     return served
@@ -111,9 +109,54 @@ def interval(
     return ordered[first, column], ordered[first + held - 1, column]
 
 
-def _known(
-    claims: pd.DataFrame, information: NDArray[np.float64], trust: Trust
-) -> NDArray[np.float64]:
+class _Strata:
+    r"""How much the claims of each stratum have in common, and with those of other strata.
+
+    The reliability of a stratum is unsure by :math:`1/(1+M+n_s)` of :math:`\pi(1-\pi)`, with ``M``
+    (``claims_weight``) and ``n`` the answers known. Where it leans on what is above it, by
+    :math:`b_s = M/(M+n_s)`, it is unsure as that is unsure:
+
+    .. math:: \phi_s = \frac{1}{1+M+n_s} + b_s^2 \Bigl[\frac{1}{1+M+n_g} + b_g^2 \frac{1}{1+M+n_t}
+              + \pi(1-\pi)(x_s\rho)^2\Bigr] + (1-b_s)^2 a_s
+
+    for operator and technology ``g`` and technology ``t``; :math:`\rho` is how unsure ``rural_neper`` is
+    (``rural_spread_neper``), ``x`` what :func:`bredband.coverage.pooling.rural_excess` gives, and ``a`` what
+    :func:`_doubt_about_answers` gives. The connected, and the unlisted, lean on nothing above them.
+    """
+
+    def __init__(self, posterior: Posterior) -> None:
+        claims, trust = posterior.claims, posterior.trust
+        _, first = np.unique(claims["stratum"].to_numpy(), return_index=True)
+        one = claims.iloc[first]
+        reliability = one["reliability_probability"].to_numpy()
+        group, technology = one["group"].to_numpy(), one["technology_rank"].to_numpy()
+        leans = ~one["connected"].to_numpy() & (technology != UNLISTED_RANK)
+        prior, known = trust.claims_weight, _known(claims, trust)
+        of_group = np.bincount(group, known * leans)[group]
+        of_technology = np.bincount(technology, known * leans)[technology]
+        own = prior / (prior + known)
+        above = leans * own
+        rural = rural_excess(claims)[first] * trust.rural_spread_neper
+        rural *= np.sqrt(reliability * (1 - reliability))
+        everyone = np.zeros(len(one), dtype=np.int64)
+        parts = [
+            (np.arange(len(one)), np.sqrt(1 / (1 + prior + known))),
+            (group, above / np.sqrt(1 + prior + of_group)),
+            (technology, above * prior / (prior + of_group) / np.sqrt(1 + prior + of_technology)),
+            (everyone, above * rural),
+            (everyone, (1 - own) * np.sqrt(_doubt_about_answers(posterior, reliability))),
+        ]
+        total = np.sum([part**2 for _, part in parts], axis=0)
+        self.correlation = np.minimum(total, _MOST_TOGETHER)
+        self.parts = [(code, part / np.sqrt(total)) for code, part in parts]
+
+    def draw(self, random: np.random.Generator) -> NDArray[np.float32]:
+        """Draw what each stratum has in common, standard normal."""
+        drawn = [part * random.standard_normal(code.max() + 1)[code] for code, part in self.parts]
+        return np.asarray(np.sum(drawn, axis=0), dtype=np.float32)
+
+
+def _known(claims: pd.DataFrame, trust: Trust) -> NDArray[np.float64]:
     r"""Count how many independent perfect answers the evidence in each stratum amounts to.
 
     Answers from the same patch repeat each other: with :math:`\bar w` neighbours each and
@@ -125,6 +168,7 @@ def _known(
     seen = pattern > 0
     size = int(stratum.max()) + 1 if len(stratum) else 0
     count = np.bincount(stratum[seen], minlength=size)
+    information = worth(claims["reliability_probability"].to_numpy(), trust.survey_probability)
     amount = np.bincount(stratum[seen], (information * pool_weights(trust)[pattern])[seen], size)
     around = np.bincount(stratum[seen], claims["neighbour_weight"].to_numpy()[seen], size)
     effect = 1 + around / np.maximum(count, 1) / (1 + trust.local_weight)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bredband.coverage import findings
 from bredband.coverage.pooling import (
     Units,
-    most_likely,
+    expected,
     neighbourhood,
     reliabilities,
     rural_excess,
@@ -31,7 +31,7 @@ _WEIGHTS = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0, 20.0, 40.0)
 _LENGTH_SPREAD, _WEIGHT_SPREAD, _TAKE_UP_SPREAD = 0.5, 1.0, 1.0
 """How unsure the given numbers are, as standard deviations of their logarithms."""
 _RURAL_NEPER = np.linspace(-1.5, 1.0, 26)
-_RURAL_SPREAD_NEPER = 0.4
+_RURAL_FINEST_NEPER = 0.05
 _TAKE_UP_WEIGHTS = (1.0, 2.5, 5.0, 10.0, 20.0, 50.0, 200.0)
 
 
@@ -67,7 +67,7 @@ def learn(
         weight: float,
     ) -> float:
         strength = np.full(len(seen), weight)
-        theta = most_likely(others, mean, strength, chance.of(used))
+        theta = expected(others, mean, strength, chance.of(used))
         return float(own.logs(theta).sum())
 
     best, score = trust, -np.inf
@@ -157,11 +157,16 @@ def _learn_rural(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Trust)
     chance = findings.likelihoods(trust)
     usual = reliabilities(claims, pattern, chance, trust, "group")[seen]
     excess = rural_excess(claims)[seen]
-    mean, far = np.zeros(len(names)), np.zeros(len(names))
-    mean[code], far[code] = usual, excess
-    score = -0.5 * ((_RURAL_NEPER - trust.rural_neper) / _RURAL_SPREAD_NEPER) ** 2
+    middle, far = np.zeros(len(names)), np.zeros(len(names))
+    middle[code], far[code] = usual, excess
+    score = -0.5 * ((_RURAL_NEPER - trust.rural_neper) / trust.rural_spread_neper) ** 2
     for i, rural_neper in enumerate(_RURAL_NEPER):
-        theta = shift_odds(mean, rural_neper * far)[:, None]
+        theta = shift_odds(middle, rural_neper * far)[:, None]
         score[i] += (weights * chance.logs(theta)).sum()
     likely = np.exp(score - score.max())
-    return trust.model_copy(update={"rural_neper": float(likely @ _RURAL_NEPER / likely.sum())})
+    likely /= likely.sum()
+    mean = float(likely @ _RURAL_NEPER)
+    spread = float(np.sqrt(likely @ (_RURAL_NEPER - mean) ** 2))
+    return trust.model_copy(
+        update={"rural_neper": mean, "rural_spread_neper": max(spread, _RURAL_FINEST_NEPER)}
+    )

@@ -95,15 +95,15 @@ def ingest_described(
 
 
 def check_sources(scenario: Scenario, folder: Path, report: Report = silent) -> dict[str, Any]:
-    """Read every file and write only the validation report.
+    """Read every file, the hearing's answers in the folder too, and write only the validation report.
 
     Returns
     -------
     Rows in, kept and set aside per source.
     """
-    files = find_files(scenario)
-    readings, county = _read_all(scenario, files, report)
-    _write_quality(folder, scenario, readings, county, describe_sources(scenario))
+    hearing = hearing_held(folder)
+    readings, county = _read_all(scenario, find_files(scenario, hearing), report)
+    _write_quality(folder, scenario, readings, county, describe_sources(scenario, hearing))
     return _count(readings)
 
 

@@ -107,6 +107,12 @@ class Trust(Section):
         description="Så mye endres logaritmen av oddsen for at en påstand er sann, fra tettbygd til spredtbygd "
         "strøk. Negativ = oftere feil i spredtbygde. Anslag, læres av svarene.",
     )
+    rural_spread_neper: float = Field(
+        0.4,
+        gt=0,
+        le=2,
+        description="Hvor usikkert tallet over er, som standardavvik. Anslag, snevres inn av svarene.",
+    )
     neighbour_length_m: float = Field(
         500, gt=0, description="Et svar teller 37 % så langt unna, 14 % dobbelt så langt unna."
     )

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad
 
 from bredband import coverage
 from bredband.coverage import Posterior, consultation
@@ -132,18 +133,31 @@ def test_an_offer_that_nobody_reported_is_believed_at_that_home_alone(said, own)
 PERFECT = FIRM.model_copy(update={"survey_probability": 1 - 1e-12, "local_weight": 2.0})
 
 
+@pytest.mark.parametrize(("said", "y"), [("no", 0.0), ("yes", 1.0)])
+def test_a_perfect_answer_next_door_by_hand(said, y):
+    """The local probability is (m pi + y) / (m + 1), m = 2."""
+    told = make_evidence(answer("p0", said, "A"))
+    posterior, _ = believe(make_premises(2, apart_m=0.0), fibre("p0", "p1"), told, PERFECT)
+    assert listed(posterior) == pytest.approx([y, (2 * 0.97 + y) / 3], abs=1e-9)
+
+
 @pytest.mark.parametrize(("apart_m", "weight"), [(0.0, 1.0), (1000.0, math.exp(-2))])
-def test_neighbours_by_hand(apart_m, weight):
-    """With perfect evidence the local probability is (m pi + w y) / (m + w), m = 2."""
-    for said, y in (("no", 0.0), ("yes", 1.0)):
-        posterior, _ = believe(
-            make_premises(2, apart_m=apart_m),
-            fibre("p0", "p1"),
-            make_evidence(answer("p0", said, "A")),
-            PERFECT,
-        )
-        expected = (2 * 0.97 + weight * y) / (2 + weight)
-        assert listed(posterior) == pytest.approx([y, expected], abs=1e-9)
+@pytest.mark.parametrize(("said", "if_true"), [("no", 0.05), ("yes", 0.95)])
+def test_neighbours_by_hand(apart_m, weight, said, if_true):
+    """The mean of t^(2 x 0.97 - 1) (1 - t)^(2 x 0.03 - 1) times the likelihood of the answer to the weight."""
+    told = make_evidence(answer("p0", said, "A"))
+    posterior, _ = believe(
+        make_premises(2, apart_m=apart_m), fibre("p0", "p1"), told,
+        FIRM.model_copy(update={"local_weight": 2.0}),
+    )  # fmt: skip
+    whole, first = (
+        quad(
+            lambda t, n=n: t**n * (t * if_true + (1 - t) * (1 - if_true)) ** weight,
+            0, 1, weight="alg", wvar=(0.94, -0.94),
+        )[0]
+        for n in (0, 1)
+    )  # fmt: skip
+    assert listed(posterior)[1] == pytest.approx(first / whole, abs=1e-6)
 
 
 def test_neighbours_of_another_operator_and_far_away_do_not_count():
@@ -194,7 +208,7 @@ def test_a_call_says_nothing_of_who_complains(times):
 
 @pytest.mark.parametrize("times", [0.25, 1.0, 4.0])
 def test_a_call_next_door_by_hand(times):
-    """A perfect no beside: the highest of 2 [pi log t + (1 - pi) log(1 - t)] + log((1 - t) / (k t + 1 - t)).
+    """A perfect no beside: the mean of t^(2 pi - 1) (1 - t)^(1 - 2 pi) times (1 - t) / (k t + 1 - t).
 
     ``t`` is the share among those who answer, whose odds are the true ones over k.
     """
@@ -202,12 +216,15 @@ def test_a_call_next_door_by_hand(times):
     premises = make_premises(2, apart_m=0.0)
     said = make_evidence(call("p0", "no", "A"))
     posterior, _ = believe(premises, fibre("p0", "p1"), said, trust)
-    t = np.linspace(1e-6, 1 - 1e-6, 1_000_001)
     pi = 0.97 / (0.97 + 0.03 * times)
-    fit = 2 * (pi * np.log(t) + (1 - pi) * np.log1p(-t)) + np.log((1 - t) / (times * t + 1 - t))
-    best = t[fit.argmax()]
-    expected = times * best / (times * best + 1 - best)
-    assert listed(posterior) == pytest.approx([0.0, expected], abs=1e-5)
+    ends = (2 * pi - 1, 1 - 2 * pi)
+    whole, first = (
+        quad(lambda t, n=n: t**n * (1 - t) / (times * t + 1 - t), 0, 1, weight="alg", wvar=ends)[0]
+        for n in (0, 1)
+    )
+    mean = first / whole
+    expected = times * mean / (times * mean + 1 - mean)
+    assert listed(posterior) == pytest.approx([0.0, expected], abs=1e-6)
 
 
 def test_calls_do_not_move_the_operators_reliability():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import ndtri
 
@@ -30,6 +31,35 @@ def test_every_premises_keeps_its_probability(posterior):
 def test_neighbours_fail_together(posterior):
     drawn = coverage.draw(posterior, 2000, seed=5)[300:302].astype(float)
     assert np.corrcoef(drawn)[0, 1] > 0.1
+
+
+def test_operators_of_one_technology_are_unsure_together():
+    """Nothing is known: technology, operator and kind of place are a third of the doubt each."""
+    premises = make_premises(300, apart_m=5000.0)
+    ids = premises["premises_id"]
+    offers = pd.concat([fibre(*ids[::2]), fibre(*ids[1::2], operator="B")], ignore_index=True)
+    trust = Trust(fibre_probability=0.5, unlisted_probability=1e-9)
+    drawn = drawn_shares(premises, offers, trust)
+    first, second = (drawn[k::2].mean(axis=0) for k in (0, 1))
+    assert np.corrcoef(first, second)[0, 1] == pytest.approx(1 / 3, abs=0.06)
+
+
+def test_doubt_about_how_much_more_often_claims_fail_outside_settlements():
+    """In and outside differ by 2/21 of their own doubt, and by rho^2/4 where p = 1/2: 1.9 times as far."""
+    premises = make_premises(300, apart_m=5000.0, rural=np.arange(300) % 2 == 0)
+    apart = []
+    for spread in (1e-9, 1.0):
+        trust = Trust(fibre_probability=0.5, unlisted_probability=1e-9, rural_spread_neper=spread)
+        drawn = drawn_shares(premises, fibre(*premises["premises_id"]), trust)
+        apart.append((drawn[::2].mean(axis=0) - drawn[1::2].mean(axis=0)).std())
+    assert apart[1] / apart[0] == pytest.approx(np.sqrt(1 + (1 / 4) / (2 / 21)), abs=0.2)
+
+
+def drawn_shares(premises, offers, trust):
+    posterior = coverage.believe(
+        premises, offers, make_evidence(), target=Target(), choices=CoverageChoices(trust=trust)
+    )
+    return coverage.draw(posterior, 2000, seed=3).astype(float)
 
 
 def test_a_seed_repeats(posterior):
