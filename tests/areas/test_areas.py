@@ -78,6 +78,28 @@ def test_an_area_too_dear_is_cut_where_its_branches_meet():
     assert (split_dear(tree, one, few.model_copy(update={"highest_capex_nok": 21.0})) == one).all()
 
 
+def test_an_area_of_several_branches_from_shared_trench_loses_the_dearest():
+    """Shared trench 0, from which 1, 2 and 3 lead to one area and 4 to another."""
+    tree = TrenchTree(
+        upstream=np.array([-1, 0, 0, 0, 0]),
+        from_tips=np.array([4, 3, 2, 1, 0]),
+        children=[[1, 2, 3, 4], [], [], [], []],
+        length_m=np.full(5, 100.0),
+        trench_nok=np.array([9.0, 11.0, 5.0, 5.0, 1.0]),
+        households=np.array([0, 5, 5, 5, 5]),
+        premises=np.array([0, 1, 1, 1, 1]),
+        drop_nok=np.array([0.0, 1.0, 1.0, 1.0, 1.0]),
+        kommune=np.full(5, "9901", dtype=object),
+        place_m=np.zeros((5, 2)),
+        ends_m=np.zeros((5, 2, 2)),
+        route_of_connection=np.arange(5),
+    )
+    choices = AreaChoices(fewest_households=5, most_households=60, highest_capex_nok=20.0)
+    # 24 in all: without branch 1 there are 12 on either side, without another 18 are left.
+    cut = split_dear(tree, np.array([-1, 0, 0, 0, 1]), choices)
+    assert cut.tolist() == [-1, 2, 0, 0, 1]
+
+
 def test_an_area_too_small_joins_its_neighbour_whichever_came_first():
     for households in ([0, 5, 5, 3, 3], [0, 3, 3, 5, 5]):
         two = np.array([-1, 0, 0, 1, 1])
