@@ -6,11 +6,14 @@ import json
 import shutil
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from bredband.check import check_folder
 from bredband.county import read_table
+from bredband.grid import WORKING_CRS
 from bredband.pipeline import run
 from bredband.scenario import read_scenario
 from tests import lilleland_files
@@ -102,6 +105,31 @@ def test_altered_figures_are_found(folder, path, value, finding):
     place[path[-1]] = value
     file.write_text(json.dumps(document), "utf-8")
     assert any(finding in fault for fault in check_folder(folder))
+
+
+def test_a_mast_costs_what_its_candidate_does(folder):
+    mast = {
+        "site_id": "M1", "kind": "mast_candidate", "name": "", "height_m": 30.0, "road_m": 1.0,
+        "power_m": 1.0, "premises": 4, "households": 4, "capex_nok": 600_000, "yearly_opex_nok": 0,
+        "chosen": True, "geometry": shapely.Point(0, 0),
+    }  # fmt: skip
+    gpd.GeoDataFrame([mast], crs=WORKING_CRS).to_parquet(
+        folder / "tabeller" / "mast_candidates.parquet", index=False
+    )
+
+    def with_mast(areas, capex_nok: int):
+        row = areas[areas["area_id"] == YTRE].assign(
+            area_id="M1", kind="mast", feeder_area="", premises=0, households=0,
+            weighted_households=0.0, trench_m=0.0, capex_nok=capex_nok,
+        )  # fmt: skip
+        return pd.concat([areas[areas["area_id"] != "M1"], row], ignore_index=True)
+
+    told = "«M1»: oppgir 600000 kroner i byggepris"
+    assert not any(
+        told in fault for fault in alter(folder, "areas", lambda f: with_mast(f, 600_000))
+    )
+    dearer = alter(folder, "areas", lambda f: with_mast(f, 600_001))
+    assert "«M1»: oppgir 600001 kroner i byggepris, delene gir 600000" in dearer
 
 
 def test_the_demo_plan_is_right(demo_run):
