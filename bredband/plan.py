@@ -98,15 +98,15 @@ class Plan:
 
     def by_kommune(self) -> pd.DataFrame:
         """Give households, served share before and after, and money for each kommune."""
-        households = self.premises.set_index("premises_id")["households"]
-        kommune = self.premises.set_index("premises_id")["kommune"]
+        premises = self.premises.set_index("premises_id")
+        households, kommune = premises["households"], premises["kommune"]
         served = self.coverage.set_index("premises_id")["served"].reindex(households.index)
         reached = self.connections.merge(self.schedule[["area_id"]], on="area_id")
         gained = households.reindex(reached["premises_id"])
         frame = pd.DataFrame(
             {
                 "households": households.groupby(kommune).sum(),
-                "served_before_households": households[served].groupby(kommune).sum(),
+                "served_before_households": households[served].groupby(kommune[served]).sum(),
                 "gained_households": gained.groupby(kommune.reindex(gained.index)).sum(),
                 "grant_nok": self._built_areas().groupby("kommune")["grant_nok"].sum(),
                 "capex_nok": self._built_areas().groupby("kommune")["capex_nok"].sum(),

@@ -65,7 +65,7 @@ def pack(meta: Mapping[str, Any], tables: Mapping[str, Columns]) -> str:
     )
     header = text.encode("utf-8")
     whole = b"".join([len(header).to_bytes(4, "little"), header, *bodies])
-    return base64.b64encode(gzip.compress(whole, compresslevel=9, mtime=0)).decode("ascii")
+    return base64.b64encode(gzip.compress(whole, compresslevel=7, mtime=0)).decode("ascii")
 
 
 def to_world(xy_m: NDArray[np.float64]) -> Ints:

@@ -187,7 +187,7 @@ def _footing(content: Content, say: Words) -> Iterator[Block]:
         millions(sum(county["need_nok"] for county in content["counties"])),
     )
     yield _table(say, "footing.caption", columns, rows, total)
-    notes = [*footing["conversions"], say("footing.carry")]
+    notes = [say("footing.columns"), *footing["conversions"], say("footing.carry")]
     for county, rules in footing["left_out"].items():
         named = ", ".join(say.name("rule", rule) for rule in rules)
         notes.append(say("footing.left_out", county=county, rules=named))
