@@ -83,15 +83,24 @@ def relax(
     allowed
         Shape (works, years + 1): the years still open for each work, the last column for never.
     """
-    works, years = problem.shape
     prices = _signed(coupling, prices)
     paid = _paid(coupling, prices)
+    profit = profit_at(problem, coupling, prices, allowed)
+    best, built, slack = _forest_program(profit, forest.feeder, forest.order)
+    return Relaxation(prices, paid + float(best), built, slack)
+
+
+def profit_at(problem: Problem, coupling: Rows, prices: Floats, allowed: Bools) -> Floats:
+    """Give what each work is worth in each year when all it uses is paid for.
+
+    Shape (works, years + 1), the last column for never; ``IMPOSSIBLE`` where a year is closed.
+    """
+    works, years = problem.shape
     reduced = cumulative(problem.value) - (coupling.matrix.T @ prices).reshape(works, years)
     profit = np.zeros((works, years + 1))
     profit[:, :years] = reduced[:, ::-1].cumsum(axis=1)[:, ::-1]
     profit[~allowed] = IMPOSSIBLE
-    best, built, slack = _forest_program(profit, forest.feeder, forest.order)
-    return Relaxation(prices, paid + float(best), built, slack)
+    return profit
 
 
 def best_prices(

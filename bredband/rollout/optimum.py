@@ -32,6 +32,7 @@ from bredband.rollout.model import (
     tightened,
 )
 from bredband.rollout.race import race
+from bredband.rollout.yearly import by_years
 
 LARGEST_WHOLE = 20_000
 """Up to so many unknowns the prices come from the linear program, and the search is worth it."""
@@ -86,6 +87,10 @@ def solve(
     known = known.with_plan(problem, as_priced(problem, relaxation, allowed))
     aim = _Aim(target_gap_share, ends, CORE_WORK, None)
     small = allowed.size <= LARGEST_WHOLE
+    if small and known.gap_share > target_gap_share:
+        known = by_years(
+            problem, relaxation, allowed, known, target_gap_share=target_gap_share, ends_s=ends
+        )
     if small:
         first = aim._replace(work=FIRST_WORK, cores=1)
         known = _cores(problem, relaxation, allowed, known, first)

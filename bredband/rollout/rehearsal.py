@@ -6,9 +6,11 @@ import numpy as np
 
 from bredband.kernel import is_compiled
 from bredband.rollout.greedy import by_price, fill
+from bredband.rollout.known import Known
 from bredband.rollout.model import Limit, Problem
 from bredband.rollout.optimum import open_years, price
 from bredband.rollout.search import anneal, walk
+from bredband.rollout.yearly import fill_years
 
 WORKS, YEARS = 12, 3
 
@@ -34,7 +36,9 @@ def rehearse() -> None:
         committed=np.full(WORKS, -1, dtype=np.int64),
     )
     allowed = open_years(problem)
-    plan = fill(problem, by_price(price(problem, allowed)), np.zeros(WORKS, np.int64), allowed)
+    relaxation = price(problem, allowed)
+    plan = fill(problem, by_price(relaxation), np.zeros(WORKS, np.int64), allowed)
+    fill_years(problem, relaxation, allowed, Known(None, -np.inf, relaxation.bound), width=2)
     anneal(problem, plan, allowed, moves=10, seed=0)
 
 

@@ -17,11 +17,13 @@ import shapely
 from bredband.scenario.rollout import Floor, Rollout
 
 
-def county(works: int, kommuner: int, seed: int, *, lumpy: bool = False) -> gpd.GeoDataFrame:
+def county(
+    works: int, kommuner: int, seed: int, *, lumpy_mnok: float | None = None
+) -> gpd.GeoDataFrame:
     """Generate an areas table.
 
     Ordinary areas have a median of 25 households and 1.5 MNOK of grant. Lumpy areas have
-    20-200 households and need 3-30 MNOK each.
+    20-200 households and need 3-30 MNOK each, ``lumpy_mnok`` the middle one.
     """
     random = np.random.default_rng(seed)
     kommune = np.sort(random.integers(0, kommuner, works))
@@ -36,9 +38,9 @@ def county(works: int, kommuner: int, seed: int, *, lumpy: bool = False) -> gpd.
     shared = carries & (random.random(works) < 0.3)
     size = random.normal(size=works)
     noise = random.normal(size=works)
-    if lumpy:
+    if lumpy_mnok:
         households = np.clip(np.exp(np.log(60) + 0.55 * size), 20, 200)
-        grant = np.clip(8e6 * np.exp(0.5 * size + 0.45 * noise), 3e6, 30e6)
+        grant = np.clip(lumpy_mnok * 1e6 * np.exp(0.5 * size + 0.45 * noise), 3e6, 30e6)
     else:
         households = np.clip(np.exp(np.log(25) + 0.8 * size), 1, 400)
         grant = 1.5e6 * np.exp(0.7 * size + 0.6 * noise)
@@ -69,9 +71,13 @@ def county(works: int, kommuner: int, seed: int, *, lumpy: bool = False) -> gpd.
     return gpd.GeoDataFrame(frame, geometry=squares, crs=25833)
 
 
-def lumpy_case(seed: int) -> tuple[gpd.GeoDataFrame, Rollout]:
-    """Generate the regime of real counties: 200 works, 8 years, 5-15 areas fit in a year."""
-    areas = county(200, 6, seed, lumpy=True)
+def lumpy_case(seed: int, middle_mnok: float = 8.0) -> tuple[gpd.GeoDataFrame, Rollout]:
+    """Generate the regime of real counties: 200 works of 3-30 MNOK, 8 years of 20-50 MNOK.
+
+    With 8 MNOK for the middle area a good plan builds 2-9 areas in a year (5 in the mean), which
+    is harder than a county's 5-15; with 4 MNOK it builds 3-11 (7 in the mean).
+    """
+    areas = county(200, 6, seed, lumpy_mnok=middle_mnok)
     random = np.random.default_rng(1000 + seed)
     annual = tuple(float(x) for x in (random.uniform(20e6, 50e6, 8)).round(-5))
     kommuner = sorted(areas["kommune"].unique())

@@ -1,0 +1,41 @@
+"""Years filled in every way that loses little: the plan holds, and no plan exceeds the bound."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bredband.errors import PlanError
+from bredband.rollout.exact import solve as solve_exact
+from bredband.rollout.known import Known
+from bredband.rollout.model import value_of
+from bredband.rollout.optimum import open_years, price
+from bredband.rollout.yearly import fill_years
+from tests.rollout.test_bounds import assert_keeps_order_and_limits, case
+
+
+@given(st.integers(0, 10_000), st.booleans(), st.sampled_from([1, 3, 3000]))
+@settings(max_examples=40, deadline=None)
+def test_no_plan_exceeds_the_bound_and_many_states_find_the_best(seed, carry_over, width):
+    problem = case(seed, carry_over=carry_over)
+    allowed = open_years(problem)
+    relaxation = price(problem, allowed)
+    nothing = Known(None, -np.inf, relaxation.bound)
+    known = fill_years(problem, relaxation, allowed, nothing, width=width)
+    try:
+        exact = solve_exact(problem, target_gap_share=0.0, time_limit_s=20)
+    except PlanError:
+        assert known.built is None
+        return
+    assert exact.objective <= known.bound + 1e-6
+    assert known.objective <= exact.objective + 1e-6
+    if known.built is not None:
+        assert value_of(problem, known.built) == pytest.approx(known.objective)
+        assert_keeps_order_and_limits(problem, known.built)
+    start = Known(exact.built, exact.objective, relaxation.bound)
+    proved = fill_years(problem, relaxation, allowed, start, width=width)
+    assert proved.bound >= exact.objective - 1e-6
+    if width == 3000:
+        assert proved.bound == pytest.approx(exact.objective)
