@@ -86,7 +86,7 @@ class _Ways(NamedTuple):
 
     state: Ints
     works: Ints
-    count: Ints
+    number: Ints
     loss: Floats
     spent: Ints
 
@@ -251,11 +251,11 @@ def _listed(
     while True:
         upto = min(lowest + more, most)
         ways = _Ways(*_ways(wood, rules, states.built, states.loss, left, least, upto, capacity))
-        if (ways.count < 0).any():
+        if (ways.number < 0).any():
             return None, 0.0
-        if len(ways.count) < capacity:
+        if len(ways.number) < capacity:
             best, reached = ways, upto
-            if upto >= most or len(ways.count) >= ENOUGH * width:
+            if upto >= most or len(ways.number) >= ENOUGH * width:
                 return best, reached
             more *= 2
         elif best is not None:
@@ -413,7 +413,7 @@ def _ways(
     works, limits = len(wood.work), left.shape[1]
     desk = _desk(works)
     state, count = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
-    listed = np.full((capacity, MOST_WORKS), -1, np.int32)
+    listed = np.full((capacity, MOST_WORKS), -1)
     lost, spent = np.empty(capacity), np.empty((capacity, limits), np.int64)
     # A stack of choices not followed yet: place, works so far, the last of them, steps, loss.
     ahead = np.empty((2 * works + 2, 4), np.int64)
