@@ -230,8 +230,11 @@ def test_frontier_and_more_money(made, monkeypatch, capsys):
     assert code == 0
     assert "2 flere husstander" in printed
     assert "9901-306-6700  –    2029" in printed
-    code, _, err = call(monkeypatch, capsys, "frontier", made[1], "--more", "1", "--year", "2050")
+    words = ["frontier", made[1], "--more", "100000", "--year", "2050"]
+    code, _, err = call(monkeypatch, capsys, *words)
     one_sentence(code, err, "2050")
+    code, _, err = call(monkeypatch, capsys, "frontier", made[1], "--more", "10", "--year", "2029")
+    one_sentence(code, err, "--more 10000000")
 
 
 def test_robustness_says_what_a_reserve_costs(made, monkeypatch, capsys):

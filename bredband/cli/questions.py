@@ -95,6 +95,10 @@ def explain(
         typer.echo(sentence)
 
 
+LEAST_MORE_NOK = 10_000
+"""Less than this in one year builds nothing anywhere; whoever asks for 10 means ten million."""
+
+
 def frontier(
     folder: PlanFolder,
     more_nok: Annotated[
@@ -112,6 +116,11 @@ def frontier(
 
     if more_nok and not year:
         raise BredbandError("--more trenger også --year.", advice="Si hvilket år som får mer.")
+    if 0 < abs(more_nok) < LEAST_MORE_NOK:
+        raise BredbandError(
+            f"--more er i kroner, og {more_nok:g} er mindre enn {LEAST_MORE_NOK}.",
+            advice=f"Er det millioner du mener, skriv --more {more_nok * 1e6:.0f}.",
+        )
     if more_nok:
         extra = pipeline.with_more(folder, year=year, amount_nok=more_nok)
         typer.echo(
