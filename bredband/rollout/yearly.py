@@ -17,14 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bredband.kernel import kernel
 from bredband.rollout.known import Known
-from bredband.rollout.lagrangian import IMPOSSIBLE, Relaxation, coupling_rows, forest_of, profit_at
+from bredband.rollout.lagrangian import Relaxation, coupling_rows, forest_of, profit_at
 from bredband.rollout.model import Bools, Floats, Ints, Problem
 from bredband.rollout.search import neighbours
-
-STEPS = 600
-"""A year's money is counted in so many steps to tell what a way must lose; sums are exact."""
+from bredband.rollout.fillings import Rules, Wood, least_lost, list_ways, worth_later
 
 FIRST_LOSS = 2e-4
 """Ways that lose no more than this beyond the best are listed first, as a share of the bound."""
@@ -38,39 +35,14 @@ ENOUGH = 3
 MOST_LOSS = 0.05
 """Without a plan to beat, no more than this is lost, as a share of the bound."""
 
-MOST_WORKS = 64
-"""No year holds more works than this in a county where this method is of use."""
-
-
 WIDTHS = (30, 100, 300, 1000, 3000, 10_000, 30_000)
 """States kept in each pass through the years; a pass costs about three times the one before."""
 
+MOST_PLACES = 60_000_000
+"""States times works times years of the widest pass: work, not the clock, ends the passes."""
+
 GAIN, SURE_WIDTH = 0.95, 1000
 """Passes wider than this go on only while each leaves no more than such a share of the gap."""
-
-
-class _Wood(NamedTuple):
-    """The feeder forest in depth-first order, and what each choice is worth at the prices.
-
-    ``skip[k]`` is the place after the tree that begins at place k; ``later[i, t]`` the most that
-    the tree from work i outward is worth when i is built in year t or later.
-    """
-
-    work: Ints
-    skip: Ints
-    profit: Floats
-    later: Floats
-
-
-class _Rules(NamedTuple):
-    """What one year allows: what works use and its price, and what else must hold."""
-
-    year: int
-    use: Ints
-    price: Floats
-    before_start: Ints
-    before: Ints
-    groups: Bools
 
 
 class _States(NamedTuple):
@@ -89,17 +61,6 @@ class _Ways(NamedTuple):
     number: Ints
     loss: Floats
     spent: Ints
-
-
-class _Desk(NamedTuple):
-    """Room for one state at a time: the works that may be new, and what is still to lose."""
-
-    node: Ints
-    skip: Ints
-    build: Floats
-    wait: Floats
-    need: Ints
-    least: Floats
 
 
 def by_years(
@@ -123,6 +84,8 @@ def by_years(
         When to stop, on the clock of ``time.perf_counter``.
     """
     for width in WIDTHS:
+        if width * allowed.size > MOST_PLACES:
+            break
         begun = time.perf_counter()
         before = known
         known = fill_years(problem, relaxation, allowed, known, width=width)
@@ -162,7 +125,8 @@ def fill_years(
     if known.built is None:
         most = MOST_LOSS * abs(relaxation.bound)
     proved = most
-    key = np.random.default_rng(0).integers(1, 2**62, works)
+    random = np.random.default_rng(0)
+    sign, purse = (random.integers(1, 2**62, count) for count in (works, len(limits)))
     carry = np.array([limit.carry_over for limit in limits], dtype=np.int64)
     states = _States(np.full((1, works), years), np.zeros(1), np.zeros((1, len(limits)), np.int64))
     for year in range(years):
@@ -178,7 +142,7 @@ def fill_years(
         loss = ways.loss + owed
         used = states.used[ways.state] * carry + ways.spent
         rank = np.flatnonzero(holds)[np.argsort(loss[holds], kind="stable")]
-        same = (built[rank] <= year) @ key + used[rank] @ (carry * 1_000_003)
+        same = (built[rank] <= year) @ sign + used[rank] @ (carry * purse)
         kept = rank[np.sort(np.unique(same, return_index=True)[1])]
         proved = min(proved, listed, *loss[kept[width : width + 1]])
         kept = kept[:width]
@@ -189,7 +153,7 @@ def fill_years(
     return known.with_plan(problem, states.built[0]).with_bound(relaxation.bound - proved)
 
 
-def _wood(problem: Problem, relaxation: Relaxation, allowed: Bools) -> _Wood:
+def _wood(problem: Problem, relaxation: Relaxation, allowed: Bools) -> Wood:
     works = problem.shape[0]
     forest = forest_of(problem)
     hangs = np.flatnonzero(forest.feeder >= 0)
@@ -205,10 +169,10 @@ def _wood(problem: Problem, relaxation: Relaxation, allowed: Bools) -> _Wood:
         stack += list(below[start[work[place]] : start[work[place] + 1]])
     profit = profit_at(problem, coupling_rows(problem), relaxation.prices, allowed)
     skip = np.arange(works) + size[work]
-    return _Wood(work, skip, profit, _later(profit, forest.feeder, forest.order))
+    return Wood(work, skip, profit, worth_later(profit, forest.feeder, forest.order))
 
 
-def _rules(problem: Problem, relaxation: Relaxation, year: int) -> _Rules:
+def _rules(problem: Problem, relaxation: Relaxation, year: int) -> Rules:
     works, years = problem.shape
     limits = problem.limits
     unit = np.array([limit.unit for limit in limits])
@@ -218,7 +182,7 @@ def _rules(problem: Problem, relaxation: Relaxation, year: int) -> _Rules:
         groups[group, g] = True
     start, before = neighbours(problem.beside[:, 0], problem.beside[:, 1], works)
     use = np.array([limit.use[:, year] for limit in limits]).reshape(-1, works)
-    return _Rules(year, use, priced[:, year] / unit, start, before, groups)
+    return Rules(year, use, priced[:, year] / unit, start, before, groups)
 
 
 def _promised(
@@ -236,7 +200,7 @@ def _promised(
 
 
 def _listed(
-    wood: _Wood, rules: _Rules, states: _States, left: Ints, most: float, width: int
+    wood: Wood, rules: Rules, states: _States, left: Ints, most: float, width: int
 ) -> tuple[_Ways | None, float]:
     """List the ways of all states that lose no more than some amount, enough to fill the beam.
 
@@ -244,13 +208,15 @@ def _listed(
     more works than this is made for.
     """
     capacity = TOO_MANY * width
-    least = _least(wood, rules, states.built, states.loss, left, most)
+    least = least_lost(wood, rules, states.built, states.loss, left, most)
     lowest = float(least.min())
     best: _Ways | None = None
     reached, more = lowest, FIRST_LOSS * most
     while True:
         upto = min(lowest + more, most)
-        ways = _Ways(*_ways(wood, rules, states.built, states.loss, left, least, upto, capacity))
+        ways = _Ways(
+            *list_ways(wood, rules, states.built, states.loss, left, least, upto, capacity)
+        )
         if (ways.number < 0).any():
             return None, 0.0
         if len(ways.number) < capacity:
@@ -264,203 +230,3 @@ def _listed(
             return ways, lowest
         else:
             more /= 8
-
-
-@kernel
-def _later(profit: Floats, feeder: Ints, order: Ints) -> Floats:
-    """Give the most that the tree from i outward is worth when i is built in t or later."""
-    works, columns = profit.shape
-    later = profit.copy()
-    for k in range(works - 1, -1, -1):
-        i = order[k]
-        for t in range(columns - 2, -1, -1):
-            later[i, t] = max(later[i, t], later[i, t + 1])
-        if feeder[i] >= 0:
-            later[feeder[i]] += later[i]
-    return later
-
-
-@kernel
-def _desk(works: int) -> _Desk:
-    return _Desk(
-        np.empty(works, np.int64),
-        np.empty(works + 1, np.int64),
-        np.empty(works),
-        np.empty(works),
-        np.empty(works, np.int64),
-        np.empty((works + 1, STEPS + MOST_WORKS + 1)),
-    )
-
-
-@kernel
-def _spread(
-    desk: _Desk, wood: _Wood, rules: _Rules, plan: Ints, left: Ints, most: float
-) -> tuple[int, float]:
-    """Put on the desk what may be new in a year after a plan, and what each choice loses.
-
-    Returns the number of works, and what is lost whatever is chosen.
-    """
-    works, year = len(wood.work), rules.year
-    place = np.empty(works + 1, np.int64)
-    count, lost = 0, 0.0
-    k = 0
-    while k < works:
-        place[k] = count
-        i = wood.work[k]
-        if plan[i] < year:
-            k += 1
-            continue
-        now = wood.profit[i, year]
-        j = k + 1
-        while j < wood.skip[k]:
-            now += wood.later[wood.work[j], year]
-            j = wood.skip[j]
-        delayed = wood.later[i, year + 1]
-        best = max(now, delayed)
-        if best < IMPOSSIBLE / 2:
-            lost -= IMPOSSIBLE
-        if best - now <= most and (rules.use[:, i] <= left).all():
-            desk.node[count] = k
-            desk.build[count] = best - now
-            desk.wait[count] = best - delayed
-            count += 1
-            k += 1
-        else:
-            lost += best - delayed
-            place[k : wood.skip[k]] = count
-            k = wood.skip[k]
-    place[works] = count
-    for c in range(count):
-        desk.skip[c] = place[wood.skip[desk.node[c]]]
-    return count, lost
-
-
-@kernel
-def _laid_out(
-    desk: _Desk, wood: _Wood, rules: _Rules, plan: Ints, left: Ints, most: float
-) -> tuple[int, int, float]:
-    """Lay out what may be new in a year after a plan, and what each choice must lose.
-
-    ``least[c, r]`` is the least loss of the works from c on with r steps of money left. Use is
-    rounded up to whole steps, which may cost a step for each new work, so the last ``spare``
-    steps are free: then nothing is lost on paper that would not be lost in truth.
-
-    Returns the number of works, the steps at the start, and what is lost whatever is chosen.
-    """
-    count, lost = _spread(desk, wood, rules, plan, left, most)
-    main = np.argmax(rules.price * left)
-    step = max(left[main] / STEPS, 1e-9)
-    used = np.empty(count)
-    for c in range(count):
-        used[c] = rules.use[main, wood.work[desk.node[c]]]
-        desk.need[c] = int(np.ceil(used[c] / step - 1e-9))
-    cheapest = np.sort(used[used > 0]).cumsum()
-    spare = min(int((cheapest <= left[main]).sum()), MOST_WORKS)
-    top = STEPS + spare
-    for r in range(top + 1):
-        desk.least[count, r] = max(r - spare, 0) * step * rules.price[main]
-    for c in range(count - 1, -1, -1):
-        after, build, wait, need = desk.skip[c], desk.build[c], desk.wait[c], desk.need[c]
-        for r in range(top + 1):
-            best = wait + desk.least[after, r]
-            if r >= need:
-                best = min(best, build + desk.least[c + 1, r - need])
-            desk.least[c, r] = best
-    return count, top, lost
-
-
-@kernel
-def _least(
-    wood: _Wood, rules: _Rules, built: Ints, loss: Floats, left: Ints, most: float
-) -> Floats:
-    """Give the least that a plan through each state has lost by the end of the year."""
-    least = np.empty(len(built))
-    desk = _desk(len(wood.work))
-    for s in range(len(built)):
-        _, top, lost = _laid_out(desk, wood, rules, built[s], left[s], most - loss[s])
-        least[s] = loss[s] + lost + desk.least[0, top]
-    return least
-
-
-@kernel
-def _holds(rules: _Rules, plan: Ints, new: Ints) -> bool:
-    """Tell whether what new works need beside their feeders is there, and no group has two."""
-    for i in new:
-        for b in range(rules.before_start[i], rules.before_start[i + 1]):
-            j = rules.before[b]
-            if plan[j] >= rules.year and not (new == j).any():
-                return False
-        for g in range(rules.groups.shape[1]):
-            if rules.groups[i, g]:
-                for j in range(len(plan)):
-                    if j != i and rules.groups[j, g] and (plan[j] < rules.year or (new == j).any()):
-                        return False
-    return True
-
-
-@kernel
-def _ways(
-    wood: _Wood,
-    rules: _Rules,
-    built: Ints,
-    loss: Floats,
-    left: Ints,
-    least: Floats,
-    upto: float,
-    capacity: int,
-) -> tuple[Ints, Ints, Ints, Floats, Ints]:
-    """List every way to fill the year that has lost no more than ``upto`` by its end."""
-    works, limits = len(wood.work), left.shape[1]
-    desk = _desk(works)
-    state, count = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
-    listed = np.full((capacity, MOST_WORKS), -1)
-    lost, spent = np.empty(capacity), np.empty((capacity, limits), np.int64)
-    # A stack of choices not followed yet: place, works so far, the last of them, steps, loss.
-    ahead = np.empty((2 * works + 2, 4), np.int64)
-    so_far = np.empty(2 * works + 2)
-    new = np.empty(MOST_WORKS, np.int64)
-    total = np.empty(limits, np.int64)
-    found = 0
-    for s in range(len(built)):
-        if least[s] > upto:
-            continue
-        places, top, fixed = _laid_out(desk, wood, rules, built[s], left[s], upto - loss[s])
-        if loss[s] + fixed + desk.least[0, top] > upto:
-            continue
-        ahead[0] = 0, 0, -1, top
-        so_far[0] = loss[s] + fixed
-        height = 1
-        while height and found < capacity:
-            height -= 1
-            c, depth, last, r = ahead[height]
-            here = so_far[height]
-            if last >= 0:
-                new[depth - 1] = last
-            if c < places:
-                after, need = desk.skip[c], desk.need[c]
-                if here + desk.wait[c] + desk.least[after, r] <= upto:
-                    ahead[height] = after, depth, -1, r
-                    so_far[height] = here + desk.wait[c]
-                    height += 1
-                if r >= need and here + desk.build[c] + desk.least[c + 1, r - need] <= upto:
-                    if depth == MOST_WORKS:
-                        count[0] = -1
-                        return state[:1], listed[:1], count[:1], lost[:1], spent[:1]
-                    ahead[height] = c + 1, depth + 1, wood.work[desk.node[c]], r - need
-                    so_far[height] = here + desk.build[c]
-                    height += 1
-                continue
-            total[:] = 0
-            for i in new[:depth]:
-                total += rules.use[:, i]
-            waste = 0.0
-            fits = True
-            for m in range(limits):
-                fits = fits and total[m] <= left[s, m]
-                waste += rules.price[m] * (left[s, m] - total[m])
-            if fits and here + waste <= upto and _holds(rules, built[s], new[:depth]):
-                state[found], count[found], lost[found] = s, depth, here + waste
-                listed[found, :depth] = new[:depth]
-                spent[found] = total
-                found += 1
-    return state[:found], listed[:found], count[:found], lost[:found], spent[:found]
