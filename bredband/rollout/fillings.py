@@ -199,7 +199,7 @@ def list_ways(
     works, limits = len(wood.work), left.shape[1]
     desk = _desk(works)
     state, count = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
-    listed = np.full((capacity, MOST_WORKS), -1)
+    listed = np.empty((capacity, MOST_WORKS), np.int64)
     lost, spent = np.empty(capacity), np.empty((capacity, limits), np.int64)
     # A stack of choices not followed yet: place, works so far, the last of them, steps, loss.
     ahead = np.empty((2 * works + 2, 4), np.int64)
@@ -247,6 +247,7 @@ def list_ways(
             if fits and here + waste <= upto and _holds(rules, built[s], new[:depth]):
                 state[found], count[found], lost[found] = s, depth, here + waste
                 listed[found, :depth] = new[:depth]
+                listed[found, depth:] = -1
                 spent[found] = total
                 found += 1
     return state[:found], listed[:found], count[:found], lost[:found], spent[:found]
