@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bredband.rollout.fillings import Rules, Wood, least_lost, list_ways, worth_later
 from bredband.rollout.known import Known
 from bredband.rollout.lagrangian import Relaxation, coupling_rows, forest_of, profit_at
 from bredband.rollout.model import Bools, Floats, Ints, Problem
 from bredband.rollout.search import neighbours
-from bredband.rollout.fillings import Rules, Wood, least_lost, list_ways, worth_later
 
 FIRST_LOSS = 2e-4
 """Ways that lose no more than this beyond the best are listed first, as a share of the bound."""
