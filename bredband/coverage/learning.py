@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.coverage import findings
+from bredband.coverage.fits import expected
 from bredband.coverage.pooling import (
     Units,
-    expected,
     neighbourhood,
     reliabilities,
     rural_excess,

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.coverage.findings import Likelihoods
-from bredband.coverage.pooling import Units, count_around, most_likely, shift_odds
+from bredband.coverage.fits import most_likely
+from bredband.coverage.pooling import Units, count_around, shift_odds
 from bredband.scenario.coverage import Trust
 
 _HIGHEST = 0.98

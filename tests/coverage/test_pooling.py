@@ -8,7 +8,8 @@ from scipy.integrate import quad
 
 from bredband.coverage.claims import CELL_M
 from bredband.coverage.findings import Likelihoods
-from bredband.coverage.pooling import REACH, Units, count_around, expected
+from bredband.coverage.fits import expected
+from bredband.coverage.pooling import REACH, Units, count_around
 
 
 def scattered(rng: np.random.Generator, count: int) -> Units:
