@@ -24,7 +24,7 @@ from bredband.rollout.model import Bools, Floats, Ints, Problem
 from bredband.rollout.search import neighbours
 
 FIRST_LOSS = 2e-4
-"""Ways that lose no more than this beyond the best are listed first, as a share of the bound."""
+"""Ways that lose no more than this beyond the best are listed first, as a share of what may be lost."""
 
 TOO_MANY = 10
 """A year's list is given up at so many times what is kept."""
@@ -226,7 +226,7 @@ def _listed(
             more *= 2
         elif best is not None:
             return best, reached
-        elif more < 1e-9 * most:
+        elif more <= 1e-9 * most:
             return ways, lowest
         else:
             more /= 8

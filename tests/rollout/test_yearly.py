@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -39,3 +41,12 @@ def test_no_plan_exceeds_the_bound_and_many_states_find_the_best(seed, carry_ove
     assert proved.bound >= exact.objective - 1e-6
     if width == 3000:
         assert proved.bound == pytest.approx(exact.objective)
+
+
+def test_it_ends_where_nothing_is_worth_anything():
+    problem = replace(case(1, carry_over=True), promises=())
+    nothing = replace(problem, value=np.zeros(problem.shape))
+    allowed = open_years(nothing)
+    relaxation = replace(price(nothing, allowed), bound=0.0)
+    known = fill_years(nothing, relaxation, allowed, Known(None, -np.inf, 0.0), width=1)
+    assert known.bound == 0.0
