@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import tomllib
+from importlib import resources
 from pathlib import Path
 
 import docx
@@ -14,6 +15,7 @@ import pytest
 
 from bredband import cli, pipeline, report
 from bredband.errors import ScenarioError
+from bredband.report.sector.figure import SHARE_LIMITS
 from bredband.report.words import words as words_of
 from bredband.scenario import read_scenario
 from bredband.sector import SectorScenario, check_sector, read_sector_scenario
@@ -316,3 +318,9 @@ def test_every_choice_is_described(root):
         for name, field in model.model_fields.items():
             assert field.description
             assert re.search(rf"`{name}`", text), name
+
+
+def test_document_and_map_have_the_same_classes_of_share():
+    script = resources.files("bredband.maps").joinpath("assets/palette.js").read_text("utf-8")
+    (limits,) = re.findall(r"const SHARE_LIMITS = (\[.*?\]);", script)
+    assert tuple(json.loads(limits)) == SHARE_LIMITS
