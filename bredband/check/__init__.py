@@ -59,7 +59,11 @@ def check_folder(folder: Path) -> list[str]:
     ways = {name: read_table(folder, name) for name in _WAYS} | {
         name: frames[name] for name in ("areas", "schedule", "connections")
     }
-    written = Written(**frames, ways=ways, scenario=document["scenario"], document=document)
+    return faults(Written(**frames, ways=ways, scenario=document["scenario"], document=document))
+
+
+def faults(written: Written) -> list[str]:
+    """Recompute the parts of a plan that is read back, and say where they differ."""
     parts = (
         _build_years,
         _other_ways,
@@ -243,7 +247,7 @@ def _key_figures(written: Written) -> Iterator[str]:
             sums[column] += amount
             by_year[year[row.area_id]][column] += amount
     _add_upgrades(written, sums, by_year)
-    gained = sums.pop("households")
+    gained = sums.pop("households", 0.0)
     expected = {
         "premises": len(written.premises),
         "households": total,
@@ -302,6 +306,8 @@ def _certainty(written: Written) -> Iterator[str]:
     lacking = _pairs(written.coverage, "premises_id", "lacking_share")
     served = _pairs(written.coverage, "premises_id", "served")
     households = _pairs(written.premises, "premises_id", "households")
+    if set(probability) != set(households):
+        return  # said already, and nothing can be summed
     built = set(written.schedule["area_id"])
     expected = sum(h * probability[p] for p, h in households.items())
     gained = sum(

@@ -22,13 +22,9 @@ from bredband.network.steiner.localsearch import local_search
 from bredband.network.steiner.mehlhorn import mehlhorn_tree, repeated_shortest_paths
 from bredband.network.steiner.reductions import drop_parallel, simplify, unreduced
 from bredband.network.steiner.rooted import block_between, root_tree
+from tests.network.towns import graph_of, subsets, town
 
 FOREVER = 1e18
-
-
-def graph_of(n: int, *edges: tuple[int, int, float]) -> Graph:
-    tail, head, weight = zip(*edges, strict=True)
-    return Graph(np.array(tail), np.array(head), np.array(weight, dtype=float), n)
 
 
 @st.composite
@@ -40,46 +36,6 @@ def graphs(draw: st.DrawFn, most: int = 7) -> Graph:
     pair = st.tuples(st.integers(0, n - 1), st.integers(0, n - 1), weight)
     edges += draw(st.lists(pair, max_size=8))
     return graph_of(n, *edges)
-
-
-def street_grid(side: int, seed: int) -> Graph:
-    """Streets of a square town, some missing, some with a free duct."""
-    random = np.random.default_rng(seed)
-    place = np.arange(side * side).reshape(side, side)
-    tail = np.concatenate([place[:, :-1].ravel(), place[:-1].ravel()])
-    head = np.concatenate([place[:, 1:].ravel(), place[1:].ravel()])
-    weight = random.uniform(20, 200, tail.size).round(1)
-    weight[random.random(tail.size) < 0.1] = 0.0
-    return Graph(tail, head, weight, side * side)
-
-
-def spanning_length(graph: Graph, inside: set[int]) -> float:
-    """The cheapest tree on exactly these vertices, infinite when they do not hang together."""
-    above = {v: v for v in inside}
-
-    def find(v: int) -> int:
-        return v if above[v] == v else find(above[v])
-
-    length, joined = 0.0, 1
-    for e in np.argsort(graph.weight, kind="stable"):
-        a, b = int(graph.tail[e]), int(graph.head[e])
-        if a in inside and b in inside and find(a) != find(b):
-            above[find(a)] = find(b)
-            length += graph.weight[e]
-            joined += 1
-    return float(length) if joined == len(inside) else np.inf
-
-
-def subsets(graph: Graph, core: set[int]) -> list[tuple[set[int], float]]:
-    """Every vertex set with the core in it that hangs together, and its length."""
-    others = sorted(set(range(graph.n_vertices)) - core)
-    chosen = (
-        core | set(more)
-        for k in range(len(others) + 1)
-        for more in itertools.combinations(others, k)
-    )
-    lengths = ((inside, spanning_length(graph, inside)) for inside in chosen)
-    return [(inside, length) for inside, length in lengths if np.isfinite(length)]
 
 
 @settings(max_examples=50, deadline=None)
@@ -147,7 +103,7 @@ def test_a_budget_is_kept_and_its_bound_is_true(graph: Graph, data: st.DataObjec
 
 
 def test_more_budget_never_reaches_less() -> None:
-    graph = street_grid(8, 3)
+    graph = town(8, 3, ducts=0.1)
     homes = np.zeros(64)
     homes[np.random.default_rng(3).choice(64, 25, replace=False)] = 1.0
     reached = [budget_tree(graph, np.array([0]), homes, b) for b in (0.0, 400.0, 900.0, 1e5)]
@@ -171,7 +127,7 @@ def test_an_open_budget_gap_is_never_called_optimal() -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 def test_scaling_and_terminal_order_do_not_matter(seed: int) -> None:
-    graph = street_grid(7, seed)
+    graph = town(7, seed, ducts=0.1)
     terminals = np.random.default_rng(seed).choice(49, 12, replace=False)
     tree = steiner_tree(graph, terminals)
     scaled = steiner_tree(replace(graph, weight=graph.weight * 1e4), terminals)
@@ -185,7 +141,7 @@ def test_scaling_and_terminal_order_do_not_matter(seed: int) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.0, 300.0))
 def test_one_more_edge_never_costs(seed: int, weight: float) -> None:
-    graph = street_grid(6, seed)
+    graph = town(6, seed, ducts=0.1)
     random = np.random.default_rng(seed)
     terminals = random.choice(36, 9, replace=False)
     a, b = random.choice(36, 2, replace=False)
@@ -199,7 +155,7 @@ def test_one_more_edge_never_costs(seed: int, weight: float) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_local_search_only_improves_and_keeps_terminals(seed: int) -> None:
-    graph = street_grid(30, seed)
+    graph = town(30, seed, ducts=0.1)
     terminals = np.sort(np.random.default_rng(seed).choice(900, 120, replace=False))
     net = make_net(graph.n_vertices, graph.tail, graph.head, graph.weight)
     unpaid = np.repeat(graph.weight, 2)
@@ -222,7 +178,7 @@ def test_local_search_alone_comes_within_half_a_per_cent_of_the_cheapest() -> No
     """Twenty towns of 256 crossings and 30 homes, where Mehlhorn's trees are three per cent dearer."""
     ratio = []
     for seed in range(20):
-        graph = street_grid(16, seed)
+        graph = town(16, seed, ducts=0.1)
         terminals = np.random.default_rng(seed).choice(256, 30, replace=False)
         net = make_net(graph.n_vertices, graph.tail, graph.head, graph.weight)
         tree = local_search(net, terminals, mehlhorn_tree(net, terminals), FOREVER)
@@ -235,7 +191,7 @@ def test_local_search_alone_comes_within_half_a_per_cent_of_the_cheapest() -> No
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_reduced_graph_has_the_same_cheapest_tree(seed: int) -> None:
-    graph = street_grid(7, seed)
+    graph = town(7, seed, ducts=0.1)
     terminals = np.sort(np.random.default_rng(seed).choice(49, 8, replace=False))
     reduced = simplify(unreduced(49, graph.tail, graph.head, graph.weight, terminals))
     small = Graph(reduced.tail, reduced.head, reduced.weight, reduced.n_vertices)
@@ -256,7 +212,7 @@ def test_free_ducts_join_what_they_touch() -> None:
 
 
 def test_the_same_seed_gives_the_same_tree() -> None:
-    graph = street_grid(40, 7)
+    graph = town(40, 7, ducts=0.1)
     terminals = np.random.default_rng(7).choice(1600, 200, replace=False)
     one, two = (steiner_tree(graph, terminals, seed=5) for _ in range(2))
     assert np.array_equal(one.edges, two.edges)
@@ -264,7 +220,7 @@ def test_the_same_seed_gives_the_same_tree() -> None:
 
 
 def test_time_out_is_said_and_bounds_stay_true() -> None:
-    graph = street_grid(60, 1)
+    graph = town(60, 1, ducts=0.1)
     terminals = np.random.default_rng(1).choice(3600, 600, replace=False)
     hasty = steiner_tree(graph, terminals, seconds=0.0)
     calm = steiner_tree(graph, terminals)
@@ -439,7 +395,7 @@ def test_a_join_closes_the_way_round_and_nothing_else():
 
 
 def test_prices_bound_what_a_budget_reaches_before_any_cut():
-    graph, roots = street_grid(6, 1), np.array([0])
+    graph, roots = town(6, 1, ducts=0.1), np.array([0])
     weight = (np.arange(36) % 5 == 2).astype(float)  # the root counts nothing
     best = budget_tree(graph, roots, weight, 900.0)
     rounds = list(price_rounds(prepare(graph, roots, weight), 900.0, FOREVER))

@@ -67,10 +67,7 @@ def label_components(n: int, tail: IntArray, head: IntArray) -> IntArray:
     for e in range(tail.size):
         a = find(above, tail[e])
         b = find(above, head[e])
-        if a < b:
-            above[b] = a
-        elif b < a:
-            above[a] = b
+        above[max(a, b)] = min(a, b)
     for v in range(n):
         above[v] = find(above, v)
     return above
