@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import sparse
 
+from bredband.rollout import highs
 from bredband.rollout.constraints import Rows, stack
 from bredband.rollout.core import _columns, _without_repeats, _years_of, solve_core
 from bredband.rollout.greedy import as_priced, by_households_per_krone, by_price, fill
-from bredband.rollout.known import Known
+from bredband.rollout.known import Known, keeps_demands
 from bredband.rollout.lagrangian import (
     IMPOSSIBLE,
     Relaxation,
@@ -31,8 +33,10 @@ from bredband.rollout.model import (
     value_of,
     without_idle_feeders,
 )
+from bredband.rollout.optimum import open_years, price, solve
 from bredband.rollout.race import LEAST_TRIED, _not_ruled_out, _where_to_walk, cheapest
 from bredband.rollout.search import anneal
+from bredband.rollout.yearly import MOST_LOSS, fill_years
 
 YEARS = 3
 
@@ -380,3 +384,116 @@ def test_a_walk_without_choices_goes_nowhere() -> None:
     alone = np.arange(YEARS + 1) == np.array([0, 1, 2, 3, 3])[:, None]
     built, objective = anneal(problem, np.array([0, 1, 2, 3, 3]), alone, moves=100, seed=1)
     assert (built.tolist(), objective) == ([0, 1, 2, 3, 3], -np.inf)
+
+
+@pytest.mark.parametrize("carry", [False, True])
+@pytest.mark.parametrize("seed", range(8))
+def test_years_filled_in_every_way_prove_the_best_plan(seed: int, carry: bool) -> None:
+    """With room for every way the bound is the best plan there is, or all that was looked at.
+
+    Groups and masts have prices that no year loses, so the bound is looser where they bind.
+    """
+    with_groups = small(seed, carry=carry)
+    problem = Problem(
+        **{**vars(with_groups), "exclusive": (), "beside": np.empty((0, 2), dtype=int)}
+    )
+    allowed = open_years(problem)
+    relaxation = price(problem, allowed)
+    best = max(value_of(problem, built) for built in plans(problem) if keeps(problem, built))
+    nothing = Known(None, -np.inf, relaxation.bound)
+    looked_at = MOST_LOSS * relaxation.bound
+    found = fill_years(problem, relaxation, allowed, nothing, width=5000)
+    assert found.bound == pytest.approx(max(best, relaxation.bound - looked_at))
+    if best > relaxation.bound - looked_at + 1e-9:
+        assert found.built is not None
+        assert keeps(problem, found.built)
+        assert found.objective == best
+    # with a plan to beat it looks as far as that plan, and finds the best in any case
+    poor = Known(np.full(5, YEARS), 0.0, relaxation.bound)
+    again = fill_years(problem, relaxation, allowed, poor, width=5000)
+    assert (again.objective, again.bound) == pytest.approx((best, best))
+    for width in (1, 5000):
+        most = max(
+            value_of(problem, built) for built in plans(problem) if keeps(with_groups, built)
+        )
+        priced = price(with_groups, allowed)
+        found = fill_years(
+            with_groups, priced, allowed, replace(poor, bound=priced.bound), width=width
+        )
+        assert found.objective <= most <= found.bound + 1e-9
+
+
+@pytest.mark.parametrize("carry", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_whole_search_finds_the_best_plan(seed: int, carry: bool) -> None:
+    problem = small(seed, carry=carry)
+    best = max(value_of(problem, built) for built in plans(problem) if keeps(problem, built))
+    answer = solve(problem, target_gap_share=0.0, time_limit_s=30)
+    assert (answer.objective, answer.bound) == pytest.approx((best, best))
+    assert keeps(problem, answer.built)
+
+
+def test_what_is_known_only_gets_better() -> None:
+    problem = small(0)
+    best = max((b for b in plans(problem) if keeps(problem, b)), key=lambda b: value_of(problem, b))
+    worth = value_of(problem, best)
+    nothing = Known(None, -np.inf, 1000.0)
+    assert nothing.gap_share == np.inf
+    assert nothing.with_plan(problem, None) is nothing
+    assert nothing.with_plan(problem, np.zeros(5, dtype=np.int64)) is nothing, "too dear"
+    assert nothing.with_plan(problem, np.full(5, YEARS)) is nothing, "the floor is not met"
+    known = nothing.with_plan(problem, best)
+    assert known.objective == worth
+    assert known.gap_share == pytest.approx((1000 - worth) / worth)
+    assert known.with_bound(1001.0).bound == 1000.0
+    assert known.with_bound(0.0).bound == worth
+    assert known.with_bound(worth + 1).bound == worth + 1
+    demanded = Problem(**{**vars(problem), "required": np.arange(5) == 0})
+    assert keeps_demands(demanded, np.zeros(5, dtype=np.int64))
+    assert not keeps_demands(demanded, np.array([3, 0, 0, 0, 0]))
+    decided = Problem(**{**vars(problem), "committed": np.array([-1, 2, -1, -1, -1])})
+    assert keeps_demands(decided, np.array([0, 2, 0, 0, 0]))
+    assert not keeps_demands(decided, np.array([0, 1, 0, 0, 0]))
+    floor = Problem(**{**vars(problem), "promises": (Promise("floors", "x", np.ones(5), 1, 2.0),)})
+    assert keeps_demands(floor, np.array([3, 1, 0, 3, 2]))
+    assert not keeps_demands(floor, np.array([3, 2, 0, 3, 2]))
+
+
+def test_years_that_are_open_to_a_work() -> None:
+    problem = small(0, 4)
+    marked = Problem(
+        **{
+            **vars(problem),
+            "barred": np.array([1, 0, 0, 0], dtype=bool),
+            "required": np.array([0, 1, 0, 0], dtype=bool),
+            "committed": np.array([-1, -1, 1, -1]),
+        }
+    )
+    assert open_years(marked).tolist() == [
+        [0, 0, 0, 1], [1, 1, 1, 0], [0, 1, 0, 0], [1, 1, 1, 1]
+    ]  # fmt: skip
+
+
+def test_the_solver_is_asked_for_what_it_is_told() -> None:
+    """Most of 3a + 2b + 5 with a + b at most 1.5."""
+    rows = Rows(sparse.csr_array(np.array([[1.0, 1.0]])), np.array([-np.inf]), np.array([1.5]))
+    objective = np.array([3.0, 2.0])
+    shares = highs.maximise(objective, rows, integral=False, offset=5.0)
+    assert shares.x.tolist() == [1.0, 0.5]
+    assert (shares.bound, shares.prices.tolist(), shares.infeasible) == (9.0, [2.0], False)
+    whole = highs.maximise(objective, rows, offset=5.0)
+    assert (whole.x.tolist(), whole.bound, whole.prices.size) == ([1.0, 0.0], 8.0, 0)
+    mixed = highs.maximise(objective, rows, integral=np.array([True, False]))
+    assert mixed.x.tolist() == [1.0, 0.5]
+    wide = highs.maximise(
+        objective, rows, between=(np.array([-1.0, 0.0]), np.array([0.5, 3.0])), integral=False
+    )
+    assert wide.x.tolist() == [0.5, 1.0]
+    none = Rows(rows.matrix, np.array([3.0]), np.array([np.inf]))
+    assert highs.maximise(objective, none).infeasible
+    assert highs.maximise(objective, none).x.size == 0
+    empty = sparse.csr_array((2, 0))
+    for lower, upper, clash in ((0.0, 0.0, False), (1.0, 2.0, True), (-2.0, -1.0, True)):
+        both = Rows(empty, np.full(2, lower), np.full(2, upper))
+        found = highs.maximise(np.empty(0), both, offset=2.0)
+        assert (found.bound, found.prices.tolist(), found.infeasible) == (2.0, [0.0, 0.0], clash)
