@@ -42,11 +42,16 @@ def check_sector(folder: Path) -> list[str]:
         packages[county["county"]] = read_json(file)
         if hashlib.sha256(file.read_bytes()).hexdigest() != county["sha256"]:
             return [f"{county['county']}: {file} er endret etter at sektorplanen ble laget"]
-    faults = [*_national(content), *_key(content, packages), *_bound(content, packages)]
+    return faults(content, packages)
+
+
+def faults(content: Mapping[str, Any], packages: Mapping[str, Any]) -> list[str]:
+    """Recompute a sector plan from the counties' packages, by county, and say where they differ."""
+    found = [*_national(content), *_key(content, packages), *_bound(content, packages)]
     for county in content["counties"]:
         for kind in ("key", "optimal"):
-            faults += _share(content, county, packages[county["county"]], kind)
-    return faults
+            found += _share(content, county, packages[county["county"]], kind)
+    return found
 
 
 def _national(content: Mapping[str, Any]) -> Iterator[str]:
