@@ -82,7 +82,7 @@ def solve(
         raise clash.explain(problem)
     relaxation = price(problem, allowed)
     known = Known(None, -np.inf, relaxation.bound).with_plan(problem, start)
-    anytime = np.zeros(len(allowed), dtype=np.int64)
+    anytime = np.zeros_like(problem.committed)
     known = known.with_plan(problem, fill(problem, by_price(relaxation), anytime, allowed))
     known = known.with_plan(problem, as_priced(problem, relaxation, allowed))
     aim = _Aim(target_gap_share, ends, CORE_WORK, None)

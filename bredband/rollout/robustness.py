@@ -203,7 +203,7 @@ def _best_of_each(problem: Problem, worlds: list[Problem], allowed: Bools) -> li
     """Find a good plan in every world; the prices of the plain problem start every search."""
     forest = forest_of(problem)
     prices = price(problem, allowed).prices
-    anytime = np.zeros(problem.shape[0], dtype=np.int64)
+    anytime = np.zeros_like(problem.committed)
     plans = []
     for world in worlds:
         coupling = coupling_rows(world)
