@@ -12,8 +12,13 @@ from bredband.network.steiner.reductions import Reduced, select
 from bredband.network.steiner.search import Best, Effort, Open, is_done, search
 
 MOST_BRANCHES = 200
+"""Most parts that are split."""
+
 CLOSED_SHARE = 1e-10
+"""A part whose gap is less than this share of its tree is closed."""
+
 WHOLE = 1e-3
+"""A vertex entered this near 0 or 1 times is decided."""
 
 
 def branch(best: Best, left: Open, effort: Effort) -> Best:

@@ -14,7 +14,7 @@ import numpy as np
 
 from bredband.errors import InputError, PlanError
 from bredband.network.steiner.check import tree_value
-from bredband.network.steiner.cuts import CutPoint, CutProblem, cut_rounds
+from bredband.network.steiner.cuts import CutPoint, CutProblem, along_shares, cut_rounds
 from bredband.network.steiner.dualascent import entering_arcs
 from bredband.network.steiner.graph import BoolArray, FloatArray, Graph, IntArray, Net, Tree
 from bredband.network.steiner.heap import label_components, prune
@@ -40,10 +40,16 @@ from bredband.network.steiner.reductions import (
 from bredband.network.steiner.tree import OPTIMAL_GAP_SHARE, make_tree, merge_roots
 
 MOST_CUT_EDGES = 20_000
-MOST_CUT_ARCS = 1_000_000
-PRICE_STEPS = 12
-PATIENCE = 10
+"""Largest reduced graph, in edges, whose gap directed cuts are to close."""
 
+MOST_CUT_ARCS = 1_000_000
+"""Most arcs in the cuts of an ascent that the linear programme begins with."""
+
+PRICE_STEPS = 12
+"""Halvings of the price of trench before the cuts begin."""
+
+PATIENCE = 10
+"""Rounds of cuts that together must move the bound by a millionth; else the cuts are stuck."""
 
 Cuts = tuple[IntArray, IntArray, IntArray]
 
@@ -86,9 +92,22 @@ def prize_collecting_tree(
 
     Parameters
     ----------
+    graph
+        The links and what each weighs (kroner, say).
+    roots
+        Vertices that are lit already, at least one.
     prize
         What it is worth to reach each vertex, in the unit of the weights, shape
         ``(n_vertices,)``.
+    seconds
+        Time limit; the best tree so far is returned when it has passed.
+
+    Raises
+    ------
+    InputError
+        When the prizes do not fit the graph.
+    PlanError
+        When there is no root.
     """
     load_prize_kernels()
     began = time.perf_counter()
@@ -140,10 +159,23 @@ def budget_tree(
 
     Parameters
     ----------
+    graph
+        The links and what each weighs (kroner, say).
+    roots
+        Vertices that are lit already, at least one.
     weight_of_vertex
         What each vertex counts (households, say), shape ``(n_vertices,)``.
     budget
-        The most that the edges may weigh together.
+        The most that the edges may weigh together, in the unit of the weights.
+    seconds
+        Time limit; the best tree so far is returned when it has passed.
+
+    Raises
+    ------
+    InputError
+        When the budget is negative, or what the vertices count does not fit the graph.
+    PlanError
+        When there is no root.
     """
     load_prize_kernels()
     began = time.perf_counter()
@@ -280,9 +312,8 @@ def better(best: Best, tree: BoolArray, rate: Callable[[BoolArray], float], boun
 
 def follow(prospect: Prospect, point: CutPoint) -> BoolArray:
     """Grow a tree along the arcs that a solution of the cut programme uses."""
-    share = np.maximum(point.arc_share[0::2], point.arc_share[1::2])
     wanted = (prospect.prize > 0) & (point.vertex_share > 0.01)
-    guide = prospect.net.weight * (1.0 + 1e-4 - share)
+    guide = along_shares(prospect.net, point.arc_share)
     return grow_tree(prospect.net, prospect.root, wanted, guide)
 
 

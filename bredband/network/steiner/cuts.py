@@ -20,7 +20,10 @@ from bredband.kernel import kernel
 from bredband.network.steiner.graph import BoolArray, FloatArray, IntArray, Net
 
 MOST_CUTS = 2000
+"""Most cuts added in a round."""
+
 VIOLATION = 1e-4
+"""How much less than it needs a set must be entered with to count as violated."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class CutPoint(NamedTuple):
     vertex_share: FloatArray
     arc_reduced: FloatArray
     settled: bool
+
+
+def along_shares(net: Net, arc_share: FloatArray) -> FloatArray:
+    """Give each edge a length that leads a tree along the arcs that a solution uses."""
+    share = np.maximum(arc_share[0::2], arc_share[1::2])
+    return np.asarray(net.weight * (1.0 + 1e-4 - share), dtype=np.float64)
 
 
 def cut_rounds(

@@ -17,6 +17,9 @@ from bredband.network.steiner.heap import pop, push
 WORK_PER_ARC = 250
 """Steps per arc after which a dual ascent stops; only very large graphs get so far."""
 
+UNPAID_FACTOR = 100.0
+"""How much longer an edge that is not paid for counts for a tree led by the prices."""
+
 SLACK = 1.1
 """How much wider than the next cut a cut may grow before it has to wait."""
 
@@ -141,6 +144,13 @@ def dual_ascent(  # noqa: PLR0912, PLR0915  one loop over shared scratch, compil
         if finished:
             active[t] = False
     return bound, starts[: count + 1].copy(), members[: starts[count]].copy()
+
+
+def along_paid(net: Net, unpaid: FloatArray) -> FloatArray:
+    """Give each edge a length that leads a tree along what an ascent has paid for."""
+    arcs = unpaid[: 2 * net.tail.size]
+    paid = np.minimum(arcs[0::2], arcs[1::2]) == 0.0
+    return np.where(paid, net.weight, UNPAID_FACTOR * net.weight)
 
 
 @kernel

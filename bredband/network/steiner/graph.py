@@ -1,4 +1,4 @@
-"""Weighted graphs, the trees found in them, and the check of a tree from its edges alone."""
+"""Weighted graphs, the trees found in them, and the lists of neighbours that a search walks."""
 
 from __future__ import annotations
 

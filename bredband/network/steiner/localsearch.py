@@ -15,7 +15,10 @@ from bredband.network.steiner.mehlhorn import polish
 from bredband.network.steiner.rooted import tree_vertices
 
 MAX_STEPS = 200_000_000
+"""Most steps along the tree while vertices are taken in, in one pass."""
+
 MAX_PASSES = 40
+"""Most passes; the search ends sooner when a pass finds nothing better."""
 
 
 def local_search(net: Net, terminals: IntArray, tree: BoolArray, deadline: float) -> BoolArray:

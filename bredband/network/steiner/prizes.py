@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bredband.kernel import kernel
-from bredband.network.steiner.dualascent import dual_ascent, entering_arcs
+from bredband.network.steiner.dualascent import along_paid, dual_ascent, entering_arcs
 from bredband.network.steiner.graph import BoolArray, FloatArray, IntArray, Net, make_net
 from bredband.network.steiner.heap import pop, push
 from bredband.network.steiner.mehlhorn import polish, repeated_shortest_paths
@@ -65,11 +65,9 @@ def priced_ascent(net: Net, root: int, prize: FloatArray, room: int = 0) -> Pric
     width = np.bincount(which[within], minlength=owners.size)
     cut_starts = np.concatenate([[0], np.cumsum(width[width > 0])])
     cuts = (cut_starts, members[within], owners[width > 0])
-    paid = np.minimum(unpaid[0 : 2 * m : 2], unpaid[1 : 2 * m : 2]) == 0.0
-    guide = np.where(paid, net.weight, 100.0 * net.weight)
     worthwhile = np.zeros(n, dtype=np.bool_)
     worthwhile[optional] = unpaid[2 * (m + optional.size) :: 2] > 0.0
-    return PricedAscent(bound, guide, worthwhile, cuts)
+    return PricedAscent(bound, along_paid(net, unpaid), worthwhile, cuts)
 
 
 def grow_tree(net: Net, root: int, wanted: BoolArray, guide: FloatArray | None = None) -> BoolArray:

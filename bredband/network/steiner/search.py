@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bredband.network.steiner.cuts import CutProblem, cut_rounds
-from bredband.network.steiner.dualascent import dual_ascent, entering_arcs, least_use
+from bredband.network.steiner.cuts import CutProblem, along_shares, cut_rounds
+from bredband.network.steiner.dualascent import along_paid, dual_ascent, entering_arcs, least_use
 from bredband.network.steiner.graph import BoolArray, FloatArray, IntArray, Net
 from bredband.network.steiner.heap import label_components
 from bredband.network.steiner.localsearch import local_search
@@ -16,11 +16,19 @@ from bredband.network.steiner.mehlhorn import mehlhorn_tree, repeated_shortest_p
 from bredband.network.steiner.reductions import Reduced, select, simplify
 
 MOST_ROUNDS = 4
+"""Rounds of reducing and bounding, as long as each takes a tenth of the edges away."""
+
 ROOTS = 3
-UNPAID_FACTOR = 100.0
+"""Dual ascents a round, each from another terminal; an edge goes when any of them rules it out."""
+
 MOST_CUT_EDGES = 4000
+"""Largest reduced graph, in edges, whose gap directed cuts are to close."""
+
 MOST_CUT_ARCS = 2_000_000
+"""Most arcs in the cuts of an ascent that the linear programme begins with."""
+
 PATIENCE = 20
+"""Rounds of cuts that together must take one per cent off the gap; else the cuts are stuck."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +127,7 @@ def ascend(best: Best, reduced: Reduced, effort: Effort) -> tuple[Best, Reduced]
         bounds.append(reduced.fixed_value + raised)
         uses.append(least_use(net, entering, unpaid, terminals, root))
         best = with_bound(best, bounds[-1])
-        paid = np.minimum(unpaid[0::2], unpaid[1::2]) == 0.0
-        guide = np.where(paid, net.weight, UNPAID_FACTOR * net.weight)
-        tree = repeated_shortest_paths(net, terminals, root, guide)
+        tree = repeated_shortest_paths(net, terminals, root, along_paid(net, unpaid))
         best = improve(best, reduced, net, tree, effort)
         if is_done(best, effort):
             break
@@ -148,8 +154,7 @@ def cut(best: Best, reduced: Reduced, effort: Effort) -> tuple[Best, Open | None
     left = None
     for point in cut_rounds(problem, effort.deadline, (starts, members, owners)):
         best = with_bound(best, reduced.fixed_value + point.bound)
-        share = np.maximum(point.arc_share[0::2], point.arc_share[1::2])
-        guide = net.weight * (1.0 + 1e-4 - share)
+        guide = along_shares(net, point.arc_share)
         tree = repeated_shortest_paths(net, terminals, root, guide)
         best = improve(best, reduced, net, tree, effort)
         left = Open(reduced, point.arc_share)

@@ -33,6 +33,8 @@ def steiner_tree(
 
     Parameters
     ----------
+    graph
+        The links and what each weighs (kroner, say).
     terminals
         Vertices to join.
     roots
