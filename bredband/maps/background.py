@@ -27,10 +27,14 @@ IMAGE_PIXELS = 1600
 
 WATER_WORDS = ("innsjø", "elv", "hav", "kanal", "ferskvann", "vann", "sjø", "water")
 MAJOR_ROADS = frozenset(
-    {"motorway", "trunk", "primary", "secondary", "e", "r", "f"}
+    {"motorway", "trunk", "primary", "secondary", "e-veg", "r-veg", "f-veg"}
     | {"europaveg", "riksveg", "fylkesveg"}
 )
-MIDDLE_ROADS = frozenset({"tertiary", "unclassified", "k", "kommunalveg"})
+"""Road classes shown at every scale, as OpenStreetMap, NVDB and people name them."""
+
+MIDDLE_ROADS = frozenset({"tertiary", "unclassified", "k-veg", "kommunalveg"})
+"""Road classes shown from a middle distance; the others only near."""
+
 TOWN_WORDS = ("by", "tettsted", "city", "town", "tettbebyggelse")
 VILLAGE_WORDS = ("bygd", "village", "tettsteddel", "grend", "suburb")
 

@@ -11,12 +11,12 @@ import pandas as pd
 import shapely
 
 from bredband.county import read_table
+from bredband.maps import MAJOR_ROADS
 from bredband.plan import Plan
 
 SERVED, LACKING, PLANNED, BUILT, NOT_COUNTED = range(5)
 """What a premises is on the map."""
 
-_MAIN_ROADS = ("motorway", "trunk", "primary", "secondary")
 _WATER = ("havflate", "hav", "innsjø", "innsjøregulert", "elv", "elvbekk")
 _TOWNS = ("by", "tettsted", "tettsteddel", "tettbebyggelse", "bygdelagbygd", "bygd", "grend")
 
@@ -95,7 +95,7 @@ def _land(folder: Path, origin: np.ndarray) -> dict[str, Any]:
     landcover = gpd.GeoDataFrame(read_table(folder, "landcover"))
     water = landcover[landcover["landcover_class"].str.casefold().isin(_WATER)]
     roads = gpd.GeoDataFrame(read_table(folder, "roads"))
-    main = roads[roads["road_class"].isin(_MAIN_ROADS)]
+    main = roads[roads["road_class"].isin(MAJOR_ROADS)]
     shown = main if len(main) else roads
     places = gpd.GeoDataFrame(read_table(folder, "places"))
     kind = places["place_class"].str.casefold()

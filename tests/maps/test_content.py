@@ -16,6 +16,7 @@ from bredband.grid import Raster
 from bredband.maps.content import NONE, plan_meta, plan_tables
 from bredband.maps.payload import to_world
 from bredband.scenario.rollout import Commitment, Synergy
+from bredband.sources.nvdb import class_of
 from bredband.wording import sentences
 from tests.maps.example import example_background, example_plan
 from tests.maps.unpack import unpack
@@ -166,6 +167,14 @@ def test_a_few_households_in_all_are_still_one_group():
     few = example_plan(premises=4, areas=2)
     cells = plan_tables(few, ORIGIN, public=True)["cells"]
     assert len(cells["x"]) <= 1
+
+
+def test_public_roads_of_every_publisher_are_drawn_far_out():
+    letters = pd.Series(["E", "R", "F", "K", "P", "S"])
+    classes = class_of(letters, pd.Series([""] * len(letters))).tolist()
+    assert set(classes[:3]) <= maps.MAJOR_ROADS
+    assert not set(classes[3:]) & maps.MAJOR_ROADS
+    assert {"motorway", "trunk", "primary", "secondary"} <= maps.MAJOR_ROADS
 
 
 def test_same_plan_same_bytes(plan, background, tmp_path):
