@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import threading
+import urllib.error
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -113,6 +115,19 @@ def fetch(publisher, target, *troubles, waits=None):
     )
 
 
+def ask_in_vain(monkeypatch, tmp_path, fault):
+    """Fetch from a host that every attempt fails with; give the fault and the pauses."""
+
+    def fails(*_, **__):
+        raise urllib.error.URLError(fault)
+
+    monkeypatch.setattr("urllib.request.urlopen", fails)
+    url, waits = "https://ws.example/fil", []
+    with pytest.raises(InputError) as told:
+        download(url, tmp_path / "fil", publisher="", licence="", patience=CALM, wait=waits.append)
+    return told.value, waits
+
+
 def test_a_whole_file_with_its_note(publisher, tmp_path):
     fetched = fetch(publisher, tmp_path / "fil.bin")
     assert (tmp_path / "fil.bin").read_bytes() == BODY
@@ -167,6 +182,28 @@ def test_a_refusal_is_not_asked_again(publisher, tmp_path, code):
         fetch(publisher, tmp_path / "fil", code)
     assert len(publisher.asked) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_network_it_says_so_at_once(monkeypatch, tmp_path):
+    nobody = socket.gaierror(-2, "Name or service not known")
+    told, waits = ask_in_vain(monkeypatch, tmp_path, nobody)
+    assert told.message == "finner ikke ws.example, så ingenting kan hentes."
+    assert told.advice.startswith("Er maskinen på nett?")
+    assert waits == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (TimeoutError("timed out"), "ikke noe svar på 5 sekunder"),
+        (ConnectionRefusedError(111, "Connection refused"), "tilkoblingen ble avvist"),
+        (ConnectionResetError(104, "Connection reset by peer"), "tilkoblingen ble brutt"),
+    ],
+)
+def test_why_it_failed_is_said_in_norwegian(monkeypatch, tmp_path, fault, words):
+    told, waits = ask_in_vain(monkeypatch, tmp_path, fault)
+    assert f"etter 6 forsøk ({words})" in told.message
+    assert len(waits) == 5
 
 
 def test_only_web_addresses(tmp_path):

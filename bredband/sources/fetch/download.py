@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bredband.errors import InputError
 
@@ -67,8 +69,8 @@ def download(
     Raises
     ------
     InputError
-        When the publisher does not have the file (``MissingError``), or does not answer
-        however long we wait.
+        When the publisher does not have the file (``MissingError``), does not answer however
+        long we wait, or cannot be found at all (no network).
     """
     calm = patience or Patience()
     note = target.with_name(target.name + ".kilde.json")
@@ -145,13 +147,30 @@ def _with_patience(
             reason = f"svarer {fault.code}"
             pause = _told_to_wait(fault.headers.get("Retry-After"), pause)
         except (urllib.error.URLError, http.client.HTTPException, _BrokenError, OSError) as fault:
-            reason = str(getattr(fault, "reason", fault)) or type(fault).__name__
+            cause = getattr(fault, "reason", fault)
+            if isinstance(cause, socket.gaierror):
+                raise InputError(
+                    f"finner ikke {urlsplit(url).hostname}, så ingenting kan hentes.",
+                    advice="Er maskinen på nett? Det som er hentet, tas vare på.",
+                ) from None
+            reason = _in_words(cause, calm)
         if attempt + 1 < calm.tries:
             wait(min(pause, _LONGEST_WAIT_S))
     raise InputError(
         f"{url} kunne ikke hentes etter {calm.tries} forsøk ({reason}).",
         advice="Prøv igjen senere; det som er hentet, tas vare på.",
     )
+
+
+def _in_words(cause: object, calm: Patience) -> str:
+    """Say in Norwegian why an attempt failed; what we have no words for stays as it is."""
+    if isinstance(cause, TimeoutError):
+        return f"ikke noe svar på {calm.timeout_s:g} sekunder"
+    if isinstance(cause, ConnectionRefusedError):
+        return "tilkoblingen ble avvist"
+    if isinstance(cause, ConnectionError | http.client.IncompleteRead):
+        return "tilkoblingen ble brutt"
+    return str(cause) or type(cause).__name__
 
 
 def _told_to_wait(header: str | None, otherwise: float) -> float:
