@@ -13,6 +13,7 @@ from docx.shared import Cm, Length, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from bredband import county
+from bredband.inert import clean
 from bredband.report import wordml
 from bredband.report.blocks import (
     Block,
@@ -91,9 +92,9 @@ def _set_properties(word: Any, story: Document) -> None:
     day = dt.datetime.combine(dt.date.fromisoformat(story.created_on), dt.time())
     properties = word.core_properties
     title = story.cover.title if story.brief else story.cover.kind
-    properties.title = wordml.clean(title)
-    properties.subject = wordml.clean(story.description)
-    properties.author = wordml.clean(story.cover.organisation or "bredband")
+    properties.title = clean(title)
+    properties.subject = clean(story.description)
+    properties.author = clean(story.cover.organisation or "bredband")
     properties.last_modified_by = properties.author
     properties.keywords = story.cover.warning
     properties.comments = ""
@@ -119,7 +120,7 @@ def _add_warning(word: Any, cover: Cover) -> None:
 
 
 def _add(word: Any, text: str, style: str) -> Any:
-    return word.add_paragraph(wordml.clean(text), style=style)
+    return word.add_paragraph(clean(text), style=style)
 
 
 def _add_head(word: Any, cover: Cover) -> None:
@@ -141,7 +142,7 @@ def _add_blocks(word: Any, story: Document, draw: Draw) -> None:
             above = WordParagraph(word.element.body[first_new - 1], word)
             above.paragraph_format.keep_with_next = True
         if isinstance(block, Heading):
-            paragraph = word.add_heading(wordml.clean(block.text), block.level)
+            paragraph = word.add_heading(clean(block.text), block.level)
             number, entry = entries.pop(0)
             wordml.bookmark(paragraph, entry.anchor, number)
         elif isinstance(block, Table):
@@ -172,8 +173,8 @@ def _add_key_figures(word: Any, block: KeyFigures) -> None:
     table = word.add_table(1, len(block.figures))
     for cell, (figure, label) in zip(table.rows[0].cells, block.figures, strict=True):
         cell.paragraphs[0].style = word.styles["Nøkkeltall"]
-        cell.paragraphs[0].add_run(wordml.clean(figure))
-        cell.add_paragraph(wordml.clean(label), style="Nøkkeltalltekst")
+        cell.paragraphs[0].add_run(clean(figure))
+        cell.add_paragraph(clean(label), style="Nøkkeltalltekst")
 
 
 def _add_table(word: Any, table: Table, label: str, number: int) -> None:
@@ -198,7 +199,7 @@ def _caption(word: Any, label: str, number: int, text: str) -> Any:
     """Add a caption whose number Word counts, so that new tables renumber the rest."""
     paragraph = word.add_paragraph(f"{label} ", style="Caption")
     wordml.add_field(paragraph, f"SEQ {label} \\* ARABIC", str(number))
-    paragraph.add_run(f" – {wordml.clean(text)}")
+    paragraph.add_run(f" – {clean(text)}")
     return paragraph
 
 
@@ -218,8 +219,8 @@ def _add_running_lines(word: Any, story: Document) -> None:
         header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
         for paragraph in (header, footer):
             paragraph.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT)
-        header.add_run(f"{wordml.clean(title)}\t{story.cover.warning}")
-        footer.add_run(wordml.clean(story.cover.organisation) + f"\t{story.labels.page} ")
+        header.add_run(f"{clean(title)}\t{story.cover.warning}")
+        footer.add_run(clean(story.cover.organisation) + f"\t{story.labels.page} ")
         wordml.add_field(footer, "PAGE", "1")
         footer.add_run(f" {story.labels.of} ")
         wordml.add_field(footer, "NUMPAGES", "1")

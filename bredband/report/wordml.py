@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +11,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 
+from bredband.inert import clean
 from bredband.report.blocks import Entry, Table
 
 _TWIPS_PER_CM = 567
@@ -19,12 +19,6 @@ _KEPT_TOGETHER_ROWS = 16
 """A table of so few rows is not split across pages."""
 _NARROW_COLUMNS = 9
 """A table of so many columns gets smaller letters."""
-
-
-def clean(text: str) -> str:
-    """Remove the characters that XML cannot hold; a tab or line break becomes a space."""
-    marks = (" " if mark in "\t\n\r" else mark for mark in text)
-    return "".join(mark for mark in marks if unicodedata.category(mark) not in ("Cc", "Cs"))
 
 
 def style_id(word: Any, name: str) -> str:

@@ -11,8 +11,9 @@ from docx.opc.exceptions import OpcError
 from docx.shared import Pt
 
 from bredband.errors import InputError
+from bredband.inert import clean
 from bredband.report.blocks import Document
-from bredband.report.wordml import clean, has_style
+from bredband.report.wordml import has_style
 from bredband.report.wordstyle import add_missing_styles
 
 MARK = "\u2060plan\u2060"

@@ -6,28 +6,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bredband.scenario import Scenario
 
-
-def changed_values(scenario: Scenario) -> dict[str, Any]:
-    """Give what a scenario says beyond the defaults, as plain values."""
-    return _changed(scenario)
-
-
-def _changed(model: BaseModel) -> dict[str, Any]:
+def changed_values(model: BaseModel) -> dict[str, Any]:
+    """Give what a scenario, or a part of one, says beyond the defaults, as plain values."""
     changed: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if field.exclude or value is None:
             continue
         if field.is_required():
-            changed[name] = _changed(value) if isinstance(value, BaseModel) else _plain(value)
+            changed[name] = changed_values(value) if isinstance(value, BaseModel) else _plain(value)
             continue
         default = field.get_default(call_default_factory=True)
         if value == default:
             continue
         if isinstance(value, BaseModel):
-            changed[name] = _changed(value)
+            changed[name] = changed_values(value)
         elif isinstance(value, dict):
             changed[name] = {k: _plain(v) for k, v in value.items() if default.get(k) != v}
         else:

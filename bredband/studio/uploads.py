@@ -17,19 +17,24 @@ from typing import IO
 from bredband.errors import InputError
 
 MOST_BYTES = 2 * 1024**3
+"""Largest file that is taken."""
+
 MOST_UNPACKED_BYTES = 4 * 1024**3
-MOST_MEMBERS = 20_000
-MOST_FILES = 500
+"""Most that a zip file, with those inside it, may unpack to."""
+
+MOST_MEMBERS, MOST_FILES = 20_000, 500
+"""Most files in a zip file, and in the folder of a county."""
+
 ENDINGS = (
     ".csv", ".txt", ".tsv", ".zip", ".parquet", ".geojson", ".json", ".gpkg", ".osm", ".pbf",
     ".gml", ".tif", ".tiff", ".xlsx",
 )  # fmt: skip
 
 _LONGEST_NAME = 120
-_DENSEST = 200
-_DENSE_FROM_BYTES = 50 * 1024**2
-_DEEPEST = 2
-_INNER_BYTES = 512 * 1024**2
+_DENSEST, _DENSE_FROM_BYTES = 200, 50 * 1024**2
+"""A member this many times smaller packed than unpacked, and so large, is a bomb."""
+_DEEPEST, _INNER_BYTES = 2, 512 * 1024**2
+"""How deep zip files may lie in zip files, and how large one of them may be."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
