@@ -9,7 +9,7 @@ import pytest
 from bredband.errors import ScenarioError
 from bredband.scenario import toml_file
 from bredband.scenario.toml_file import read_toml
-from bredband.studio.words import said
+from bredband.wording import said
 
 FAULTS = [
     ('a = 1\nname == "x"', 2, "verdien kan ikke leses", "rette anførselstegn"),

@@ -30,4 +30,6 @@ def test_both_languages_say_the_same_with_the_same_holes(room):
 
 
 def test_the_rooms_that_speak_are_found():
-    assert {"areas", "exchange", "maps", "quality", "report", "report/sector"} <= set(ROOMS)
+    assert {"areas", "coverage", "exchange", "maps", "quality", "report", "report/sector"} <= set(
+        ROOMS
+    )

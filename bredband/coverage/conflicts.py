@@ -19,8 +19,8 @@ from bredband.coverage.assessment import promised
 from bredband.coverage.belief import Posterior, served_probability
 from bredband.coverage.claims import UNLISTED
 from bredband.coverage.findings import called, worth
-from bredband.coverage.offers import TECHNOLOGY_NAMES
 from bredband.coverage.pooling import REACH
+from bredband.wording import said, sentences
 
 _DOUBT = 2.0
 """A conflict is where the evidence halves the odds, or for an unlisted offer doubles them."""
@@ -34,36 +34,14 @@ _AT_ONCE = 2000
 _GROUP_APART_M = 1e8
 """Distance put between operators and technologies, so that none is another's neighbour."""
 
-_HEADINGS = {
-    "premises_id": "Adresse-id",
-    "address": "Adresse",
-    "kommune": "Kommunenummer",
-    "offer": "Meldt tilbud",
-    "households": "Husstander",
-    "served_probability": "Sannsynlighet for dekning",
-    "wrong_households": "Husstander trolig feil",
-    "reason": "Grunn",
-}
-
-_CALL_HEADINGS = {
-    "premises_id": "Adresse-id",
-    "address": "Adresse",
-    "kommune": "Kommunenummer",
-    "operator": "Tilbyder",
-    "technology": "Teknologi",
-    "probability": "Sannsynlighet for tilbudet",
-    "change_households": "Husstander svaret flytter (ett standardavvik)",
-    "answer": "Svar",
-}
-
 
 def find(posterior: Posterior, premises: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """List the premises where evidence contradicts claims, the worst first.
 
     Two kinds: the target is claimed, and the evidence there or nearby halves the odds that
     the operator's claims usually have (and leaves less than 80 %), or makes it more likely
-    false than true; or nobody
-    claims the target, and the evidence doubles the odds that it is there all the same. They are ranked by the households that the claims are expected to
+    false than true; or nobody claims the target, and the evidence doubles the odds that it is
+    there all the same. They are ranked by the households that the claims are expected to
     classify wrongly: ``h (1 - p)`` where the target is claimed, ``h p`` where it is not.
 
     Parameters
@@ -118,21 +96,27 @@ def find(posterior: Posterior, premises: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(ranked.reset_index(drop=True))
 
 
-def write_csv(found: pd.DataFrame, path: Path) -> None:
-    """Write the conflict list for a spreadsheet: Norwegian headings, no formulas."""
-    sheet.write(found[list(_HEADINGS)].rename(columns=_HEADINGS), path)
+def write_csv(found: pd.DataFrame, path: Path, *, language: str = "nb") -> None:
+    """Write the conflict list for a spreadsheet, in bokmål or nynorsk (``nn``); no formulas."""
+    told = found.assign(
+        offer=[said(offer, language) for offer in found["offer"]],
+        reason=[said(reason, language) for reason in found["reason"]],
+    )
+    sheet.write_named(told, sentences("coverage", language)["conflicts"], path)
 
 
-def write_calls(calls: pd.DataFrame, path: Path) -> None:
+def write_calls(calls: pd.DataFrame, path: Path, *, language: str = "nb") -> None:
     """Write the calls worth making as ``write_csv`` writes the conflicts, with a column for the answers."""
-    named = calls.assign(technology=calls["technology"].map(TECHNOLOGY_NAMES), answer="")
-    sheet.write(named[list(_CALL_HEADINGS)].rename(columns=_CALL_HEADINGS), path)
+    words = sentences("coverage", language)
+    named = calls.assign(technology=calls["technology"].map(words["technology"]), answer="")
+    sheet.write_named(named, words["calls"], path)
 
 
 def has_answers(path: Path) -> bool:
     """Tell whether somebody has written an answer in a list of calls."""
     rows = csv.DictReader(path.read_text("utf-8-sig", "replace").splitlines(), delimiter=";")
-    return any((row.get(_CALL_HEADINGS["answer"]) or "").strip() for row in rows)
+    answer = sentences("coverage", "nb")["calls"]["answer"]  # the same word in nynorsk
+    return any((row.get(answer) or "").strip() for row in rows)
 
 
 def worth_checking(

@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bredband.county import replacing
 from bredband.coverage import sheet
@@ -27,9 +28,13 @@ from bredband.reading import (
     to_dates,
     to_numbers,
 )
+from bredband.wording import said, sentences
 
-ANSWERS = {"tilbyr": "available", "planlegger": "planned", "tilbyr ikke": "none"}
-"""What an operator can answer, and what it makes of the offer."""
+ANSWERS = {
+    "tilbyr": "available", "planlegger": "planned", "planlegg": "planned",
+    "tilbyr ikke": "none", "tilbyr ikkje": "none",
+}  # fmt: skip
+"""What an operator can answer, in bokmål or nynorsk, and what it makes of the offer."""
 
 ANSWER_COLUMNS = ("svar", "tilbyder", "teknologi", "ned_mbps", "opp_mbps", "ferdig", "kommentar")
 """Columns that the operator fills in."""
@@ -37,27 +42,21 @@ ANSWER_COLUMNS = ("svar", "tilbyder", "teknologi", "ned_mbps", "opp_mbps", "ferd
 _FIELDS = (
     Field("premises_id", ("adresseid", "adresse-id", "adrid", "lokalid"), required=True),
     Field("answer", ("svar",), required=True),
-    Field("operator", ("tilbyder", "tilb"), required=True),
+    Field("operator", ("tilbyder", "tilb", "tilbydar"), required=True),
     Field("technology", ("teknologi", "tek"), required=True),
     Field("down_mbps", ("ned_mbps", "ned"), required=True),
     Field("up_mbps", ("opp_mbps", "opp")),
     Field("as_of", ("ferdig", "ferdigdato")),
     Field("comment", ("kommentar",)),
 )
-_CHANGE_HEADINGS = {
-    "premises_id": "Adresse-id",
-    "address": "Adresse",
-    "kommune": "Kommunenummer",
-    "households": "Husstander",
-    "before": "Før høringen",
-    "after": "Etter høringen",
-    "reason": "Grunn nå",
-}
-_STATUS = ("Har tilbud", "Planlagt utbygging", "Mangler tilbud")
 
 
 def export(
-    premises: gpd.GeoDataFrame, coverage: pd.DataFrame, *, everyone: bool = False
+    premises: gpd.GeoDataFrame,
+    coverage: pd.DataFrame,
+    *,
+    everyone: bool = False,
+    language: str = "nb",
 ) -> gpd.GeoDataFrame:
     """Make the list for the hearing: who is thought to lack the target.
 
@@ -69,6 +68,8 @@ def export(
         The table ``coverage`` for them.
     everyone
         Also those thought to be served, so that an operator can correct them.
+    language
+        What ``status`` and ``grunn`` are written in: bokmål (``nb``) or nynorsk (``nn``).
 
     Returns
     -------
@@ -81,9 +82,6 @@ def export(
         coverage[["premises_id", "served", "planned", "reason"]], on="premises_id"
     )
     shown = both if everyone else both[~both["served"]]
-    status = np.where(
-        shown["served"], _STATUS[0], np.where(shown["planned"], _STATUS[1], _STATUS[2])
-    )
     listed = gpd.GeoDataFrame(
         {
             "adresseid": shown["premises_id"],
@@ -96,8 +94,8 @@ def export(
             "gnr/bnr/fnr": shown["cadastre"],
             "Ø": shown.geometry.x.round(1),
             "N": shown.geometry.y.round(1),
-            "status": status,
-            "grunn": shown["reason"],
+            "status": _status(shown, language),
+            "grunn": [said(reason, language) for reason in shown["reason"]],
         },
         geometry=shown.geometry,
         crs=premises.crs,
@@ -134,8 +132,8 @@ def read_answers(paths: Sequence[Path]) -> Reading:
     """
     rows = _filled_in(read_rows(paths, _FIELDS, HEARING))
     text = rows.text
-    said = text["answer"].str.lower().str.strip()
-    answer = said.map(ANSWERS).fillna("?").astype("str")
+    written = text["answer"].str.lower().str.strip()
+    answer = written.map(ANSWERS).fillna("?").astype("str")
     technology = technology_of(text["technology"])
     down, up = to_numbers(text["down_mbps"]), to_numbers(text["up_mbps"].replace("", "0"))
     given = mask(answer.isin(["available", "planned"]))
@@ -147,7 +145,7 @@ def read_answers(paths: Sequence[Path]) -> Reading:
                 "Behold kolonnen adresseid slik den ble sendt ut.",
             ),
             Fault(
-                mask(said == ""), "answer", "svaret mangler, men annet er fylt ut",
+                mask(written == ""), "answer", "svaret mangler, men annet er fylt ut",
                 "Skriv tilbyr, planlegger eller tilbyr ikke.",
             ),
             Fault(
@@ -214,14 +212,14 @@ def apply_answers(availability: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
         A new table ``availability``.
     """
     key = ["premises_id", "operator", "technology"]
-    said = answers.drop_duplicates(key, keep="last")
-    precise = pd.MultiIndex.from_frame(said[key])
-    broad = said[(said["answer"] == "none") & (said["technology"] == "")]
+    last = answers.drop_duplicates(key, keep="last")
+    precise = pd.MultiIndex.from_frame(last[key])
+    broad = last[(last["answer"] == "none") & (last["technology"] == "")]
     gone = pd.MultiIndex.from_frame(availability[key]).isin(precise)
     gone |= pd.MultiIndex.from_frame(availability[key[:2]]).isin(
         pd.MultiIndex.from_frame(broad[key[:2]])
     )
-    told = said[said["answer"] != "none"]
+    told = last[last["answer"] != "none"]
     new = told[[*key, "down_mbps", "up_mbps"]].assign(
         status=told["answer"],
         connected=False,
@@ -235,13 +233,19 @@ def apply_answers(availability: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
     return pd.concat([kept, new[list(availability.columns)]], ignore_index=True)
 
 
-def changes(before: pd.DataFrame, after: pd.DataFrame, premises: pd.DataFrame) -> pd.DataFrame:
+def changes(
+    before: pd.DataFrame, after: pd.DataFrame, premises: pd.DataFrame, *, language: str = "nb"
+) -> pd.DataFrame:
     """Show what the answers changed: each premises whose status is another than before.
 
     Parameters
     ----------
     before, after
         The table ``coverage`` without and with the answers.
+    premises
+        Table of the data model.
+    language
+        What statuses and reasons are written in: bokmål (``nb``) or nynorsk (``nn``).
 
     Returns
     -------
@@ -250,7 +254,7 @@ def changes(before: pd.DataFrame, after: pd.DataFrame, premises: pd.DataFrame) -
         (status in Norwegian) and ``reason`` now.
     """
     keyed = after.set_index("premises_id").reindex(before["premises_id"]).reset_index()
-    then, now = _status(before).to_numpy(), _status(keyed).to_numpy()
+    then, now = _status_and_aid(before, language), _status_and_aid(keyed, language)
     changed = then != now
     known = premises.set_index("premises_id").reindex(before["premises_id"]).reset_index()
     return pd.DataFrame(
@@ -261,19 +265,26 @@ def changes(before: pd.DataFrame, after: pd.DataFrame, premises: pd.DataFrame) -
             "households": known["households"][changed],
             "before": then[changed],
             "after": now[changed],
-            "reason": keyed["reason"][changed],
+            "reason": [said(reason, language) for reason in keyed["reason"][changed]],
         }
     ).reset_index(drop=True)
 
 
-def write_changes(changed: pd.DataFrame, path: Path) -> None:
-    """Write what the answers changed for a spreadsheet: Norwegian headings, no formulas."""
-    sheet.write(changed[list(_CHANGE_HEADINGS)].rename(columns=_CHANGE_HEADINGS), path)
+def write_changes(changed: pd.DataFrame, path: Path, *, language: str = "nb") -> None:
+    """Write what the answers changed for a spreadsheet, headings in the language; no formulas."""
+    sheet.write_named(changed, sentences("coverage", language)["changes"], path)
 
 
-def _status(coverage: pd.DataFrame) -> pd.Series[str]:
-    words = np.where(
-        coverage["served"], _STATUS[0], np.where(coverage["planned"], _STATUS[1], _STATUS[2])
-    ).astype(object)
-    aid = np.where(coverage["eligible"], ", kan få støtte", "")
-    return pd.Series(words + aid, index=coverage.index, dtype="str")
+def _status(coverage: pd.DataFrame, language: str) -> NDArray[np.object_]:
+    """Say of each premises whether it has an offer, will get one or lacks one."""
+    words = sentences("coverage", language)["status"]
+    otherwise = np.where(coverage["planned"], words["planned"], words["lacking"])
+    return np.asarray(np.where(coverage["served"], words["served"], otherwise), dtype=object)
+
+
+def _status_and_aid(coverage: pd.DataFrame, language: str) -> NDArray[np.object_]:
+    """Say the status, and where public money may help."""
+    helped = sentences("coverage", language)["status"]["eligible"].format
+    status = _status(coverage, language)
+    with_aid = np.array([helped(status=word) for word in status], dtype=object)
+    return np.asarray(np.where(coverage["eligible"], with_aid, status), dtype=object)

@@ -7,17 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.scenario.coverage import CoverageChoices, Target
+from bredband.wording import sentences
 
-TECHNOLOGY_NAMES = {
-    "fibre": "fiber",
-    "cable": "kabel-TV-nett",
-    "fwa": "fast trådløst bredbånd",
-    "dsl": "DSL",
-    "mobile": "mobilnett",
-    "satellite": "satellitt",
-    "other": "annen teknologi",
-    "": "ukjent teknologi",
-}
+TECHNOLOGY_NAMES = sentences("coverage", "nb")["technology"]
 """What each technology is called in sentences."""
 
 

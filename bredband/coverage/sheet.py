@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +17,11 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV: UTF-8 with BOM, semicolon, decimal comma, no formulas."""
     cells = ([_cell(value) for value in row] for row in frame.itertuples(index=False, name=None))
     write_rows([[str(name) for name in frame.columns], *cells], path)
+
+
+def write_named(frame: pd.DataFrame, headings: Mapping[str, str], path: Path) -> None:
+    """Write the columns that have a heading, in the order of the headings, as :func:`write`."""
+    write(frame[list(headings)].rename(columns=headings), path)
 
 
 def write_rows(rows: Iterable[Iterable[str]], path: Path) -> None:

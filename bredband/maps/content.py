@@ -14,7 +14,7 @@ from bredband.grid import CELLS_M, cell_centres_m
 from bredband.maps.payload import Columns, Ints, shapes_of, to_world
 from bredband.maps.why import reasons
 from bredband.plan import SYNTHETIC_LABEL, Plan, Proof
-from bredband.wording import sentences
+from bredband.wording import said, sentences
 
 NONE = 65_535
 """Stands for «no area» in a column of area numbers."""
@@ -73,12 +73,13 @@ def plan_meta(
     Without ``reasoned`` no area says why it is built when it is.
     """
     scenario = plan.scenario
+    language = scenario.output.language
     years = list(scenario.rollout.years)
     streets = [] if public else list(_sorted_premises(plan)["street_text"].cat.categories)
     corner = to_world(np.array([[0.0, 0.0], [float(CELLS_M[0]), 0.0]]) + _middle_m(plan))
     return {
-        "language": scenario.output.language,
-        "words": dict(sentences("maps", scenario.output.language)),
+        "language": language,
+        "words": dict(sentences("maps", language)),
         "title": scenario.output.title or scenario.name,
         "owner": scenario.output.organisation or scenario.county,
         "scenario": scenario.name,
@@ -94,8 +95,8 @@ def plan_meta(
         "kommuner": _kommuner(plan, years, origin),
         "areas": _areas(plan, public=public, reasoned=reasoned),
         "streets": streets,
-        "reasons": [] if public else _reasons(plan)[1],
-        "conflicts": [] if public else plan.conflicts["reason"].tolist(),
+        "reasons": [] if public else [said(why, language) for why in _reasons(plan)[1]],
+        "conflicts": [] if public else [said(why, language) for why in plan.conflicts["reason"]],
         "fewest": scenario.output.fewest_households,
         "cell_pixels": int(corner[1, 0] - corner[0, 0]),
         "proofs": [_proof(proof) for proof in plan.proofs],

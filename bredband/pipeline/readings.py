@@ -39,6 +39,8 @@ _AROUND_M = 2000.0
 HEARING_FOLDER = "horing"
 """Answers of the hearing that ``bredband consult import`` has put in the county folder."""
 
+OLD_NUMBER = "gammelt kommunenummer: dagens er tatt fra grensene"
+
 
 def hearing_held(folder: Path) -> tuple[Path, ...]:
     """Find the answers of the hearing that the county folder holds."""
@@ -194,7 +196,7 @@ def _in_kommune(addresses: Reading, borders: gpd.GeoDataFrame) -> Reading:
         within = within[~within.index.duplicated()]
         kommune[within.index] = within["kommune"]
         if len(within):
-            repaired["gammelt kommunenummer: dagens er tatt fra grensene"] = len(within)
+            repaired[OLD_NUMBER] = len(within)
     placed = replace(
         addresses, frame=premises.assign(kommune=kommune.astype("str")), repaired=repaired
     )

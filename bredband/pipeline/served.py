@@ -133,9 +133,10 @@ def write_conflicts(folder: Path, scenario: Scenario) -> list[Path]:
     found = coverage.conflicts.find(posterior, county.premises)
     calls = coverage.conflicts.worth_checking(posterior, county.premises)
     write_table(folder, "conflicts", found)
-    coverage.conflicts.write_csv(found, folder / CONFLICTS_FILE)
+    language = scenario.output.language
+    coverage.conflicts.write_csv(found, folder / CONFLICTS_FILE, language=language)
     _spare_answers(folder / CALLS_FILE)
-    coverage.conflicts.write_calls(calls, folder / CALLS_FILE)
+    coverage.conflicts.write_calls(calls, folder / CALLS_FILE, language=language)
     return [folder / CONFLICTS_FILE, folder / CALLS_FILE]
 
 
@@ -159,7 +160,11 @@ def write_hearing(folder: Path, scenario: Scenario, path: Path) -> int:
     """Write the list and, beside it, the map layer for the hearing; give the number of premises."""
     county = read_county(folder)
     _, availability = hear_masts(county, scenario)
-    listed = coverage.consultation.export(county.premises, judge(county, availability, scenario))
+    listed = coverage.consultation.export(
+        county.premises,
+        judge(county, availability, scenario),
+        language=scenario.output.language,
+    )
     coverage.consultation.write_list(listed, path)
     coverage.consultation.write_list_map(listed, path.with_suffix(".geojson"))
     return len(listed)
@@ -193,7 +198,10 @@ def read_hearing(folder: Path, scenario: Scenario, answers: list[Path]) -> Heari
     told = coverage.consultation.apply_answers(county.availability, said)
     after = coverage.consultation.apply_answers(before, said)
     changed = coverage.consultation.changes(
-        judge(county, before, scenario), judge(county, after, scenario), county.premises
+        judge(county, before, scenario),
+        judge(county, after, scenario),
+        county.premises,
+        language=scenario.output.language,
     )
     foreign = reading.frame.loc[~ours, ["premises_id"]].assign(
         reason="adressen finnes ikke i fylket"
@@ -202,7 +210,8 @@ def read_hearing(folder: Path, scenario: Scenario, answers: list[Path]) -> Heari
         _lay_by(folder / HEARING_FOLDER, answers)
     with renewing(folder, whole=False) as new:
         write_table(new, "availability", told)
-    coverage.consultation.write_changes(changed, folder / CHANGES_FILE)
+    language = scenario.output.language
+    coverage.consultation.write_changes(changed, folder / CHANGES_FILE, language=language)
     return Hearing(
         answers=len(said),
         set_aside=pd.concat([reading.set_aside, foreign], ignore_index=True),

@@ -17,7 +17,7 @@ from bredband.grid import WORKING_CRS, Raster
 from bredband.nearest import nearest_line
 from bredband.reading import Reading, number_set_aside
 from bredband.tables import TABLES, among
-from bredband.wording import sentences
+from bredband.wording import said, sentences
 
 FAR_FROM_ROAD_M = 500.0
 OLD_DAYS = 365
@@ -128,7 +128,7 @@ def find_spatial_faults(
         faults += [
             (
                 np.asarray(mended == what, dtype=np.bool_),
-                name["mended"].format(what=what), advice["mended"],
+                name["mended"].format(what=said(what, language)), advice["mended"],
             )
             for what in dict.fromkeys(mended[mended != ""])
         ]  # fmt: skip

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from bredband.inert import inert
 from bredband.quality.fault_map import draw_map
 from bredband.quality.findings import COUNT_COLUMNS, OLD_DAYS, Findings
 from bredband.quality.lacking import CLAIMED, claimants, describe_lacking, say_disagreement
-from bredband.scenario.sources import SOURCE_NAMES
+from bredband.reading import map_distinct
 from bredband.units import format_int, format_percent
-from bredband.wording import sentences
+from bredband.wording import said, sentences
 
 HTML_FILE, CSV_FILE = "datakvalitet.html", "datakvalitet.csv"
 _CSV = f"<code>{CSV_FILE}</code>"
@@ -62,9 +63,32 @@ def write_report(
     formula gets an apostrophe before it.
     """
     w = sentences("quality", language)
+    findings = _told(findings, language)
     page = _page(findings, kommuner, title, w)
     _write(folder / HTML_FILE, f'<!doctype html><html lang="{language}">{page}</html>')
     _write(folder / CSV_FILE, "\ufeff" + _table_text(findings, w))
+
+
+def _told(findings: Findings, language: str) -> Findings:
+    """Give the findings with what the sources say of their rows in the language of the report."""
+
+    def told(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+        return table.assign(
+            **{
+                name: map_distinct(
+                    table[name], lambda texts: texts.map(lambda t: said(t, language))
+                )
+                for name in columns
+            }
+        )
+
+    return replace(
+        findings,
+        counts=told(findings.counts, "source"),
+        reasons=told(findings.reasons, "source", "reason"),
+        set_aside=told(findings.set_aside, "source", "reason", "advice"),
+        ages=told(findings.ages, "source"),
+    )
 
 
 def _write(path: Path, text: str) -> None:
@@ -107,7 +131,7 @@ def _lacking_cells(findings: Findings, w: Words) -> Iterator[tuple[Any, ...]]:
             offered = format_int(row["down_mbps"])
             what += ": " + w["who_claims"].format(operator=row["operator"], speed=offered)
         yield (
-            SOURCE_NAMES["lacking"], row["file"], row["row"] or "", "adresse-id", row["premises_id"], what,
+            w["lacking_list"], row["file"], row["row"] or "", "adresse-id", row["premises_id"], what,
             w["disagreement_advice"][row["disagreement"]], "", "",
         )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """What reading a publisher's file gives: the rows kept, and every row set aside with a reason.
 
 The identity ``rows_in == rows_kept + rows set aside`` holds for every source. Text tables
-are read by column name, never by position, in the encoding and with the delimiter they have.
+are read by column name (by position only where the publisher documents no name), in the encoding
+and with the delimiter they have.
 """
 
 from bredband.reading.cells import (
@@ -22,6 +23,7 @@ from bredband.reading.rows import (
     drop_rows,
     finish,
     join_readings,
+    join_rows,
     number_set_aside,
     set_aside_rows,
     sift,
@@ -40,6 +42,7 @@ __all__ = [
     "drop_rows",
     "finish",
     "join_readings",
+    "join_rows",
     "map_distinct",
     "mask",
     "members",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,7 +52,8 @@ class Rows:
     """Rows as the publisher wrote them, with the file and line each came from.
 
     ``text`` holds the cells in our own column names; a column that no file has is empty text.
-    ``headers`` gives the file's own name of a column of ours. ``broken`` are the rows that could not even be split into columns, as set-aside rows.
+    ``headers`` gives the file's own name of a column of ours. ``broken`` are the rows that could
+    not even be split into columns, as set-aside rows.
     """
 
     source: str
@@ -163,21 +164,40 @@ def number_set_aside(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return table[["set_aside_id", *_SET_ASIDE_COLUMNS]]
 
 
+def join_rows(parts: Sequence[Rows]) -> Rows:
+    """Put rows of the same source after one another; a mend in several of them is counted once."""
+    return Rows(
+        parts[0].source,
+        pd.concat([part.text for part in parts], ignore_index=True),
+        np.concatenate([part.file for part in parts]),
+        np.concatenate([part.row for part in parts]),
+        pd.concat([part.broken for part in parts], ignore_index=True),
+        sum(part.rows_in for part in parts),
+        _added([part.repaired for part in parts]),
+        {name: header for part in parts for name, header in part.headers.items()},
+    )
+
+
 def join_readings(readings: Sequence[Reading]) -> Reading:
     """Put readings of the same kind after one another."""
     frames = [reading.frame for reading in readings if len(reading.frame)]
-    repaired: dict[str, int] = {}
-    for reading in readings:
-        for reason, count in reading.repaired.items():
-            repaired[reason] = repaired.get(reason, 0) + count
     return Reading(
         pd.concat(frames, ignore_index=True) if frames else readings[0].frame,
         number_set_aside([reading.set_aside for reading in readings]),
         sum(reading.rows_in for reading in readings),
         sum(reading.rows_kept for reading in readings),
-        repaired,
+        _added([reading.repaired for reading in readings]),
         pd.concat([reading.origin for reading in readings], ignore_index=True),
     )
+
+
+def _added(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """Add up how many rows were mended, reason by reason."""
+    total: dict[str, int] = {}
+    for part in counts:
+        for reason, count in part.items():
+            total[reason] = total.get(reason, 0) + count
+    return total
 
 
 def set_aside_rows(

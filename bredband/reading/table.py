@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from bredband.errors import InputError
 from bredband.reading.cells import constant, plain_header
 from bredband.reading.files import decode, members
-from bredband.reading.rows import Field, Rows, set_aside_rows
+from bredband.reading.rows import Field, Rows, join_rows, set_aside_rows
 
 _DELIMITERS = (";", ",", "\t", "|")
 _ENDINGS = (".csv", ".txt", ".tsv", ".parquet")
 """Files that are read inside a zip."""
+STRAY_QUOTE, NULLS_REMOVED = "løst anførselstegn lest som tekst", "nulltegn fjernet"
 _LONGEST_RECORD_LINES = 100
 _HEADER_BYTES = 200_000
 
@@ -61,20 +62,7 @@ def read_rows(
         )
     if len(parts) == 1:  # nothing to copy: a national file is large
         return parts[0]
-    repaired: dict[str, int] = {}
-    for part in parts:
-        for reason, count in part.repaired.items():
-            repaired[reason] = repaired.get(reason, 0) + count
-    return Rows(
-        source,
-        pd.concat([part.text for part in parts], ignore_index=True),
-        np.concatenate([part.file for part in parts]),
-        np.concatenate([part.row for part in parts]),
-        pd.concat([part.broken for part in parts], ignore_index=True),
-        sum(part.rows_in for part in parts),
-        repaired,
-        {name: header for part in parts for name, header in part.headers.items()},
-    )
+    return join_rows(parts)
 
 
 def _read_one(name: str, data: bytes, fields: Sequence[Field], source: str) -> Rows:
@@ -84,7 +72,7 @@ def _read_one(name: str, data: bytes, fields: Sequence[Field], source: str) -> R
     if not _is_utf8(data):
         data = decode(name, data).encode()
     if b"\0" in data:
-        repaired["nulltegn fjernet"] = data.count(b"\0")
+        repaired[NULLS_REMOVED] = data.count(b"\0")
         data = data.replace(b"\0", b"")
     header_row, delimiter, columns = _find_header(name, data, fields)
     wanted = _match(name, columns, fields)
@@ -258,8 +246,7 @@ def _split_careful(
             records.append(record)
             rows.append(i + 1)
             if mended:
-                reason = "løst anførselstegn lest som tekst"
-                repaired[reason] = repaired.get(reason, 0) + 1
+                repaired[STRAY_QUOTE] = repaired.get(STRAY_QUOTE, 0) + 1
         i += used
     frame = pd.DataFrame(records, columns=range(width), dtype="str")
     return frame, np.asarray(rows, dtype=np.int64), broken

@@ -10,11 +10,11 @@ TECHNOLOGY_NAMES = {
     "fiber": "fibre", "fibre": "fibre", "ftth": "fibre", "fttb": "fibre",
     "kabel": "cable", "kabeltv": "cable", "kabeltvnett": "cable", "coax": "cable", "hfc": "cable", "cable": "cable",
     "ftb": "fwa", "fwa": "fwa", "radio": "fwa", "fasttrådløst": "fwa", "trådløst": "fwa",
-    "fasttrådløstbredbånd": "fwa",
-    "dsl": "dsl", "adsl": "dsl", "vdsl": "dsl", "xdsl": "dsl", "kobber": "dsl",
+    "fasttrådløstbredbånd": "fwa", "fasttrådlaust": "fwa", "trådlaust": "fwa", "fasttrådlaustbreiband": "fwa",
+    "dsl": "dsl", "adsl": "dsl", "vdsl": "dsl", "xdsl": "dsl", "kobber": "dsl", "kopar": "dsl",
     "mobil": "mobile", "mobilnett": "mobile", "mobile": "mobile", "4g": "mobile", "5g": "mobile", "lte": "mobile",
     "satellitt": "satellite", "satellite": "satellite", "starlink": "satellite",
-    "annet": "other", "annenteknologi": "other", "other": "other", "ukjent": "other",
+    "annet": "other", "annenteknologi": "other", "anna": "other", "annanteknologi": "other", "other": "other", "ukjent": "other", "ukjend": "other",
 }  # fmt: skip
 """Technologies as operators and people write them (lower case, no spaces) in our words."""
 

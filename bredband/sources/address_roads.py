@@ -32,10 +32,10 @@ def chain(premises: gpd.GeoDataFrame) -> Reading:
     """Chain the addresses of each street in number order and join the streets to a network.
 
     A street is a street name within a kommune. Its line runs through the running mean of
-    three addresses, each where the way to it leaves the road if that is known. Within each kommune, streets are then joined at their nearest points by
-    a minimum spanning tree until all hang together; those joints are ours and are flagged
-    ``structure = link``. Addresses without a street and number take no part and are set
-    aside here (they remain premises).
+    three addresses, each where the way to it leaves the road if that is known. Within each
+    kommune, streets are then joined at their nearest points by a minimum spanning tree until all
+    hang together; those joints are ours and are flagged ``structure = link``. Addresses without a
+    street and number take no part and are set aside here (they remain premises).
 
     Parameters
     ----------

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
-from bredband.reading import Fault, Field, Rows, constant, decode, members, plain_header
+from bredband.reading import Fault, Field, Rows, constant, decode, join_rows, members, plain_header
 
 Geometries = NDArray[np.object_]
 
+MENDED_POLYGON = "polygon som krysset seg selv er rettet"
 _IN_ZIP = re.compile(r"(.*?\.(?:gdb|gpkg|shp))(?:/|$)", re.IGNORECASE)
 
 
@@ -66,27 +67,24 @@ def read_features(
     """
     if not paths:
         raise InputError(f"ingen filer å lese for {source}.", advice="Kontroller stien.")
-    texts, files, numbers, shapes = [], [], [], []
-    mended = 0
-    parts = [(path, part) for path in paths for part in _layers_to_read(path, layers, every=every)]
-    for path, part in parts:
-        frame = _read_file(path, default_crs, part)
-        texts.append(_pick(path, frame, fields))
-        geometry, count = _sound(np.asarray(frame.geometry.array))
-        shapes.append(geometry)
-        mended += count
-        files.append(np.full(len(frame), path.name, dtype=object))
-        numbers.append(np.arange(1, len(frame) + 1, dtype=np.int64))
-    rows = Rows(
-        source,
-        pd.concat(texts, ignore_index=True),
-        np.concatenate(files),
-        np.concatenate(numbers),
-        pd.DataFrame(),
-        sum(map(len, texts)),
-        {"polygon som krysset seg selv er rettet": mended} if mended else {},
-    )
-    return rows, np.concatenate(shapes)
+    parts, shapes = [], []
+    for path in paths:
+        for wanted in _layers_to_read(path, layers, every=every):
+            frame = _read_file(path, default_crs, wanted)
+            geometry, mended = _sound(np.asarray(frame.geometry.array))
+            shapes.append(geometry)
+            parts.append(
+                Rows(
+                    source,
+                    _pick(path, frame, fields),
+                    np.full(len(frame), path.name, dtype=object),
+                    np.arange(1, len(frame) + 1, dtype=np.int64),
+                    pd.DataFrame(),
+                    len(frame),
+                    {MENDED_POLYGON: mended} if mended else {},
+                )
+            )
+    return join_rows(parts), np.concatenate(shapes)
 
 
 def geometry_fault(geometry: Geometries, kinds: Sequence[str], what: str) -> Fault:
@@ -100,6 +98,16 @@ def geometry_fault(geometry: Geometries, kinds: Sequence[str], what: str) -> Fau
         f"mangler geometri, eller den er ikke {what}",
         "Rett eller slett objektet i fila.",
     )
+
+
+def place_points(
+    geometry: Geometries,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], Fault]:
+    """Give eastings and northings of points in metres, NaN where it is none, and that fault."""
+    fault = geometry_fault(geometry, ("Point",), "et punkt")
+    place_m = np.full((len(geometry), 2), np.nan)
+    place_m[~fault.bad] = shapely.get_coordinates(geometry[~fault.bad])
+    return place_m[:, 0], place_m[:, 1], fault
 
 
 def explode_lines(rows: Rows, geometry: Geometries) -> tuple[Rows, Geometries]:

@@ -16,7 +16,7 @@ import shapely
 
 from bredband.errors import InputError
 from bredband.reading import Field, Rows, constant, members, plain_header
-from bredband.sources.position import crs_number, is_position_code, to_norway
+from bredband.sources.position import SWAPPED, crs_number, is_position_code, to_norway
 
 _MEMBERS = ("featureMember", "featureMembers", "member")
 _HEIGHTS_TOO = {5971: 25831, 5972: 25832, 5973: 25833, 5974: 25834, 5975: 25835}
@@ -90,7 +90,7 @@ def read_gml(
         np.asarray(gathered.numbers, dtype=np.int64),
         pd.DataFrame(),
         len(features),
-        {"nord og øst var byttet om": swapped} if swapped else {},
+        {SWAPPED: swapped} if swapped else {},
     )
     return rows, shapes
 

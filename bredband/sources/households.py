@@ -13,9 +13,12 @@ from bredband.grid import ssb_cell_ids
 
 PERSONS_PER_HOUSEHOLD = 2.1
 """Mean household in Norway, 2024 (Statistics Norway, table 06070), rounded; an estimate here."""
+ONE_PER_ADDRESS = "1 per adresse (anslag)"
+"""The rule of an address that nothing tells more about."""
 COUNTED = "husstander per adresse"
 NO_DWELLINGS_HOLIDAY = "ingen boliger i SSB-ruta (anslag: fritidsbolig)"
 NO_DWELLINGS_BUSINESS = "ingen boliger, men bedrifter i SSB-ruta (anslag: bedrift)"
+SPREAD = "SSB: {:g} boliger på {} adresser i ruta (anslag)"
 BY_BUILDING = "nærmeste bygning har type {} (Bygningspunkt)"
 _KNOWN_CELLS_SHARE = 0.5
 
@@ -142,8 +145,7 @@ def _spread(
     even, rest = np.divmod(left, np.maximum(many, 1))
     households[spread] = (even + (turn < rest))[spread].astype(np.int64)
     rule[spread] = [
-        f"SSB: {total:g} boliger på {count} adresser i ruta (anslag)"
-        for total, count in zip(left[spread], many[spread], strict=True)
+        SPREAD.format(total, count) for total, count in zip(left[spread], many[spread], strict=True)
     ]
     none = use & ~spread
     business = np.zeros(len(premises), dtype=np.bool_)

@@ -9,7 +9,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from bredband.errors import InputError
@@ -29,8 +28,8 @@ from bredband.reading import (
     to_numbers,
 )
 from bredband.sources.duct_lines import make_ducts
-from bredband.sources.features import explode_lines, geometry_fault, read_features
-from bredband.sources.position import epsg_numbers, make_points, to_norway
+from bredband.sources.features import explode_lines, geometry_fault, place_points, read_features
+from bredband.sources.position import SWAPPED, epsg_numbers, make_points, to_norway
 
 POLYGONS = "flater"
 LIT_FIBRE, MASTS, PLACES = "tente fiberpunkter", "master", "stedsnavn"
@@ -125,9 +124,7 @@ def _points(
     """Read points from a table or a vector file, with the faults of their positions."""
     if paths and paths[0].suffix.lower() not in _TABLES:
         rows, geometry = read_features(paths, fields, source, default_crs=default_crs)
-        fault = geometry_fault(geometry, ("Point",), "et punkt")
-        x_m, y_m = np.full(len(geometry), np.nan), np.full(len(geometry), np.nan)
-        x_m[~fault.bad], y_m[~fault.bad] = shapely.get_coordinates(geometry[~fault.bad]).T
+        x_m, y_m, fault = place_points(geometry)
         return rows, x_m, y_m, [fault], rows.repaired
     rows = read_rows(paths, fields, source)
     for axis, name in (("east", "ost"), ("north", "nord")):
@@ -142,7 +139,7 @@ def _points(
     x_m, y_m, swapped = to_norway(east, north, epsg)
     repaired = dict(rows.repaired)
     if swapped.any():
-        repaired["nord og øst var byttet om"] = int(swapped.sum())
+        repaired[SWAPPED] = int(swapped.sum())
     fault = Fault(
         ~(np.isfinite(x_m) & np.isfinite(y_m)), "east",
         "koordinatene er ikke tall, eller EPSG-koden er ukjent", "Rett koordinatene.",

@@ -13,7 +13,7 @@ import shapely
 
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
-from bredband.reading import Fault, Field, Reading, Rows, decode, mask, members, sift
+from bredband.reading import Fault, Field, Reading, Rows, decode, join_rows, mask, members, sift
 from bredband.sources.duct_lines import make_ducts
 from bredband.sources.features import explode_lines, geometry_fault
 from bredband.sources.gml import plane_epsg, read_gml
@@ -46,9 +46,9 @@ def read_roads(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
 
     GML (``Vegdekke``, ``Veglenke``, ``{kommunenr}NVDBVegnettPluss.gml``) is read by local tag
     names; JSON is an answer of NVDB API les v4 ``/veglenkesekvenser``, also ``/segmentert``,
-    which gives each link its ``vegkategori``. Of carriageways drawn twice, the road trace (``Vegtrase``) is used. Links that have ended are set aside, and so
-    are pavements, crossings and stairs, which run beside a road. ``medium`` U is a tunnel and
-    L a bridge.
+    which gives each link its ``vegkategori``. Of carriageways drawn twice, the road trace
+    (``Vegtrase``) is used. Links that have ended are set aside, and so are pavements, crossings
+    and stairs, which run beside a road. ``medium`` U is a tunnel and L a bridge.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def read_roads(paths: Sequence[Path], *, default_crs: str = WORKING_CRS) -> Read
     if others:
         rows, geometry = read_gml(others, _ROAD_FIELDS, ROADS, default_crs=default_crs)
         parts.append(explode_lines(rows, geometry))
-    rows = _joined([rows for rows, _ in parts])
+    rows = join_rows([rows for rows, _ in parts])
     geometry = np.concatenate([geometry for _, geometry in parts])
     text = rows.text
     road_class = class_of(text["category"], text["type"])
@@ -190,21 +190,6 @@ def _wkt(link: Any) -> Any:
     codes = np.full(len(points), epsg, dtype=np.int64)
     x_m, y_m, _ = to_norway(points[:, 0], points[:, 1], codes)
     return shapely.set_coordinates(shape, np.column_stack([x_m, y_m]))
-
-
-def _joined(parts: Sequence[Rows]) -> Rows:
-    repaired: dict[str, int] = {}
-    for part in parts:
-        repaired |= part.repaired
-    return Rows(
-        ROADS,
-        pd.concat([part.text for part in parts], ignore_index=True),
-        np.concatenate([part.file for part in parts]),
-        np.concatenate([part.row for part in parts]),
-        pd.DataFrame(),
-        sum(part.rows_in for part in parts),
-        repaired,
-    )
 
 
 def _structure(text: pd.DataFrame) -> pd.Series[Any]:

@@ -35,7 +35,7 @@ OFFERS, PLANNED, COUNTS = "tilbydernes dekning", "planlagt utbygging", "husstand
 _ID = Field("premises_id", ("adrid", "adresseid", "lokalid", "premises_id"), required=True)
 _OFFER_FIELDS = (
     _ID,
-    Field("operator", ("tilb", "tilbyder", "operator", "operatør"), required=True),
+    Field("operator", ("tilb", "tilbyder", "tilbydar", "operator", "operatør"), required=True),
     Field("technology", ("tek", "teknologi", "technology"), required=True),
     Field("down_kbps", ("ned", "ned_kbit", "ned_kbps", "down_kbps")),
     Field("up_kbps", ("opp", "opp_kbit", "opp_kbps", "up_kbps")),

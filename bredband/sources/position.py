@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from bredband.errors import InputError
 from bredband.grid import NORWAY_EAST_M, NORWAY_NORTH_M, WORKING_CRS
 
+SWAPPED = "nord og øst var byttet om"
+
 
 def epsg_numbers(texts: pd.Series[Any], default_crs: str) -> NDArray[np.int64]:
     """Read EPSG codes such as ``25833`` or ``EPSG:4258``; empty is the default, unknown is 0."""

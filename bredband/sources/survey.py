@@ -43,7 +43,7 @@ _FIELDS = (
     Field("address", ("adresse", "gateadresse", "adressetekst", "address")),
     Field("postcode", ("postnummer", "postnr", "postcode")),
     Field("kommune", ("kommunenummer", "kommunenr", "komnr")),
-    Field("operator", ("operator", "operatør", "tilbyder", "tilb", "leverandør", "isp")),
+    Field("operator", ("operator", "operatør", "tilbyder", "tilbydar", "tilb", "leverandør", "isp")),
     Field("technology", ("teknologi", "tek", "technology")),
     Field("offer", ("har_tilbud", "tilbud", "offer", "har_bredbånd", "svar")),
     Field("down", ("maalt_ned_mbps", "målt_ned_mbps", "ned_mbps", "ned_mbit", "download_mbps", "down_mbps")),

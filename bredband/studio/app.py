@@ -23,8 +23,9 @@ from bredband.errors import BredbandError, InputError
 from bredband.studio.faults import of_run
 from bredband.studio.guard import Guard
 from bredband.studio.runs import Queue
-from bredband.studio.words import LANGUAGE_COOKIE, explained, language_of, said, words
+from bredband.studio.words import LANGUAGE_COOKIE, explained, language_of, words
 from bredband.units import format_decimal, format_int, format_mnok, format_nok, format_percent
+from bredband.wording import said
 
 MOST_FORM_BYTES = 2 * 1024**2
 MOST_FORM_NAMES = 20_000

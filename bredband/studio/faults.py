@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bredband.studio.words import said, words
+from bredband.studio.words import words
+from bredband.wording import said
 
 _SENTENCES = {
     "missing": "fault_missing", "string_too_short": "fault_missing",

@@ -17,6 +17,7 @@ _TABLE_RULES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = tuple(
     for source, needed, one_of in (
         ("hearing", "adresseid svar tilbyder", "grunn status kommentar"),
         ("calls", "adresseid svar tilbyder", "sannsynlighetfortilbudet"),
+        ("calls", "adresseid svar tilbydar", "sannsynfortilbodet"),
         ("addresses", "adressenavn nord", "adressetype adressetekst"),
         ("household_counts", "hus", "adrid adresseid lokalid"),
         ("household_counts", "", "bruksenhetstype bruksenhetsnummer"),

@@ -26,7 +26,8 @@ from bredband.studio.folder import (
 )
 from bredband.studio.guard import MAP_POLICY
 from bredband.studio.runs import ask
-from bredband.studio.words import language_of, said, words
+from bredband.studio.words import language_of, words
+from bredband.wording import said
 
 DOWNLOADS: Mapping[str, str] = {
     "plan.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bredband import wording
 from bredband.scenario import read_scenario
 from bredband.scenario.toml_text import toml_text
 from bredband.studio import form
@@ -238,13 +239,18 @@ def test_the_demo_files_are_recognised_by_what_they_hold(demo, tmp_path):
 
 def test_lists_that_come_back_are_recognised(tmp_path):
     """As the hearing and the call list are written."""
-    heads = {
-        "hearing": "adresseid;veinavn;nr;adresse;postnr;sted;kommunenr;gnr/bnr/fnr;Ø;N;status;grunn;"
-        "svar;tilbyder;teknologi;ned_mbps;opp_mbps;ferdig;kommentar",
-        "calls": "Adresse-id;Adresse;Kommunenummer;Tilbyder;Teknologi;Sannsynlighet for tilbudet;"
-        "Husstander svaret flytter (ett standardavvik);Svar",
-    }
-    for source, head in heads.items():
+    heads = [
+        (
+            "hearing",
+            "adresseid;veinavn;nr;adresse;postnr;sted;kommunenr;gnr/bnr/fnr;Ø;N;status;grunn;"
+            "svar;tilbyder;teknologi;ned_mbps;opp_mbps;ferdig;kommentar",
+        ),
+        *(
+            ("calls", ";".join(wording.sentences("coverage", language)["calls"].values()))
+            for language in ("nb", "nn")
+        ),
+    ]
+    for source, head in heads:
         (tmp_path / "fil.csv").write_text(f"\ufeff{head}\r\n1;\r\n", "utf-8")
         assert recognise(tmp_path / "fil.csv") == source
 

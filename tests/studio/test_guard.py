@@ -321,3 +321,10 @@ def test_names_are_escaped_on_every_page(server):
         text = server.ask("GET", path).text
         assert "<img" not in text
         assert "49" not in text.split("onerror")[1][:20]
+
+
+def test_a_page_about_a_fault_is_nynorsk(server):
+    cookie = f"bredband-{server.port}={server.token}; maalform=nn"
+    page = server.ask("GET", "/scenario/finnes-ikke", Cookie=cookie).text
+    assert "Scenarioet finst ikkje." in page
+    assert "Gå til framsida" in page

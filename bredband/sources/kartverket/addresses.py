@@ -11,7 +11,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from bredband.grid import WORKING_CRS
@@ -31,12 +30,12 @@ from bredband.reading import (
     sift,
     to_numbers,
 )
-from bredband.sources.features import Geometries, geometry_fault, is_gml, read_features
+from bredband.sources.features import Geometries, is_gml, place_points, read_features
 from bredband.sources.gml import read_gml
-from bredband.sources.position import epsg_numbers, in_norway, make_points, to_norway
+from bredband.sources.households import ONE_PER_ADDRESS
+from bredband.sources.position import SWAPPED, epsg_numbers, in_norway, make_points, to_norway
 
 SOURCE = "Matrikkelen – Adresse"
-ONE_PER_ADDRESS = "1 per adresse (anslag)"
 
 _FIELDS = (
     Field("premises_id", ("lokalid", "adresseId"), required=True),
@@ -68,7 +67,6 @@ _FEATURE_FIELDS = tuple(replace(f, required=f.name in ("premises_id", "kommune")
 _LAYERS = ("vegadresse", "matrikkeladresse")
 _FEATURE_ENDINGS = (".gdb", ".gml", ".xml", ".gpkg", ".geojson", ".json", ".shp")
 _TWICE, _FIRST_USED = "adressen står flere ganger", "Den første raden er brukt. Slett gjentakelsen."
-SWAPPED = "nord og øst var byttet om"
 NO_ACCESS = "atkomstpunktet kunne ikke brukes og er sett bort fra"
 ACCESS_REACH_M = 2_000.0
 """An access farther from its address is a slip of the pen: the farthest of Elverum's is 1 203 m."""
@@ -190,9 +188,7 @@ def _access(
 
 
 def _of_shapes(rows: Rows, geometry: Geometries) -> _Places:
-    fault = geometry_fault(geometry, ("Point",), "et punkt")
-    x_m, y_m = np.full(len(geometry), np.nan), np.full(len(geometry), np.nan)
-    x_m[~fault.bad], y_m[~fault.bad] = shapely.get_coordinates(geometry[~fault.bad]).T
+    x_m, y_m, fault = place_points(geometry)
     return _Places(rows, x_m, y_m, np.full((len(geometry), 2), np.nan), [fault], {})
 
 

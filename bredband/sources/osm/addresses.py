@@ -17,11 +17,14 @@ from scipy.spatial import cKDTree
 from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
 from bredband.reading import Fault, Reading, Repeat, Rows, constant, finish, mask, sift, to_numbers
+from bredband.sources.households import ONE_PER_ADDRESS
 from bredband.sources.osm.file import TO_WORKING, reading_osm
 from bredband.sources.position import make_points
 
 SOURCE = "OpenStreetMap adresser"
 
+NOBODY_AT_HOME = "ingen husstander etter bygningens bruk"
+FLATS = "building:flats (OSM)"
 SETTLEMENT_DISTANCE_M = 50.0
 SETTLEMENT_PREMISES = 80
 """About 200 people: Statistics Norway's lower bound of a tettsted, at 2.5 per address (anslag)."""
@@ -154,8 +157,7 @@ def read_addresses(paths: Sequence[Path]) -> Reading:
     dwelling = mask(text["kind"] == "dwelling")
     households = np.where(dwelling, np.where(counted, flats, 1), 0).astype(np.int64)
     rule = np.select(
-        [~dwelling, counted], ["ingen husstander etter bygningens bruk", "building:flats (OSM)"],
-        "1 per adresse (anslag)",
+        [~dwelling, counted], [NOBODY_AT_HOME, FLATS], ONE_PER_ADDRESS,
     )  # fmt: skip
     blank = constant("", len(text))
     frame = pd.DataFrame(

@@ -18,6 +18,10 @@ from bredband.sources.osm.file import TO_WORKING, reading_osm
 from bredband.sources.road_links import Lines, as_roads, contract, labels_of
 
 SOURCE = "OpenStreetMap veger"
+NOT_A_ROAD = "ikke en veg å grave langs"
+READ_BEFORE = "vegen er alt lest fra en annen fil"
+OUTSIDE = "vegen har ingen punkter i utsnittet"
+SHORTENED = "veger kortet inn der utsnittet slutter"
 
 NOT_ROADS = frozenset(
     [
@@ -117,7 +121,7 @@ def read_roads(paths: Sequence[Path]) -> Reading:
         )  # fmt: skip
     if not ways.refs:
         raise InputError("har ingen veger (highway).", file=", ".join(p.name for p in paths))
-    repaired = {"veger kortet inn der utsnittet slutter": ways.shortened} if ways.shortened else {}
+    repaired = {SHORTENED: ways.shortened} if ways.shortened else {}
     return Reading(
         _contracted(ways),
         number_set_aside(set_aside),
@@ -160,30 +164,26 @@ def _gather_ways(path: Path, ways: _Ways) -> None:
                 continue
             ways.rows_in += 1
             if highway in NOT_ROADS or tags.get("area") == "yes":
-                ways.refused.append((way.id, highway, "ikke en veg å grave langs"))
+                ways.refused.append((way.id, highway, NOT_A_ROAD))
                 continue
             if way.id in ways.seen:
-                ways.refused.append((way.id, highway, "vegen er alt lest fra en annen fil"))
+                ways.refused.append((way.id, highway, READ_BEFORE))
                 continue
             ways.seen.add(way.id)
-            nodes = way.nodes
             try:
-                shape = shaper.create_linestring(way, everything)
-                ways.shapes.append(shape)
-                ways.refs.append([node.ref for node in nodes])
-                ways.ids.append(way.id)
-                ways.tags.append(_attributes(highway, tags))
+                whole = shaper.create_linestring(way, everything)
+                runs = [([node.ref for node in way.nodes], whole)]
             except (osmium.InvalidLocationError, RuntimeError):
-                runs = _present(nodes)
-                if not runs:
-                    ways.refused.append((way.id, highway, "vegen har ingen punkter i utsnittet"))
-                    continue
-                ways.shortened += 1
-                for refs, shape in runs:
-                    ways.shapes.append(shape)
-                    ways.refs.append(refs)
-                    ways.ids.append(way.id)
-                    ways.tags.append(_attributes(highway, tags))
+                runs = _present(way.nodes)
+                ways.shortened += bool(runs)
+            if not runs:
+                ways.refused.append((way.id, highway, OUTSIDE))
+            attributes = _attributes(highway, tags)
+            for refs, shape in runs:
+                ways.shapes.append(shape)
+                ways.refs.append(refs)
+                ways.ids.append(way.id)
+                ways.tags.append(attributes)
 
 
 def _present(nodes: Any) -> list[tuple[list[int], str]]:

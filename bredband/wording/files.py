@@ -1,4 +1,4 @@
-"""What people read, kept beside the code of each room: ``nb.toml`` in bokmål, ``nn.toml`` in nynorsk."""
+"""What a room says, kept beside its code: ``nb.toml`` in bokmål, ``nn.toml`` in nynorsk."""
 
 from __future__ import annotations
 
