@@ -284,3 +284,25 @@ def test_who_is_remote_is_who_has_few_within_reach():
     assert 0 < few[households > 0].sum() < (households > 0).sum()
     expected = households * np.where(few, 3, 1)
     assert weigh(premises, coverage, priorities)["priority_weight"].tolist() == expected.tolist()
+
+
+def test_empty_houses_are_no_neighbours():
+    """Seven cabins stand nearer to A than B does, but A and B have eight households between them."""
+    households = [1, *[0] * 7, 7]
+    premises = gpd.GeoDataFrame(
+        {
+            "premises_id": [f"p{i}" for i in range(9)],
+            "kind": "dwelling",
+            "households": households,
+            "priority_weight": 1.0,
+        },
+        geometry=shapely.points([[50.0 * i, 0.0] for i in range(9)]),
+        crs=25833,
+    )
+    coverage = premises.drop(columns="geometry").assign(down_mbps=50.0, lacking_share=1.0)
+    for fewest, weight in ((8, 1), (9, 3)):
+        priorities = Priorities(
+            remote_weight=3, remote_within_m=400, remote_fewest_households=fewest
+        )
+        weighed = weigh(premises, coverage, priorities)["priority_weight"]
+        assert weighed.tolist() == [weight * count for count in households]

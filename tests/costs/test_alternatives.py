@@ -149,3 +149,19 @@ def test_shared_trench_is_shown_apart():
 @pytest.mark.parametrize("seen", [[], [0]])
 def test_alternatives_are_for_deployment_areas_only(seen):
     assert len(compare(tree([-1], [10], [0], [5]), seen)) >= 1
+
+
+def test_the_operator_pays_for_the_businesses_that_are_served():
+    """Four businesses on one branch of 1000; radio reaches one, so for a quarter of the four at 70."""
+    areas, routes, connections, premises = tree([-1], [1000], [0] * 4, [5] * 4)
+    premises = premises.assign(kind="business", households=0)
+    areas = areas.assign(households=0)
+    reach = pd.DataFrame({"premises_id": ["p1"], "site_id": ["m"]})
+    drops = connections[["premises_id", "area_id"]].assign(crosses="", length_m=10.0, wet_m=0.0)
+    made, _ = compare_alternatives(
+        areas, routes, connections, drops, premises, reach, MASTS,
+        COSTS.model_copy(update={"customer_radio_nok": estimate(100, 100, 100)}),
+        Funding(operator_nok_per_business=70),
+    )  # fmt: skip
+    operator_nok = made.set_index("alternative")["operator_nok"].to_dict()
+    assert operator_nok == {"fibre": 4 * 70, "radio": 70}
