@@ -28,7 +28,7 @@ def lilleland():
         ("p0", "A", "fibre", 1000, 1000, "available"),
         ("p0", "B", "cable", 1000, 100, "available"),
         ("p1", "C", "fwa", 100, 20, "available"),
-        ("p1", "D", "dsl", 29.9, 2, "available"),
+        ("p1", "D", "dsl", 29.9, 0.5, "available"),
         ("p2", "A", "fibre", 1000, 1000, "planned"),
         ("p3", "A", "fibre", 1000, 1000, "available"),
     )

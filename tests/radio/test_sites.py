@@ -233,3 +233,27 @@ def test_stable_speed_is_what_the_others_leave() -> None:
         np.array([0, 0, 1]), np.array([0.2, 0.3, 0.4]), np.array([100.0, 50.0, 30.0])
     )
     assert rate == pytest.approx([70.0, 40.0, 30.0])
+
+
+def test_at_most_ten_faults_are_told_of_and_how_many_more() -> None:
+    def said(count: int) -> str:
+        many = pd.concat([masts(bands="5000")] * count, ignore_index=True)
+        with pytest.raises(InputError) as caught:
+            sectors_of(many.assign(site_id=[f"m{i}" for i in range(count)]), CHOICES)
+        return str(caught.value)
+
+    assert [said(count).count("båndet 5000 MHz") for count in (1, 10, 12)] == [1, 10, 10]
+    assert ["; og 2 til." in said(count) for count in (1, 10, 12)] == [False, False, True]
+
+
+def test_masts_are_unfolded_into_bands_and_sectors() -> None:
+    """A band by its name and by its MHz is one; without sectors the usual ones; without bands none."""
+    sites = pd.concat([masts(bands="700/ 702,5 /3600", sectors="15,5/200"), masts(bands="800", sectors=""),
+                       masts(bands="")], ignore_index=True)  # fmt: skip
+    table = sectors_of(sites.assign(site_id=["a", "b", "c"]), CHOICES)
+    assert table["sector_id"].tolist() == [
+        "a-700-016", "a-700-200", "a-3600-016", "a-3600-200",
+        *[f"b-800-{azimuth:03.0f}" for azimuth in CHOICES.usual_sectors_deg],
+    ]  # fmt: skip
+    assert table["azimuth_deg"].tolist()[:2] == [15.5, 200.0]
+    assert (table["tilt_deg"] == CHOICES.tilt_deg).all()
