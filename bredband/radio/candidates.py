@@ -69,7 +69,7 @@ def propose_masts(
     ).round(-3)
     places["yearly_opex_nok"] = costs.mast_opex_nok.likely_nok
     names = [f"forslag-{i + 1:03d}" for i in range(len(places))]
-    places.insert(0, "site_id", pd.Series(names, index=places.index, dtype="str"))
+    places["site_id"] = pd.Series(names, index=places.index, dtype="str")
     columns = "site_id x_m y_m ground_m height_m road_m power_m seen_households capex_nok"
     return places[[*columns.split(), "yearly_opex_nok"]]
 
