@@ -119,3 +119,11 @@ def test_a_proof_that_counts_otherwise_is_told_of():
     # The least grant may be less than was reckoned with, but not more.
     assert faults({"goal": "least_grant"}, objective=0.51) == []
     assert "teller 0.5, tabellene gir 0.51" in faults({"goal": "least_grant"}, objective=0.5)[0]
+
+
+def test_a_goal_that_rounding_moves_is_not_told_of():
+    nothing = frames()
+    nothing["schedule"] = nothing["schedule"].iloc[:0]
+    rollout = Rollout(annual_grant_nok=(450_000, 60_000)).model_dump(mode="json")
+    for objective, told in ((1e-6, 0), (1.1e-6, 1), (-1e-6, 0), (-1.1e-6, 1)):
+        assert len(rollout_faults(nothing, rollout, [{**PROOF, "objective": objective}])) == told

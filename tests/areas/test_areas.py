@@ -75,7 +75,9 @@ def test_an_area_too_dear_is_cut_where_its_branches_meet():
     assert cut[1] == cut[2] != cut[3] == cut[4]
     # parts too small to tender are no help, and what is cheap enough stays whole
     assert (split_dear(tree, one, few.model_copy(update={"fewest_households": 7})) == one).all()
-    assert (split_dear(tree, one, few.model_copy(update={"highest_capex_nok": 21.0})) == one).all()
+    for highest_nok, is_whole in ((20.0, True), (19.9, False)):
+        choices = few.model_copy(update={"highest_capex_nok": highest_nok})
+        assert (split_dear(tree, one, choices) == one).all() == is_whole
 
 
 def test_an_area_of_several_branches_from_shared_trench_loses_the_dearest():

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bredband.coverage import believe, judge
+from bredband.coverage import believe, judge, shares
 from bredband.coverage.belief import Posterior, served_probability
 from bredband.coverage.conflicts import find, worth_checking
 from bredband.coverage.draws import draw
@@ -165,3 +165,26 @@ def test_what_is_said_of_each_home(believed: Posterior) -> None:
         "": 17,
     }
     assert (table["down_mbps"].sum(), table["up_mbps"].sum()) == (375_220, 175_460)
+
+
+def test_what_is_claimed_and_believed_by_class_of_speed() -> None:
+    choices = CHOICES.model_copy(update={"trust": Trust()})
+    table = shares.expected(
+        PREMISES, OFFERS, EVIDENCE, target=Target(class_down_mbps=(30, 1000)), choices=choices, draws=20
+    )  # fmt: skip
+    assert table["kommune"].tolist() == ["3420", "3421"] * 2
+    assert table.drop(columns="kommune").to_numpy(float) == pytest.approx(
+        np.array([
+            [30, 275, 1.0, 0.967979, 0.923636, 1.0],
+            [30, 274, 1.0, 0.928113, 0.883212, 0.989051],
+            [1000, 275, 0.749091, 0.699426, 0.683636, 0.749091],
+            [1000, 274, 0.832117, 0.727351, 0.675182, 0.788321],
+        ]), abs=2e-6,
+    )  # fmt: skip
+
+
+def test_who_just_reaches_the_cut_is_served(believed: Posterior) -> None:
+    doubtful = served_probability(believed)[160]
+    for lowest, is_served in ((doubtful, True), (np.nextafter(doubtful, 1), False)):
+        choices = CHOICES.model_copy(update={"lowest_probability": float(lowest)})
+        assert judge(believed, PREMISES, OFFERS, choices)["served"].iloc[160] == is_served

@@ -116,3 +116,17 @@ def test_the_search_is_seeded():
     first = anneal(problem, start, allowed, moves=5_000, seed=7)
     again = anneal(problem, start, allowed, moves=5_000, seed=7)
     assert (first[0] == again[0]).all()
+
+
+def test_the_whole_problem_gets_the_time_that_is_left(monkeypatch):
+    given = []
+    maximise = highs.maximise
+
+    def noted(*args, **named):
+        given.append(named["time_limit_s"])
+        return maximise(*args, **named)
+
+    monkeypatch.setattr(highs, "maximise", noted)
+    solve_exact(case(0), target_gap_share=0.0, time_limit_s=30.0)
+    assert given
+    assert all(0 < left_s <= 30.0 for left_s in given)

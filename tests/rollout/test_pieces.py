@@ -10,6 +10,7 @@ import pytest
 from scipy import sparse
 
 from bredband.rollout import highs
+from bredband.rollout.choice import proof_of
 from bredband.rollout.constraints import Rows, stack
 from bredband.rollout.core import _columns, _without_repeats, _years_of, solve_core
 from bredband.rollout.greedy import as_priced, by_households_per_krone, by_price, fill
@@ -37,6 +38,7 @@ from bredband.rollout.optimum import open_years, price, solve
 from bredband.rollout.race import LEAST_TRIED, _not_ruled_out, _where_to_walk, cheapest
 from bredband.rollout.search import anneal
 from bredband.rollout.yearly import MOST_LOSS, fill_years
+from bredband.scenario.rollout import Rollout
 
 YEARS = 3
 
@@ -497,3 +499,37 @@ def test_the_solver_is_asked_for_what_it_is_told() -> None:
         both = Rows(empty, np.full(2, lower), np.full(2, upper))
         found = highs.maximise(np.empty(0), both, offset=2.0)
         assert (found.bound, found.prices.tolist(), found.infeasible) == (2.0, [0.0, 0.0], clash)
+
+
+def test_a_walk_of_a_few_hundred_moves_gets_so_far_and_no_farther() -> None:
+    """Written down from these very walks, which are the same on every machine: heat, moves and prices."""
+    for seed, after in ((0, (88.0, 109.0)), (1, (70.0, 78.0)), (2, (85.0, 93.0))):
+        problem = small(seed, 30, carry=seed % 2 == 1)
+        everything = np.ones((30, YEARS + 1), dtype=bool)
+        for moves, objective in zip((600, 3000), after, strict=True):
+            built, found = anneal(problem, np.full(30, YEARS), everything, moves=moves, seed=3)
+            assert found == value_of(problem, built) == objective
+
+
+def test_a_choice_that_costs_just_the_gap_is_tried() -> None:
+    slack = np.array([[2.0, 2.5, 0.0]])
+    relaxation = Relaxation(np.zeros(0), 0.0, np.array([2]), slack)
+    known = Known(np.array([2]), -2.0, 0.0)
+    open_ = np.ones((1, 3), dtype=bool)
+    assert _not_ruled_out(relaxation, open_, known).tolist() == [[True, False, True]]
+
+
+@pytest.mark.parametrize(
+    ("objective", "bound", "status"),
+    [(1e6, 1e6 + 1, "optimal"), (1e6, 1e6 + 2, "within_target"), (100.0, 101.0, "within_target"), (100.0, 101.1, "time_limit"), (0.0, 1.0, "time_limit")],
+)  # fmt: skip
+def test_a_proof_says_how_close_the_plan_is(objective: float, bound: float, status: str) -> None:
+    answer = Answer(np.zeros(0, dtype=np.int64), objective, bound, 0.0, "x")
+    choices = Rollout(annual_grant_nok=(1.0,), target_gap_share=0.01)
+    proof = proof_of(answer, choices)
+    assert (proof.status, proof.objective, proof.bound) == (status, objective, bound)
+    assert (proof.gap_share is None) == (objective == 0)
+    least = proof_of(answer, choices.model_copy(update={"goal": "least_grant"}))
+    assert (least.objective, least.bound, least.what) == (-objective, -bound, "mill. kr tilskudd")
+    prudent = proof_of(answer, choices.model_copy(update={"plan_for": "mean"}))
+    assert prudent.status == "robust"
