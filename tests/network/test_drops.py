@@ -120,3 +120,23 @@ def test_no_premises_no_cabinets():
     nobody = place_cabinets(made.connections, made.drops, premises_per_cabinet=3)
     tables.check(nobody, "cabinets")
     assert len(nobody) == 0
+
+
+@pytest.mark.parametrize(("away_m", "reason"), [(1000.0, ""), (1000.5, TOO_FAR)])
+def test_a_drop_as_long_as_the_scenario_allows_is_dug(away_m, reason):
+    made = design(
+        priced(joined(roads(ROAD))), premises((500, away_m)), NetworkChoices(longest_drop_m=1000)
+    )
+    assert made.connections["reason"].tolist() == [reason]
+    assert made.connections["drop_m"].tolist() == [away_m if not reason else 0.0]
+
+
+def test_a_road_is_split_where_a_drop_starts_unless_that_is_at_its_end():
+    """Drops at 0, 1, 500, 999 and 1000 metres: a metre from the end is a place of its own."""
+    homes = premises(*[(x, 20) for x in (0, 1, 500, 999, 1000)])
+    made = designed(homes)
+    assert made.routes["route_id"].tolist() == ["r0@0", "r0@1", "r0@500", "r0@999"]
+    assert made.routes["length_m"].tolist() == pytest.approx([1, 499, 499, 1])
+    assert made.routes["upstream_route"].tolist() == ["", "r0@0", "r0@1", "r0@500"]
+    assert made.connections["route_id"].tolist() == ["", "r0@0", "r0@1", "r0@500", "r0@999"]
+    assert made.routes["trench_nok"].tolist() == [384, 191_764, 191_764, 384]

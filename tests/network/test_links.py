@@ -170,3 +170,37 @@ def test_a_duct_away_from_roads_is_a_link_of_its_own():
     assert new["end_junction"].iloc[0] == new["start_junction"].iloc[1]
     stubs = made[made["road_id"].str.startswith("duct-end")]
     assert stubs["length_m"].tolist() == pytest.approx([100])
+
+
+@pytest.mark.parametrize(("away_m", "stubs"), [(250.0, 1), (251.0, 0)])
+def test_a_duct_within_250_m_of_a_junction_is_tied_to_it(away_m, stubs):
+    given_roads = roads([[(0, 0), (1000, 0)], [(1000, 0), (1000, -900)]])
+    made = joined(
+        given_roads, ducts=ducts([(0, 2000), (-900, 2000)], [(0, away_m), (0, 2000)])
+    ).roads
+    # the road is split where the duct's end is nearest to it, so the junction is right below
+    assert made["road_id"].str.startswith("duct-end").sum() == stubs
+
+
+@pytest.mark.parametrize(("beside_m", "is_beside"), [(800.0, True), (790.0, False)])
+def test_a_duct_four_fifths_along_a_road_is_that_road(beside_m, is_beside):
+    """A duct of a kilometre: so far 20 m from the road, and then straight away from it."""
+    away = [(0, 20), (beside_m, 20), (beside_m, 20 + 1000 - beside_m)]
+    made = joined(roads([[(0, 0), (1000, 0)]]), ducts=ducts(away)).roads
+    # five metres of the way out are still beside it
+    assert (made["road_id"].str.startswith("duct-d").sum() == 0) == is_beside
+
+
+@pytest.mark.parametrize(("away_m", "stub"), [(1.0, []), (1.1, [1.1])])
+def test_lit_fibre_a_metre_from_a_junction_stands_on_it(away_m, stub):
+    made = joined(roads([[(0, 0), (500, 0)]]), at=[(0.0, away_m)]).roads
+    assert made.loc[made["road_id"].str.startswith("site"), "length_m"].tolist() == pytest.approx(
+        stub
+    )
+
+
+def test_lit_fibre_as_far_from_a_road_as_the_scenario_allows_is_tied_to_it():
+    made = joined(roads([[(0, 0), (500, 0)]]), at=[(0.0, 2000.0)], longest_root_link_m=2000)
+    assert made.roads["length_m"].tolist() == pytest.approx([500, 2000])
+    with pytest.raises(InputError, match="mer enn grensen på 1999 m"):
+        joined(roads([[(0, 0), (500, 0)]]), at=[(0.0, 2000.0)], longest_root_link_m=1999)
