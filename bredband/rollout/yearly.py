@@ -150,7 +150,17 @@ def fill_years(
         if not len(kept):
             return known.with_bound(relaxation.bound - proved)
     proved = min(proved, states.loss[0])
-    return known.with_plan(problem, states.built[0]).with_bound(relaxation.bound - proved)
+    best = states.built[np.argmax(_worth(problem, states.built))]
+    return known.with_plan(problem, best).with_bound(relaxation.bound - proved)
+
+
+def _worth(problem: Problem, plans: Ints) -> Floats:
+    """Sum the objective of many plans; their losses leave out what is paid for groups."""
+    value = np.pad(problem.value, ((0, 0), (0, 1)))
+    worth = np.zeros(len(plans))
+    for work, built in enumerate(plans.T):
+        worth += value[work, built]
+    return worth
 
 
 def _wood(problem: Problem, relaxation: Relaxation, allowed: Bools) -> Wood:
