@@ -10,7 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bredband.rollout import Robustness, assess, frontier, in_words, why, with_more, works_of
+from bredband.errors import PlanError
+from bredband.rollout import (
+    Robustness,
+    assess,
+    choose,
+    frontier,
+    in_words,
+    why,
+    with_more,
+    works_of,
+)
 from bredband.rollout.draws import draw, prices_of
 from bredband.scenario.rollout import Rollout, Uncertainty
 from tests.rollout.test_questions import CHOICES, VALLEY
@@ -185,3 +195,68 @@ def test_what_two_million_more_give() -> None:
             [None if pd.isna(v) else v for v in row] for row in extra.moves.to_numpy().tolist()
         ]
         assert (extra.gained_household_years, extra.gained_households, moved) == gained
+
+
+@pytest.mark.parametrize(
+    ("changes", "clashing", "enough"),
+    [
+        (
+            {"annual_grant_nok": (1e6, 1e6), "must_build": ("A3",)},
+            "must_build (A3)",
+            "Det minste som må til: 3,00 mill. kr mer i tilskuddsrammen i 2028.",
+        ),
+        (
+            {"annual_grant_nok": (1e6, 1e6), "must_build": ("A3",), "carry_over": True},
+            "must_build (A3)",
+            "Det minste som må til: 2,00 mill. kr mer i tilskuddsrammen i 2028.",
+        ),
+        (
+            {"must_build": ("A3", "A4"), "must_not_build": ("A3",), "exclusive": (("A1", "A2"),)},
+            "must_build (A4); A3 er stengt av must_not_build eller av prisen per husstand",
+            "Ta bort ett av dem.",
+        ),
+        (
+            {"must_build": ("A1", "A2"), "exclusive": (("A3", "A4"), ("A1", "A2"))},
+            "høyst ett av A1, A2; must_build (A1); must_build (A2)",
+            "Ta bort ett av dem.",
+        ),
+        (
+            {"committed": ({"area_id": "A1", "year": 2027}, {"area_id": "A3", "year": 2027})},
+            "committed (A1 i 2027); committed (A3 i 2027)",
+            "Det minste som må til: 4,00 mill. kr mer i tilskuddsrammen i 2027.",
+        ),
+        (
+            {"annual_trench_m": (3000, 3999), "must_build": ("A3",)},
+            "must_build (A3)",
+            "Det minste som må til: 1 mer i meter grøft i 2028.",
+        ),
+        (
+            {"annual_capex_nok": (1e6, 5.5e6), "must_build": ("A3",)},
+            "must_build (A3)",
+            "Det minste som må til: 0,50 mill. kr mer i byggepris i 2028.",
+        ),
+        (
+            {"floors": ({"kommune": "", "by_year": 2028, "least_households": 109},)},
+            "floors (fylket: minst 109 husstander innen 2028)",
+            "Det minste som må til: 39 færre i kravet «fylket: minst 109 husstander innen 2028».",
+        ),
+        (
+            {
+                "floors": (
+                    {"kommune": "3401", "by_year": 2027, "least_households": 41},
+                    {"kommune": "3402", "by_year": 2027, "least_households": 1},
+                ),
+                "annual_grant_nok": (5.5e6, 1e6),
+            },
+            "floors (kommune 3401: minst 41 husstander innen 2027)",
+            "Det minste som må til: 3,50 mill. kr mer i tilskuddsrammen i 2027, eller 1 færre i kravet «kommune "
+            "3401: minst 41 husstander innen 2027» og 1 færre i kravet «kommune 3402: minst 1 husstander innen 2027».",
+        ),
+    ],
+)
+def test_what_clashes_and_what_would_be_enough(changes, clashing, enough) -> None:
+    with pytest.raises(PlanError) as caught:
+        choose(VALLEY, Rollout(**{**CHOICES.model_dump(), **changes}))
+    start = "ingen plan oppfyller alle kravene. Dette går ikke sammen innenfor rammene: "
+    assert caught.value.message == f"{start}{clashing}."
+    assert caught.value.advice.replace("\xa0", " ") == enough
