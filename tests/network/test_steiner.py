@@ -227,6 +227,9 @@ def test_time_out_is_said_and_bounds_stay_true() -> None:
     assert hasty.status == "time_limit"
     assert 0.9 * calm.value < hasty.bound <= calm.value <= hasty.value
     assert calm.gap_share < 0.02
+    # written down from these very searches, which are the same on every machine
+    assert (hasty.value, hasty.bound) == pytest.approx((73_928.9, 72_880.6))
+    assert (calm.value, calm.bound) == pytest.approx((73_330.8, 72_883.3))
     assert calm.status == "feasible"  # a gap is left, and it is not the clock that left it
 
 
@@ -402,3 +405,32 @@ def test_prices_bound_what_a_budget_reaches_before_any_cut():
     assert rounds
     assert min(bound for bound, _, _ in rounds) >= best.value - 1e-9
     assert best.value < weight.sum(), "the budget is felt"
+
+
+@pytest.mark.parametrize(
+    ("seed", "joined", "prized", "budgeted"),
+    [
+        (0, (15_387.4, 15_040.5), (11_816.3, 11_651.1), (31, 36)),
+        (1, (13_686.6, 13_579.7), (11_194.3, 10_882.4), (41, 42)),
+    ],
+)
+def test_how_far_a_search_without_cuts_gets(
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    joined: tuple[float, float],
+    prized: tuple[float, float],
+    budgeted: tuple[float, float],
+) -> None:
+    """Written down from these very searches: what reductions, local search and ascents give alone."""
+    monkeypatch.setattr("bredband.network.steiner.search.MOST_CUT_EDGES", 0)
+    monkeypatch.setattr("bredband.network.steiner.collect.MOST_CUT_EDGES", 0)
+    graph = town(24, seed)
+    terminals = np.random.default_rng(seed).choice(576, 70, replace=False)
+    tree = steiner_tree(graph, terminals)
+    assert (tree.value, tree.bound) == pytest.approx(joined)
+    homes = np.zeros(576)
+    homes[terminals] = 1 + np.arange(70) % 3
+    tree = prize_collecting_tree(graph, terminals[:1], 90 * homes)
+    assert (tree.value, tree.bound) == pytest.approx(prized)
+    tree = budget_tree(graph, terminals[:1], homes, 2500.0)
+    assert (tree.value, tree.bound) == budgeted
