@@ -18,6 +18,7 @@ from bredband.rollout.known import Known, keeps_demands
 from bredband.rollout.lagrangian import (
     IMPOSSIBLE,
     Relaxation,
+    best_prices,
     coupling_rows,
     forest_of,
     profit_at,
@@ -533,3 +534,37 @@ def test_a_proof_says_how_close_the_plan_is(objective: float, bound: float, stat
     assert (least.objective, least.bound, least.what) == (-objective, -bound, "mill. kr tilskudd")
     prudent = proof_of(answer, choices.model_copy(update={"plan_for": "mean"}))
     assert prudent.status == "robust"
+
+
+@pytest.mark.parametrize(
+    ("seed", "linear", "beams", "filled"),
+    [
+        (0, 98.571429, {1: (87, 94.095238), 4: (87, 92.404762), 40: (87, 87)}, (86, 86, 82)),
+        (1, 64.849906, {1: (53, 57.736398), 4: (53, 53.893058), 40: (53, 53)}, (49, 43, 36)),
+        (2, 58.676923, {1: (46, 53), 4: (48, 50.166667), 40: (48, 48)}, (36, 39, 36)),
+    ],
+)
+def test_how_far_each_way_gets_on_twenty_works(
+    seed: int, linear: float, beams: dict[int, tuple[float, float]], filled: tuple[int, int, int]
+) -> None:
+    """Written down from these very runs: prices, years filled with so many states kept, and quick plans."""
+    with_groups = small(seed, 20, carry=seed % 2 == 1)
+    problem = Problem(
+        **{**vars(with_groups), "exclusive": (), "beside": np.empty((0, 2), dtype=int)}
+    )
+    allowed, coupling = open_years(problem), coupling_rows(problem)
+    relaxation = price(problem, allowed)
+    assert relaxation.bound == pytest.approx(linear)
+    searched = best_prices(problem, forest_of(problem), coupling, allowed)
+    assert searched.bound == pytest.approx(linear)
+    nothing = Known(np.full(20, YEARS), 0.0, relaxation.bound)
+    for width, expected in beams.items():
+        found = fill_years(problem, relaxation, allowed, nothing, width=width)
+        assert (found.objective, found.bound) == pytest.approx(expected)
+    anytime = np.zeros_like(problem.committed)
+    plans_ = (
+        fill(problem, by_price(relaxation), anytime, allowed),
+        as_priced(problem, relaxation, allowed),
+        fill(problem, by_households_per_krone(problem), anytime, allowed),
+    )
+    assert tuple(value_of(problem, plan) for plan in plans_) == filled
