@@ -16,6 +16,7 @@ from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
 from bredband.pipeline import make_plan
 from bredband.scenario.costs import Costs
+from bredband.scenario.section import estimate
 from tests import lilleland
 from tests.costs.tables_by_hand import tree
 
@@ -166,3 +167,49 @@ def test_what_is_known_well_moves_less(bill):
 def test_nothing_to_calibrate_against(bill):
     with pytest.raises(InputError, match="kalibrere"):
         calibrate(bill.reset_index(drop=True), COSTS, households=0, target_nok_per_household=1)
+
+
+def test_prices_move_the_same_share_of_their_range_and_then_alike():
+    """Trench of 100 (50 to 300) in rock and a drop of 10 (10 to 20) a metre: 1000 likely, 500 to 2900."""
+    lines = pd.DataFrame(
+        {
+            "item": ["trench", "drop"],
+            "ground": ["rock", ""],
+            "method": ["rock", ""],
+            "road_owner": "",
+            "low_nok": [400, 100],
+            "likely_nok": [900, 100],
+            "high_nok": [2700, 200],
+        }
+    )
+    prices = Costs(
+        trench_nok_per_m={**COSTS.trench_nok_per_m, "rock": estimate(400, 900, 2700)},
+        drop_nok_per_m=estimate(100, 100, 200),
+    )
+
+    def moved(target_nok: float) -> tuple[list[float], list[bool]]:
+        costs, changes = calibrate(
+            lines, prices, households=10, target_nok_per_household=target_nok / 10
+        )
+        rock, drop = costs.trench_nok_per_m["rock"], costs.drop_nok_per_m
+        outside = changes.set_index("price")["outside_range"]
+        amounts = [rock.low_nok, rock.likely_nok, rock.high_nok, drop.likely_nok]
+        return amounts, outside[["trench_nok_per_m.rock", "drop_nok_per_m"]].tolist()
+
+    for target_nok, amounts, is_outside in (
+        (1000, [400, 900, 2700, 100], False),
+        # half of the way from 1000 to 2900, and of that from 1000 to 500
+        (1950, [800, 1800, 5400, 150], False),
+        (750, [400 * 650 / 900, 650, 1950, 100], False),
+        # to the end, and then twice that
+        (2900, [1200, 2700, 8100, 200], False),
+        (5800, [2400, 5400, 16200, 400], True),
+        (250, [400 * 200 / 900, 200, 600, 50], True),
+    ):
+        found, outside = moved(target_nok)
+        assert found == pytest.approx(amounts)
+        assert outside == [is_outside] * 2
+    for households, likely, target in ((0, 1, 1), (1, 0, 1), (1, 1, 0)):
+        with pytest.raises(InputError, match="kalibrere"):
+            calibrate(lines * [1, 1, 1, 1, likely, likely, likely], prices, households=households,
+                      target_nok_per_household=target)  # fmt: skip
