@@ -10,12 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from bredband.errors import PlanError
+from bredband.scenario.rollout import Rollout
+from bredband.sector import frontier
 from bredband.sector.check import faults
 from bredband.sector.coupling import Offers, answer, best_price, bound, couple
+from bredband.sector.distribution import _proof
 from bredband.sector.forest import NEVER, among, least_cost
 from bredband.sector.frontier import MOST_POINTS, _envelope, _kept
 from bredband.sector.key import by_key
 from bredband.sector.order import blocks, handed_out, in_years
+from tests.sector.packages import areas_of, package, shared
 
 Ints = NDArray[np.int64]
 
@@ -387,3 +391,60 @@ def test_the_bound_is_proved_again_from_the_frontiers() -> None:
     assert faults(content, packages) == []
     content["counties"][0]["promised_nok"] = 201
     assert "frontene når høyst 9 husstander, planen oppgir 15" in faults(content, packages)
+
+
+@pytest.mark.parametrize(
+    ("objective", "highest", "status", "bound", "gap_share"),
+    [
+        (200, 200.9, "optimal", 200, 0.0),
+        (200, 201.0, "within_target", 201, 0.005),
+        (200, 201.9999999, "feasible", 202, 0.01),
+        (200, 150.0, "optimal", 200, 0.0),
+        (0, 0.5, "optimal", 0, 0.0),
+        (0, 1.0, "feasible", 1, 1.0),
+    ],
+)
+def test_nothing_lies_between_two_households(
+    objective: int, highest: float, status: str, bound: int, gap_share: float
+) -> None:
+    proof = _proof("husstander", objective, highest)
+    assert (proof.status, proof.objective, proof.bound) == (status, objective, bound)
+    assert proof.gap_share == pytest.approx(gap_share)
+
+
+def test_rules_of_a_county_just_kept_and_just_broken() -> None:
+    """A costs 100 for two households, 50 each; F is shared trench of 90, which no rule makes too dear."""
+    areas = areas_of([("F", "", 0, 90), ("A", "F", 2, 100), ("B", "", 1, 60)])
+    for highest, most in ((60.0, 3), (50.0, 2), (49.9, 0)):
+        choices = Rollout(annual_grant_nok=(1000.0,), highest_grant_nok_per_household=highest)
+        assert frontier(areas, choices).households.max() == most
+    named = Rollout(
+        annual_grant_nok=(1000.0,), highest_grant_nok_per_household=1.0, must_build=("A",)
+    )
+    found = frontier(areas, named)
+    assert (found.households.tolist(), found.grant_nok.tolist()) == ([2], [190])
+    assert found.bound_households.tolist() == [2]
+    decided = Rollout(
+        annual_grant_nok=(1000.0,),
+        must_not_build=("F",),
+        committed=({"area_id": "B", "year": 2027},),
+    )
+    found = frontier(areas, decided)
+    assert (found.households.tolist(), found.left_out) == ([1], ("committed",))
+    with pytest.raises(PlanError, match="«F» både skal og skal ikke bygges"):
+        frontier(
+            areas, Rollout(annual_grant_nok=(1000.0,), must_not_build=("F",), must_build=("A",))
+        )
+    with pytest.raises(PlanError, match="«Q» står som feeder_area"):
+        frontier(areas_of([("A", "Q", 2, 100)]), Rollout(annual_grant_nok=(1000.0,)))
+
+
+def test_the_least_central_class_counts_from_the_class_itself() -> None:
+    packages = [
+        package(name, areas_of([("x", "", 3, 10)]), kommune=code)
+        for name, code in (("Alfa", "1"), ("Beta", "2"))
+    ]
+    for least, share in ((4, 0.5), (5, 1.0)):
+        key = {"centrality_weight": 1, "need_weight": 0, "rural_lacking_weight": 0,
+               "least_central_class": least, "centrality_class": {"1": 5, "2": 4}}  # fmt: skip
+        assert shared(packages, annual_grant_nok=[10.0], key=key).key["key_share"]["Alfa"] == share
