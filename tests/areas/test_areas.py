@@ -308,3 +308,21 @@ def test_empty_houses_are_no_neighbours():
         )
         weighed = weigh(premises, coverage, priorities)["priority_weight"]
         assert weighed.tolist() == [weight * count for count in households]
+
+
+@pytest.mark.parametrize(("capex_nok", "told"), [(30_600_000, False), (30_600_001, True)])
+def test_an_area_two_per_cent_over_its_price_is_not_told_of(capex_nok, told):
+    """Cabinets, joints and permits come on top of what is bounded: 30 million and a fiftieth."""
+    areas = gpd.GeoDataFrame([row("A", 0, capex_nok=capex_nok), row("B", 50)], crs="EPSG:25833")
+    said = explain_bounds(areas, CHOICES.model_copy(update={"highest_capex_nok": 30_000_000.0}))
+    assert list(said) == (["A"] if told else [])
+
+
+@pytest.mark.parametrize("households", [0, 1, 9, 10])
+def test_how_few_an_area_has(households):
+    areas = gpd.GeoDataFrame([row("A", 0, households=households)], crs="EPSG:25833")
+    said = explain_bounds(areas, CHOICES).get("A", "")
+    assert said.startswith(
+        {0: "Området har ingen", 1: "Området har én", 9: "Området har 9"}.get(households, "")
+    )
+    assert bool(said) == (households < 10)

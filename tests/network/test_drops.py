@@ -140,3 +140,15 @@ def test_a_road_is_split_where_a_drop_starts_unless_that_is_at_its_end():
     assert made.routes["upstream_route"].tolist() == ["", "r0@0", "r0@1", "r0@500"]
     assert made.connections["route_id"].tolist() == ["", "r0@0", "r0@1", "r0@500", "r0@999"]
     assert made.routes["trench_nok"].tolist() == [384, 191_764, 191_764, 384]
+
+
+@pytest.mark.parametrize(("away_m", "road"), [(500.0, "r2"), (501.0, "r0")])
+def test_a_dry_road_five_times_as_far_is_taken(away_m, road):
+    """The home is 100 m north of r0 with a river between; r2 runs dry so far north of it."""
+    north = 100 + away_m
+    lines = [[(0, 0), (5000, 0)], [(0, 0), (0, north)], [(0, north), (5000, north)]]
+    river = cover(("water", shapely.box(-50, 20, 5050, 60)))
+    made = priced(joined(roads(lines), land=river))
+    row, _, drop_m = locate_drops(made, premises((2500, 100)))
+    assert made.roads["road_id"].iloc[row[0]] == road
+    assert drop_m == pytest.approx([away_m if road == "r2" else 100])
