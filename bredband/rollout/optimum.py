@@ -89,7 +89,12 @@ def solve(
     small = allowed.size <= LARGEST_WHOLE
     if small and known.gap_share > target_gap_share:
         known = by_years(
-            problem, relaxation, allowed, known, target_gap_share=target_gap_share, ends_s=ends
+            problem,
+            relaxation,
+            allowed,
+            known,
+            target_gap_share=target_gap_share,
+            time_limit_s=time_limit_s,
         )
     if small:
         first = aim._replace(work=FIRST_WORK, cores=1)

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bredband.errors import PlanError
+from bredband.rollout import yearly
 from bredband.rollout.exact import solve as solve_exact
 from bredband.rollout.known import Known
 from bredband.rollout.model import value_of
 from bredband.rollout.optimum import open_years, price
-from bredband.rollout.yearly import fill_years
+from bredband.rollout.yearly import MOST_PLACES, PLACES_A_SECOND, by_years, fill_years
 from tests.rollout.test_bounds import assert_keeps_order_and_limits, case
 
 
@@ -50,3 +51,28 @@ def test_it_ends_where_nothing_is_worth_anything():
     relaxation = replace(price(nothing, allowed), bound=0.0)
     known = fill_years(nothing, relaxation, allowed, Known(None, -np.inf, 0.0), width=1)
     assert known.bound == 0.0
+
+
+def test_the_time_limit_ends_the_passes_by_their_work(monkeypatch):
+    """The same passes on every machine: a slow one has no other proof."""
+    problem = case(1, carry_over=True)
+    allowed = open_years(problem)
+    relaxation = price(problem, allowed)
+    tried = []
+
+    def without_a_plan(*_, width):
+        tried.append(width * allowed.size)
+        return Known(None, -np.inf, relaxation.bound)
+
+    def widest(limit_s):
+        tried.clear()
+        nothing = Known(None, -np.inf, relaxation.bound)
+        by_years(problem, relaxation, allowed, nothing, target_gap_share=0.0, time_limit_s=limit_s)
+        return max(tried, default=0)
+
+    monkeypatch.setattr(yearly, "fill_years", without_a_plan)
+    assert widest(0.0) == 0
+    exactly = 300 * allowed.size
+    assert widest(exactly / PLACES_A_SECOND) == exactly
+    assert widest((exactly - 1) / PLACES_A_SECOND) == 100 * allowed.size
+    assert widest(1e6) <= MOST_PLACES
