@@ -73,6 +73,6 @@ def test_the_time_limit_ends_the_passes_by_their_work(monkeypatch):
     monkeypatch.setattr(yearly, "fill_years", without_a_plan)
     assert widest(0.0) == 0
     exactly = 300 * allowed.size
-    assert widest(exactly / PLACES_A_SECOND) == exactly
-    assert widest((exactly - 1) / PLACES_A_SECOND) == 100 * allowed.size
+    assert widest((exactly + 0.5) / PLACES_A_SECOND) == exactly
+    assert widest((exactly - 0.5) / PLACES_A_SECOND) == 100 * allowed.size
     assert widest(1e6) <= MOST_PLACES
