@@ -378,6 +378,7 @@ def test_a_wrong_zone_is_reported(made, tmp_path, monkeypatch, capsys):
         ["compare", "finnes-ikke", "finnes-heller-ikke"],
         ["compare", "bare-en"],
         ["frontier", "finnes-ikke", "--more", "1000000"],
+        ["frontier", "finnes-ikke", "--year", "2029"],
         ["explain", "finnes-ikke", "x"],
         ["frontier", "finnes-ikke"],
         ["export", "finnes-ikke"],

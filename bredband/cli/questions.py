@@ -102,9 +102,9 @@ LEAST_MORE_NOK = 10_000
 def frontier(
     folder: PlanFolder,
     more_nok: Annotated[
-        float, typer.Option("--more", help="Kroner mer i ett år: hva gir det, og hvor?")
-    ] = 0.0,
-    year: Annotated[int, typer.Option("--year", help="Året som får mer.")] = 0,
+        float | None, typer.Option("--more", help="Kroner mer i ett år: hva gir det, og hvor?")
+    ] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Året som får mer.")] = None,
     by_year: Annotated[
         bool, typer.Option("--years", help="Vis hva hver ramme gir innen hvert år.")
     ] = False,
@@ -114,14 +114,17 @@ def frontier(
     from bredband import pipeline
     from bredband.units import format_bound, format_decimal, format_int, format_mnok
 
-    if more_nok and not year:
-        raise BredbandError("--more trenger også --year.", advice="Si hvilket år som får mer.")
-    if 0 < abs(more_nok) < LEAST_MORE_NOK:
+    if (more_nok is None) != (year is None):
+        raise BredbandError(
+            "--more og --year hører sammen.",
+            advice="Si både hvor mye mer, og hvilket år som får det.",
+        )
+    if more_nok is not None and 0 < abs(more_nok) < LEAST_MORE_NOK:
         raise BredbandError(
             f"--more er i kroner, og {more_nok:g} er mindre enn {LEAST_MORE_NOK}.",
             advice=f"Er det millioner du mener, skriv --more {more_nok * 1e6:.0f}.",
         )
-    if more_nok:
+    if more_nok is not None and year is not None:
         extra = pipeline.with_more(folder, year=year, amount_nok=more_nok)
         typer.echo(
             f"{format_mnok(more_nok)} mer i {year}: {format_int(extra.gained_households)} flere "

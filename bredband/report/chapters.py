@@ -311,6 +311,7 @@ def _economy(content: Content, say: Words) -> Iterator[Block]:
     yield Paragraph(say("economy.lead", **money), "lead")
     yield Paragraph(say("economy.carry" if carry else "economy.no_carry"))
     yield listings.years(content, say)
+    yield Paragraph(say("economy.rounded"), "note")
     rows = "; ".join(
         say(
             "economy.figure_alt_row",

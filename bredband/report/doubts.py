@@ -31,6 +31,7 @@ def uncertainty(content: Content, say: Words) -> Iterator[Block]:
     yield Paragraph(say("uncertainty.explain"))
     if kpis["capex_nok"]:
         yield listings.quantities(content, say)
+        yield Paragraph(say("uncertainty.counted"), "note")
     rules = content["household_rules"]
     counted = ", ".join(
         say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,14 @@ _KEPT_TOGETHER_ROWS = 16
 """A table of so few rows is not split across pages."""
 _NARROW_COLUMNS = 9
 """A table of so many columns gets smaller letters."""
+_LETTERS_PT = 8.5
+"""Size of letters in a table where a county's own template does not say."""
+_LETTER_EM = 0.56
+"""A digit of Arial; most small letters, also bold, are no wider."""
+_LETTERS_OF_PADDING = 2
+"""Letters that the margins of a cell take the room of."""
+_LONGEST_WORD = 20
+"""Longer words, such as file names, may be broken."""
 
 
 def style_id(word: Any, name: str) -> str:
@@ -107,10 +116,11 @@ def add_table(word: Any, table: Table, *, width_cm: float, alternative: str) -> 
     alternative
         Text alternative for those who cannot see the table.
     """
-    scale = width_cm * _TWIPS_PER_CM / sum(table.widths)
-    widths = [round(share * scale) for share in table.widths]
-    narrow = len(widths) >= _NARROW_COLUMNS
-    text_style = style_id(word, "Tabelltekst smal" if narrow else "Tabelltekst")
+    style = "Tabelltekst smal" if len(table.widths) >= _NARROW_COLUMNS else "Tabelltekst"
+    size = word.styles[style].font.size
+    letter = _LETTER_EM * 20 * (size.pt if size else _LETTERS_PT)
+    widths = column_widths(table, width_cm * _TWIPS_PER_CM, letter)
+    text_style = style_id(word, style)
     together = len(table.rows) <= _KEPT_TOGETHER_ROWS
     looks = [_Look(header=True, keep=True), *[_Look(keep=together)] * len(table.rows)]
     cells = [table.header, *table.rows]
@@ -136,6 +146,46 @@ def add_table(word: Any, table: Table, *, width_cm: float, alternative: str) -> 
         f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
     word.element.body._insert_tbl(parse_xml(xml))
+
+
+def column_widths(table: Table, width: float, letter: float) -> list[int]:
+    """Share a width between the columns as the table wishes, but let no word be broken.
+
+    A column whose longest word needs more gets it from those that have more than they need.
+
+    Parameters
+    ----------
+    table
+        Its ``widths`` are the wishes.
+    width
+        Width of the whole table, in any unit.
+    letter
+        Width of a letter, in the same unit.
+
+    Returns
+    -------
+    list of int
+        A width for each column. Where not all words have room, the wishes stand.
+    """
+    wishes = [share * width / sum(table.widths) for share in table.widths]
+    rows = [table.header, *table.rows, *([table.total] if table.total else [])]
+    needs = [
+        letter * (_LETTERS_OF_PADDING + min(max(map(_longest_word, column)), _LONGEST_WORD))
+        for column in zip(*rows, strict=True)
+    ]
+    spare = [max(wish - need, 0.0) for wish, need in zip(wishes, needs, strict=True)]
+    short = sum(max(need - wish, 0.0) for wish, need in zip(wishes, needs, strict=True))
+    if short > sum(spare):
+        return [round(wish) for wish in wishes]
+    given = short / (sum(spare) or 1.0)
+    return [
+        round(max(wish, need) - more * given)
+        for wish, need, more in zip(wishes, needs, spare, strict=True)
+    ]
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, re.split(r"[ \-–/]", text)))
 
 
 @dataclass(frozen=True)

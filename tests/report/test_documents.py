@@ -19,6 +19,7 @@ from bredband.plan import SYNTHETIC_LABEL, Plan
 from bredband.report import write_council_cases, write_county_plan
 from bredband.report.blocks import Figure, Heading, Table
 from bredband.report.chapters import county_plan
+from bredband.report.wordml import column_widths
 from bredband.units import format_int, format_percent
 
 TABLES = 15
@@ -124,6 +125,23 @@ def test_the_rows_of_every_table_fit_its_header(content: dict[str, Any]) -> None
         if isinstance(block, Table):
             lengths = {len(row) for row in (block.header, *block.rows, block.numeric, block.widths)}
             assert len(lengths | ({len(block.total)} if block.total else set())) == 1, block.caption
+
+
+@pytest.mark.parametrize("letter", [70.0, 80.0, 90.0])
+def test_no_word_of_a_table_is_broken_while_there_is_room(letter: float) -> None:
+    table = Table(
+        "",
+        ("Husstander", "FTB", "Område"),
+        (("1", "2", "Blåklokkeåsvegen 3"),),
+        (True,) * 3,
+        (1.0, 3.0, 3.0),
+    )
+    widths = column_widths(table, 7_000.0, letter)
+    assert sum(widths) == pytest.approx(7_000, abs=2)
+    assert all(width >= letter * need for width, need in zip(widths, (12, 5, 18), strict=True))
+    roomy = column_widths(table, 70_000.0, letter)
+    assert roomy == [10_000, 30_000, 30_000]
+    assert column_widths(table, 1_000.0, letter) == [143, 429, 429]
 
 
 def test_the_accumulated_grant_ends_at_the_grant_of_the_plan(content: dict[str, Any]) -> None:
