@@ -85,7 +85,9 @@ def explain(
     folder: PlanFolder,
     area: Annotated[
         str,
-        typer.Argument(help="Området (area_id), fra kartet eller dokumentet.", metavar="OMRÅDE"),
+        typer.Argument(
+            help="Området: navnet i dokumentet, eller id-en på kartet.", metavar="OMRÅDE"
+        ),
     ],
 ) -> None:
     """Hvorfor ikke min grend? Si i tall hva som skal til for at et område kommer med."""

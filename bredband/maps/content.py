@@ -84,7 +84,7 @@ def plan_meta(
         "owner": scenario.output.organisation or scenario.county,
         "scenario": scenario.name,
         "description": scenario.description,
-        "synthetic": SYNTHETIC_LABEL if scenario.synthetic else "",
+        "synthetic": said(SYNTHETIC_LABEL, language) if scenario.synthetic else "",
         "synthetic_note": scenario.synthetic_note if scenario.synthetic else "",
         "target_mbps": scenario.target.down_mbps,
         "class_mbps": sorted(scenario.target.class_down_mbps),

@@ -22,6 +22,7 @@ from bredband.maps.content import label_points, plan_meta, plan_tables
 from bredband.maps.page import CouncilMap, land_meta, write_page
 from bredband.maps.payload import Columns, Ints, pack, shapes_of, to_world
 from bredband.plan import SYNTHETIC_LABEL, Plan
+from bredband.wording import said
 
 Content = Mapping[str, Any]
 
@@ -106,7 +107,7 @@ def _meta(content: Content, drawn: Sequence[DrawnCounty]) -> dict[str, Any]:
         "owner": publication["organisation"],
         "scenario": publication["title"],
         "description": "",
-        "synthetic": SYNTHETIC_LABEL if publication["synthetic"] else "",
+        "synthetic": said(SYNTHETIC_LABEL, first["language"]) if publication["synthetic"] else "",
         "synthetic_note": " ".join(sorted(notes)),
         "kpis": kpis
         | {

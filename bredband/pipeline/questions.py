@@ -13,15 +13,25 @@ from bredband.pipeline.layout import as_offered
 from bredband.pipeline.run import read_plan
 
 
-def explain(folder: Path, area_id: str) -> list[str]:
-    """Say in Norwegian what it takes for an area to be built, and why it is small or dear."""
+def explain(folder: Path, area: str) -> list[str]:
+    """Say in Norwegian what it takes for an area to be built, and why it is small or dear.
+
+    ``area`` is its id, or the name that map and document give it, where no other has that name.
+    """
     plan = read_plan(folder)
+    area_id = _id_of(plan.areas, area)
     answer = rollout.why(
         as_offered(plan), plan.scenario.rollout, area_id, alternatives=plan.alternatives
     )
     why = rollout.in_words(answer)
     size = areas.explain_bounds(plan.areas, plan.scenario.areas, plan.scenario.output.language)
     return [*why, *([size[area_id]] if area_id in size else [])]
+
+
+def _id_of(known: pd.DataFrame, area: str) -> str:
+    """Give the id of the only area of that name; anything else as it stands."""
+    called = known.loc[known["name"].str.casefold() == area.strip().casefold(), "area_id"]
+    return str(called.iloc[0]) if len(called) == 1 else area
 
 
 def frontier(folder: Path) -> pd.DataFrame:

@@ -79,7 +79,7 @@ def why(
     if not len(ways):
         raise PlanError(
             f"området «{area_id}» finnes ikke.",
-            advice="Navnene (area_id) står i plan.gpkg, laget «areas», og på kartet.",
+            advice="Skriv navnet som i dokumentet, eller id-en som på kartet og i plan.gpkg.",
         )
     answer = _solve(problem, settings, None)
     years = problem.shape[1]
