@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "docs" / "figures"
-LONGEST_WAIT_MS = 300_000
+LONGEST_WAIT_MS = 900_000
 TALLEST_PX = 1540
 NEXT_FRAME = "() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))"
 

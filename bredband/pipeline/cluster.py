@@ -191,7 +191,7 @@ def _client(scheduler: str, workers: int, memory_gb: float) -> Iterator[Client]:
     except ImportError:
         raise BredbandError(
             "fordeling på flere prosesser trenger Dask, som ikke er installert.",
-            advice="Installer med «pip install bredband[cluster]».",
+            advice="Skriv «pip install --editable .[cluster]» i mappa med kildekoden.",
         ) from None
     if scheduler:
         try:
