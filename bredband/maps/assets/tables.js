@@ -89,9 +89,9 @@ function tableOf({ t }, { id, caption, columns, rows, go, hasTotal }) {
         element("tbody", {}, body))));
 }
 
-// Semicolons and decimal comma; a text that a spreadsheet would run gets a quote before it.
+// Semicolons and decimal comma; a text that a spreadsheet would run gets a quote before it (as inert.py).
 function csvOf(columns, rows) {
-  const text = (value) => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+  const text = (value) => `"${(/^\s*[=+\-@＝＋－＠]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
   const cell = (value, { kind }) => kind === "text" ? text(value)
     : !isFinite(value) ? "" : kind === "int" ? String(Math.round(value)) : value.toFixed(4).replace(".", ",");
   const lines = [columns.map(({ name }) => text(name)), ...rows.map((row) => row.map((value, c) => cell(value, columns[c])))];
