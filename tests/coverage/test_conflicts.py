@@ -13,6 +13,7 @@ import pytest
 from bredband import coverage
 from bredband.coverage import conflicts, findings, sheet
 from bredband.scenario.coverage import CoverageChoices, Target
+from bredband.sources.survey import read_calls
 from tests.coverage.small import answer, call, fibre, make_evidence, make_premises, speed
 
 
@@ -176,6 +177,26 @@ def test_a_list_with_answers_is_known(tmp_path):
     text = (tmp_path / "ringeliste.csv").read_text("utf-8-sig").replace(";\n", ";Ja\n")
     (tmp_path / "ringeliste.csv").write_text(text, "utf-8")
     assert conflicts.has_answers(tmp_path / "ringeliste.csv")
+
+
+def test_nynorsk_lists_are_nynorsk_and_are_read_again(tmp_path):
+    premises = make_premises(2)
+    evidence = make_evidence(answer("p0", "no", "A"))
+    posterior = believe(premises, fibre("p0", "p1"), evidence)
+    conflicts.write_csv(conflicts.find(posterior, premises), tmp_path / "a.csv", language="nn")
+    head, row = (tmp_path / "a.csv").read_text("utf-8-sig").splitlines()
+    assert "Meldt tilbod;Husstandar;Sannsyn for dekning" in head
+    assert "fiber frå A" in row
+    assert "men svar derifrå seier nei; sannsynet for dekning er" in row
+    calls = conflicts.worth_checking(posterior, premises)
+    file = tmp_path / "ringeliste.csv"
+    conflicts.write_calls(calls, file, language="nn")
+    text = file.read_text("utf-8-sig").replace("\r\n", "\n").replace(";\n", ";Nei\n")
+    file.write_text(text, "utf-8")
+    assert conflicts.has_answers(file)
+    told = read_calls([file]).frame
+    assert told["stated_id"].tolist() == calls["premises_id"].tolist()
+    assert (set(told["operator"]), set(told["offer"])) == ({"A"}, {"no"})
 
 
 def test_an_imperfect_answer_is_worth_part_of_a_perfect_one():

@@ -74,6 +74,27 @@ def test_an_empty_return_changes_nothing(county, tmp_path):
     assert consultation.changes(before, assess(premises, after), premises).empty
 
 
+def test_a_nynorsk_hearing_goes_out_and_comes_back_in_nynorsk(county, tmp_path):
+    premises, offers, before = county
+    listed = pd.DataFrame(consultation.export(premises, before, language="nn"))
+    assert set(listed["status"]) == {"Manglar tilbod"}
+    assert listed["grunn"].str.startswith("Ikkje dekt: ").all()
+    listed = listed.set_index("adresseid", drop=False)
+    columns = ["svar", "tilbyder", "teknologi", "ned_mbps"]
+    listed.loc["p1", columns] = ["planlegg", "B", "fast trådlaust breiband", "1000"]
+    listed.loc["p2", columns] = ["tilbyr ikkje", "B", "", ""]
+    consultation.write_list(listed, tmp_path / "a.csv")
+    answers = consultation.read_answers([tmp_path / "a.csv"]).frame
+    assert answers["answer"].tolist() == ["planned", "none"]
+    assert answers["technology"].tolist() == ["fwa", ""]
+    after = assess(premises, consultation.apply_answers(offers, answers))
+    changed = consultation.changes(before, after, premises, language="nn")
+    assert changed["after"].tolist() == ["Planlagd utbygging"]
+    consultation.write_changes(changed, tmp_path / "endringer.csv", language="nn")
+    head = (tmp_path / "endringer.csv").read_text("utf-8-sig").splitlines()[0]
+    assert head.endswith("Før høyringa;Etter høyringa;Grunn no")
+
+
 def test_bad_answers_are_set_aside_with_a_reason(tmp_path):
     file = tmp_path / "svar.csv"
     file.write_text(

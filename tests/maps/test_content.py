@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from bredband import maps, tables
+from bredband import maps, tables, wording
 from bredband.errors import PlanError
 from bredband.grid import Raster
 from bredband.maps.content import NONE, plan_meta, plan_tables
@@ -238,6 +238,17 @@ def test_every_word_that_the_page_asks_for_is_there():
     assert asked <= set(nb)
     for technology in tables.TECHNOLOGIES:
         assert technology in nb
+
+
+def test_a_nynorsk_map_says_its_reasons_in_nynorsk(plan):
+    output = plan.scenario.output.model_copy(update={"language": "nn"})
+    told = plan_meta(
+        replace(plan, scenario=plan.scenario.model_copy(update={"output": output})), ORIGIN
+    )
+    plain = plan_meta(plan, ORIGIN)
+    for name in ("reasons", "conflicts"):
+        assert told[name] == [wording.said(text, "nn") for text in plain[name]]
+    assert told["synthetic"].startswith("Syntetiske data – ikkje")
 
 
 def test_nynorsk_is_not_bokmaal():

@@ -93,8 +93,12 @@ def test_nothing_wrong_gives_an_empty_table(tmp_path):
 
 def test_a_nynorsk_county_reads_nynorsk(tmp_path):
     out = address_row(lokalid="out", nummer=3, Nord=6_700_000)
-    found = findings_of(readings(tmp_path, address_row(), out), language="nn")
-    assert found.spatial["fault"].tolist() == ["utanfor kommunen sin"]
+    swapped = address_row(lokalid="turned", nummer=4, Nord=260_000, Øst=6_650_000)
+    nowhere = address_row(lokalid="nowhere", nummer=5, Nord="x")
+    read = readings(tmp_path, address_row(), out, swapped, nowhere)
+    found = findings_of(read, language="nn", origin=read["addresses"].origin)
+    faults = found.spatial["fault"].tolist()
+    assert faults == ["utanfor kommunen sin", "nord og aust var bytte om (retta)"]
     title = quality.name_report("Vestland", synthetic=True, language="nn")
     quality.write_report(found, KOMMUNER, tmp_path, title=title, language="nn")
     page = (tmp_path / "datakvalitet.html").read_text("utf-8")
@@ -102,6 +106,8 @@ def test_a_nynorsk_county_reads_nynorsk(tmp_path):
     assert "Kva som er retta og lagt til side" in page
     table = (tmp_path / "datakvalitet.csv").read_text("utf-8-sig")
     assert table.startswith("kjelde;fil;linje;")
+    assert "nordkoordinaten er ikkje eit tal;Rett koordinaten, eller hent fila på nytt." in table
+    assert "nord og aust var bytte om" in page
     assert "utanfor kommunen sin" in table
 
 
