@@ -404,6 +404,17 @@ def test_an_unknown_option_exits_with_2(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
+    "words", [[], ["counties"], ["frontier"], ["consult"], ["consult", "import"]]
+)
+def test_help_is_norwegian_all_through(words, monkeypatch, capsys):
+    code, out, _ = call(monkeypatch, capsys, *words, "--help")
+    assert code == 0
+    assert out.startswith("Bruk: ")
+    english = r"Usage|Options|Arguments|Commands|Show this|required|default|path|float|int\b|str\b"
+    assert re.findall(english, out) == []
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["explain", "ut"], "OMRÅDE mangler"),

@@ -8,7 +8,17 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from bredband.cli import counties, county, misuse, plans, questions, reference, sector, studio
+from bredband.cli import (
+    counties,
+    county,
+    helping,
+    misuse,
+    plans,
+    questions,
+    reference,
+    sector,
+    studio,
+)
 from bredband.errors import BredbandError, CheckError
 
 app = typer.Typer(
@@ -44,6 +54,7 @@ app.command()(sector.sector)
 app.command()(reference.tables)
 app.command()(reference.scenario)
 app.command()(studio.studio)
+helping.speak_norwegian(app)
 
 
 def main() -> NoReturn:
