@@ -78,7 +78,7 @@ def coverage(scenario: ScenarioFile, out: OutFolder, as_json: AsJson = False) ->
 
 
 def conflicts(scenario: ScenarioFile, out: OutFolder) -> None:
-    """Skriv hvor svar og målinger motsier tilbyderne, og de hundre telefonene som er verdt mest."""
+    """Skriv hvor svar motsier tilbyderne, hvem det er verdt å ringe, og hvor sikker dekningen er."""
     from bredband import pipeline
     from bredband.scenario import read_scenario
 

@@ -7,55 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.coverage import eligibility, findings, offers
-from bredband.coverage.belief import Posterior, believe, served_probability
+from bredband.coverage.belief import Posterior, served_probability
 from bredband.coverage.claims import UNLISTED, UNLISTED_RANK
 from bredband.scenario.coverage import CoverageChoices, Target
 
 _NOTICEABLE = 0.02
 """A probability that moves less than this is not given as a reason."""
-
-
-def assess(
-    premises: pd.DataFrame,
-    availability: pd.DataFrame,
-    evidence: pd.DataFrame,
-    *,
-    target: Target,
-    choices: CoverageChoices,
-    published: pd.DataFrame | None = None,
-    excluded: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Decide for each premises whether it is served, by what, how surely, and who may be helped.
-
-    Parameters
-    ----------
-    premises, availability, evidence
-        Tables of the data model.
-    target
-        The speed that everyone shall have; an offer of exactly the target meets it.
-    choices
-        Which technologies count, how sure one must be, how evidence is trusted, which
-        state-aid rule applies.
-    published
-        ``kommune`` and ``served_share`` to bring the claims into line with, if any.
-    excluded
-        ``premises_id`` and ``ground`` of premises that no scheme may help, if any.
-
-    Returns
-    -------
-    pd.DataFrame
-        The table ``coverage`` of the data model: a row per premises in the same order,
-        with the index of ``premises``.
-
-    Raises
-    ------
-    ScenarioError
-        When the scenario names a state-aid rule that does not exist.
-    """
-    posterior = believe(
-        premises, availability, evidence, target=target, choices=choices, published=published
-    )
-    return judge(posterior, premises, availability, choices, excluded)
 
 
 def judge(
@@ -64,21 +21,35 @@ def judge(
     availability: pd.DataFrame,
     choices: CoverageChoices,
     excluded: pd.DataFrame | None = None,
-    *,
-    served: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
-    """Make the coverage table from what is believed; see :func:`assess`.
+    """Decide for each premises whether it is served, by what, how surely, and who may be helped.
 
-    ``lacking_share`` is 0 or 1 when the plan is made on a cut, else ``1 - probability``.
+    Parameters
+    ----------
+    posterior
+        From :func:`bredband.coverage.believe`.
+    premises, availability
+        The tables it was found from.
+    choices
+        How sure one must be, and which state-aid rule applies.
+    excluded
+        ``premises_id`` and ``ground`` of premises that no scheme may help, if any.
 
-    ``served`` says for each premises whether it is served in a version of the truth, a
-    column of :func:`bredband.coverage.draw`; without it the scenario's cut decides. The
-    probability is the same in either case.
+    Returns
+    -------
+    pd.DataFrame
+        The table ``coverage`` of the data model: a row per premises in the same order,
+        with the index of ``premises``. ``lacking_share`` is 0 or 1 when the plan is made on a
+        cut, else ``1 - probability``.
+
+    Raises
+    ------
+    ScenarioError
+        When the scenario names a state-aid rule that does not exist.
     """
     ids = premises["premises_id"]
     probability = served_probability(posterior)
-    if served is None:
-        served = probability >= choices.lowest_probability
+    served = probability >= choices.lowest_probability
     here = _best_claim(posterior, premises, served, choices).set_axis(premises.index)
     coming = offers.best(
         _planned(availability, posterior.target, choices), ["down_mbps", "up_mbps"]

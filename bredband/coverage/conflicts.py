@@ -225,57 +225,74 @@ def _close_pairs(here: KDTree, there: KDTree, length_m: float) -> csr_array:
 def _greedy(
     posterior: Posterior, asked: pd.DataFrame, premises: pd.DataFrame, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Choose the claims one at a time; give their rows and what each was worth then.
-
-    A call changes only what is known within reach of it, and what calls within twice that are worth.
-    """
-    trust, at = posterior.trust, _stakes(posterior, asked, premises)
-    length_m, spots, units = trust.neighbour_length_m, len(at.place), len(at.spot_of_unit)
-    tree = KDTree(at.place)
-    spot = at.spot_of_unit[at.unit]
-    row = asked["premises_row"].to_numpy(np.int64)
+    """Choose the claims one at a time; give their rows and what each was worth then."""
+    neighbours = _Neighbours(posterior, asked, premises)
+    at = neighbours.at
+    spot, row = at.spot_of_unit[at.unit], asked["premises_row"].to_numpy(np.int64)
     tells = ~asked["connected"].to_numpy(np.bool_)
-    calls, known_at = np.zeros(spots), np.zeros(spots)
-    np.maximum.at(known_at, spot, asked["neighbour_weight"].to_numpy(np.float64))
-    information = np.zeros(units)
-    information[at.unit] = worth(asked["local_probability"].to_numpy(), trust.survey_probability)
-    hanging = np.bincount(at.unit, at.follows, units)
-
-    def hangs() -> NDArray[np.float64]:
-        heard = trust.local_weight + information * (known_at[at.spot_of_unit] + 1)
-        return np.asarray(np.bincount(at.spot_of_unit, hanging / heard, spots), dtype=np.float64)
-
-    def counts(here: NDArray[np.int64], there: NDArray[np.int64] | None = None) -> csr_array:
-        """Say what one more call in the spots ``here`` counts in those ``there``, or in all."""
-        about = tree if there is None else KDTree(at.place[there])
-        close = _close_pairs(KDTree(at.place[here]), about, length_m)
-        before = np.repeat(calls[here], np.diff(close.indptr))
-        apart = (1 - close.data) / trust.local_weight
-        close.data /= (1 + before * apart) * (1 + (before + 1) * apart)
-        return close
-
-    stands = hangs()
-    parts = np.array_split(np.arange(spots), max(spots // _AT_ONCE, 1))
-    near = np.concatenate([counts(part) @ stands for part in parts]) if spots else np.zeros(0)
     free = np.ones(len(asked), dtype=np.bool_)
     order, change = [], []
     for _ in range(min(count, asked["premises_row"].nunique())):
-        stake = at.alone + np.where(tells, near[spot], 0.0)
+        stake = at.alone + np.where(tells, neighbours.near[spot], 0.0)
         value = np.where(free, at.spread * stake, -1.0)
         pick = int(np.argmax(value))
         order.append(pick)
         change.append(value[pick])
         free[row == row[pick]] = False
-        if not tells[pick]:
-            continue
-        here = spot[[pick]]
-        told = counts(here)
-        known_at[told.indices] += told.data
-        calls[here] += 1
-        hanging[at.unit[pick]] -= at.follows[pick]
-        before, stands = stands, hangs()
-        moved = np.flatnonzero(stands != before)
-        concerned = np.array(tree.query_ball_point(at.place[here[0]], 2 * REACH * length_m))
-        near[concerned] += counts(concerned, moved) @ (stands - before)[moved]
-        near[here] = counts(here) @ stands
+        if tells[pick]:
+            neighbours.hear(pick)
     return np.array(order, dtype=np.int64), np.array(change, dtype=np.float64)
+
+
+class _Neighbours:
+    """What one more call in each spot moves around it, as calls are made.
+
+    ``near`` is the sum over cells of :func:`worth_checking`, of each spot.
+    """
+
+    def __init__(self, posterior: Posterior, asked: pd.DataFrame, premises: pd.DataFrame) -> None:
+        self.trust, self.at = posterior.trust, _stakes(posterior, asked, premises)
+        at = self.at
+        spots, units = len(at.place), len(at.spot_of_unit)
+        self.tree = KDTree(at.place)
+        self.calls, self.known = np.zeros(spots), np.zeros(spots)
+        around = asked["neighbour_weight"].to_numpy(np.float64)
+        np.maximum.at(self.known, at.spot_of_unit[at.unit], around)
+        self.information = np.zeros(units)
+        local = asked["local_probability"].to_numpy(np.float64)
+        self.information[at.unit] = worth(local, self.trust.survey_probability)
+        self.hanging = np.bincount(at.unit, at.follows, units)
+        self.stands = self._hangs()
+        parts = np.array_split(np.arange(spots), spots // _AT_ONCE + 1)
+        self.near = np.concatenate([self._counts(part) @ self.stands for part in parts])
+
+    def hear(self, pick: int) -> None:
+        """Count a call as made: it changes what is known within reach, and what calls within twice that move."""
+        at = self.at
+        here = at.spot_of_unit[at.unit[[pick]]]
+        told = self._counts(here)
+        self.known[told.indices] += told.data
+        self.calls[here] += 1
+        self.hanging[at.unit[pick]] -= at.follows[pick]
+        before, self.stands = self.stands, self._hangs()
+        moved = np.flatnonzero(self.stands != before)
+        reach_m = REACH * self.trust.neighbour_length_m
+        concerned = np.array(self.tree.query_ball_point(at.place[here[0]], 2 * reach_m))
+        self.near[concerned] += self._counts(concerned, moved) @ (self.stands - before)[moved]
+        self.near[here] = self._counts(here) @ self.stands
+
+    def _hangs(self) -> NDArray[np.float64]:
+        r"""Give what hangs on each spot for one more answer: :math:`H_c / (m + \omega(W_c + 1))`."""
+        spot_of_unit, spots = self.at.spot_of_unit, len(self.at.place)
+        heard = self.trust.local_weight + self.information * (self.known[spot_of_unit] + 1)
+        return np.asarray(np.bincount(spot_of_unit, self.hanging / heard, spots), dtype=np.float64)
+
+    def _counts(self, here: NDArray[np.int64], there: NDArray[np.int64] | None = None) -> csr_array:
+        """Say what one more call in the spots ``here`` counts in those ``there``, or in all."""
+        place = self.at.place
+        about = self.tree if there is None else KDTree(place[there])
+        close = _close_pairs(KDTree(place[here]), about, self.trust.neighbour_length_m)
+        before = np.repeat(self.calls[here], np.diff(close.indptr))
+        apart = (1 - close.data) / self.trust.local_weight
+        close.data /= (1 + before * apart) * (1 + (before + 1) * apart)
+        return close

@@ -52,11 +52,7 @@ _FIELDS = (
 
 
 def export(
-    premises: gpd.GeoDataFrame,
-    coverage: pd.DataFrame,
-    *,
-    everyone: bool = False,
-    language: str = "nb",
+    premises: gpd.GeoDataFrame, coverage: pd.DataFrame, *, language: str = "nb"
 ) -> gpd.GeoDataFrame:
     """Make the list for the hearing: who is thought to lack the target.
 
@@ -66,8 +62,6 @@ def export(
         Table of the data model.
     coverage
         The table ``coverage`` for them.
-    everyone
-        Also those thought to be served, so that an operator can correct them.
     language
         What ``status`` and ``grunn`` are written in: bokmål (``nb``) or nynorsk (``nn``).
 
@@ -81,7 +75,7 @@ def export(
     both = premises.merge(
         coverage[["premises_id", "served", "planned", "reason"]], on="premises_id"
     )
-    shown = both if everyone else both[~both["served"]]
+    shown = both[~both["served"]]
     listed = gpd.GeoDataFrame(
         {
             "adresseid": shown["premises_id"],

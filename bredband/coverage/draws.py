@@ -22,6 +22,7 @@ from bredband.scenario.coverage import Trust
 
 _AT_ONCE = 16
 _MOST_TOGETHER = 0.8
+_HELD_SHARE = 0.9
 _FIELD_LENGTHS = 4.5
 """Errors are alike farther out than an answer is worth listening to: 1.5 times as far as neighbours reach."""
 
@@ -34,7 +35,9 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     variable is the sum of one shared by the stratum (:class:`_Strata`), one that varies smoothly over the
     neighbour length, and one of its own (a Gaussian copula). The shared
     parts are as large as the correlation of a beta-binomial with the weight that is known:
-    ``1 / (1 + m + sum w)`` in the neighbourhood. Each claim keeps its own probability.
+    ``1 / (1 + m + sum w)`` in the neighbourhood. Each claim keeps its own probability. Offers that nobody
+    reported share nothing with their neighbours: what is heard of one is not believed of the next
+    (:func:`bredband.coverage.findings.of_operators`), so it cannot be wrong there either.
 
     Parameters
     ----------
@@ -59,6 +62,7 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     weight = information * claims["neighbour_weight"].to_numpy()
     far = _latent(strata.correlation[stratum], probability)
     near = _latent(1 / (1 + trust.local_weight + weight), probability)
+    near[(claims["technology_rank"] == UNLISTED_RANK).to_numpy()] = 0.0
     near = np.minimum(near, 1 - far)
     field = _Field(
         claims["x_m"].to_numpy(),
@@ -83,9 +87,9 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
 
 
 def interval(
-    drawn: NDArray[np.float64], held_share: float = 0.9
+    drawn: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Find the narrowest range that holds so many of the draws, column by column.
+    """Find the narrowest range that holds nine of ten draws, column by column.
 
     Shares near 1 have nothing above them: a range that leaves out as much at each end would be wider
     than it says there.
@@ -94,8 +98,6 @@ def interval(
     ----------
     drawn
         A row per draw, a column per figure.
-    held_share
-        Share of the draws that the range shall hold.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def interval(
         The lowest and the highest value of each column.
     """
     ordered = np.sort(drawn, axis=0)
-    held = int(np.ceil(held_share * len(ordered)))
+    held = int(np.ceil(_HELD_SHARE * len(ordered)))
     width = ordered[held - 1 :] - ordered[: len(ordered) - held + 1]
     first, column = width.argmin(axis=0), np.arange(ordered.shape[1])
     return ordered[first, column], ordered[first + held - 1, column]

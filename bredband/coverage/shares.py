@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.coverage import sheet
-from bredband.coverage.belief import believe, served_probability
+from bredband.coverage.belief import Posterior, served_probability
+from bredband.coverage.claims import UNLISTED
 from bredband.coverage.draws import draw, interval
 from bredband.inert import inert
-from bredband.scenario.coverage import CoverageChoices, Target
+from bredband.wording import sentences
 
 _TECHNOLOGY_COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Fiber", ("fibre",)),
@@ -35,6 +36,8 @@ _SPEEDS = (("≥ 30", 30.0, 0.0), ("≥ 100", 100.0, 0.0), ("≥ 1000", 1000.0, 
            ("≥ 1000/1000", 1000.0, 1000.0))  # fmt: skip
 SETTLEMENTS = ("Tettbygd og spredtbygd samlet", "Tettbygde områder", "Spredtbygde områder")
 """The three populations of the regulator's tables."""
+
+_SHARES = ("claimed_share", "expected_share", "low_share", "high_share")
 
 
 def columns() -> list[tuple[str, str]]:
@@ -99,17 +102,25 @@ def table(
 
 
 def expected(
+    believed: Sequence[Posterior],
     premises: pd.DataFrame,
-    availability: pd.DataFrame,
-    evidence: pd.DataFrame,
     *,
-    target: Target,
-    choices: CoverageChoices,
     by: str = "kommune",
     draws: int = 200,
     seed: int = 1,
 ) -> pd.DataFrame:
     """Tabulate for each speed class what is claimed, what is believed, and how surely.
+
+    Parameters
+    ----------
+    believed
+        From :func:`bredband.coverage.believe`, one for each class.
+    premises
+        The table they were found from.
+    by
+        Column of ``premises`` that makes the rows.
+    draws, seed
+        How many versions of the truth the interval is found from, and which.
 
     Returns
     -------
@@ -128,34 +139,31 @@ def expected(
 
     parts = []
     slower = np.ones((4, len(names)))
-    for speed in sorted(target.class_down_mbps):
-        posterior = believe(
-            premises, availability, evidence,
-            target=Target(down_mbps=speed, class_down_mbps=target.class_down_mbps),
-            choices=choices,
-        )  # fmt: skip
+    for posterior in sorted(believed, key=lambda one: one.target.down_mbps):
         claims = posterior.claims
         promised = np.zeros(len(premises))
-        listed = (claims["technology"] != "unlisted") & claims["meets"]
+        listed = (claims["technology"] != UNLISTED) & claims["meets"]
         promised[claims.loc[listed, "premises_row"]] = 1.0
         versions = draw(posterior, draws, seed)
         drawn = np.stack([share(versions[:, k].astype(np.float64)) for k in range(draws)])
         found = np.stack([share(promised), share(served_probability(posterior)), *interval(drawn)])
         slower = np.fmin(found, slower)
-        parts.append(
-            pd.DataFrame(
-                {
-                    by: names,
-                    "class_down_mbps": float(speed),
-                    "households": total.astype(np.int64),
-                    "claimed_share": slower[0],
-                    "expected_share": slower[1],
-                    "low_share": slower[2],
-                    "high_share": slower[3],
-                }
-            )[total > 0]
-        )
+        frame = pd.DataFrame(slower.T, columns=list(_SHARES))
+        frame.insert(0, by, names)
+        frame.insert(1, "class_down_mbps", posterior.target.down_mbps)
+        frame.insert(2, "households", total.astype(np.int64))
+        parts.append(frame[total > 0])
     return pd.concat(parts, ignore_index=True)
+
+
+def write_expected(
+    frame: pd.DataFrame, path: Path, names: pd.Series[str], *, language: str = "nb"
+) -> None:
+    """Write what :func:`expected` gives by kommune for a spreadsheet, with the names of the kommuner."""
+    ordered = frame.sort_values(["kommune", "class_down_mbps"])
+    percent = ordered.assign(**{name: (100 * ordered[name]).round(1) for name in _SHARES})
+    percent["name"] = ordered["kommune"].map(names)
+    sheet.write_named(percent, sentences("coverage", language)["expected"], path)
 
 
 def write_csv(

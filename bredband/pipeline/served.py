@@ -20,11 +20,13 @@ from bredband.pipeline.ingest import read_county
 from bredband.pipeline.readings import HEARING_FOLDER
 from bredband.renewal import renewing
 from bredband.scenario import Scenario
+from bredband.scenario.coverage import Target
 from bredband.scenario.rollout import Uncertainty
 from bredband.store import Keep
 
 CONFLICTS_FILE = "konflikter.csv"
 CALLS_FILE = "ringeliste.csv"
+EXPECTED_FILE = "dekning_ventet.csv"
 CHANGES_FILE = "endringer.csv"
 KOMMUNE_TABLES = (
     "dekning_kommuner.csv",
@@ -35,7 +37,12 @@ KOMMUNE_TABLES = (
 
 def believe(county: County, availability: pd.DataFrame, scenario: Scenario) -> coverage.Posterior:
     """Weigh claims, evidence and the regulator's totals for the scenario's target."""
-    target = scenario.target
+    return _believe(county, availability, scenario, scenario.target)
+
+
+def _believe(
+    county: County, availability: pd.DataFrame, scenario: Scenario, target: Target
+) -> coverage.Posterior:
     published = county.published[county.published["down_mbps"] == target.down_mbps]
     return coverage.believe(
         county.premises,
@@ -126,7 +133,7 @@ def write_kommune_tables(folder: Path, county: County, scenario: Scenario) -> No
 
 
 def write_conflicts(folder: Path, scenario: Scenario) -> list[Path]:
-    """Write where evidence contradicts claims, and the hundred calls worth most."""
+    """Write where evidence contradicts claims, the hundred calls worth most, and how sure the coverage is."""
     county = read_county(folder)
     _, availability = hear_masts(county, scenario)
     posterior = believe(county, availability, scenario)
@@ -137,7 +144,16 @@ def write_conflicts(folder: Path, scenario: Scenario) -> list[Path]:
     coverage.conflicts.write_csv(found, folder / CONFLICTS_FILE, language=language)
     _spare_answers(folder / CALLS_FILE)
     coverage.conflicts.write_calls(calls, folder / CALLS_FILE, language=language)
-    return [folder / CONFLICTS_FILE, folder / CALLS_FILE]
+    expected = coverage.shares.expected(
+        [
+            _believe(county, availability, scenario, Target(down_mbps=speed))
+            for speed in scenario.target.class_down_mbps
+        ],
+        county.premises,
+    )
+    names = county.kommuner.set_index("kommune")["name"]
+    coverage.shares.write_expected(expected, folder / EXPECTED_FILE, names, language=language)
+    return [folder / name for name in (CONFLICTS_FILE, CALLS_FILE, EXPECTED_FILE)]
 
 
 def _spare_answers(path: Path) -> None:

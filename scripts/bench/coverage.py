@@ -320,14 +320,18 @@ def time_it() -> None:
         small.premises, small.availability, small.evidence, target=TARGET, choices=CoverageChoices()
     )
     seconds = {}
+    choices = CoverageChoices()
+
+    def believe() -> coverage.Posterior:
+        return coverage.believe(
+            county.premises, county.availability, task.evidence, target=TARGET, choices=choices
+        )
+
     for name, work in (
         ("logistisk", lambda: serve(task, logistic(task, labels(task, True)))),
-        ("bredband", lambda: coverage.served_probability(
-            coverage.believe(county.premises, county.availability, task.evidence,
-                             target=TARGET, choices=CoverageChoices()))),
-        ("hele dekningstabellen", lambda: coverage.assess(
-            county.premises, county.availability, task.evidence,
-            target=TARGET, choices=CoverageChoices())),
+        ("bredband", lambda: coverage.served_probability(believe())),
+        ("hele dekningstabellen", lambda: coverage.judge(
+            believe(), county.premises, county.availability, choices)),
     ):  # fmt: skip
         runs = []
         for _ in range(3):

@@ -172,10 +172,15 @@ def demo() -> Tables:
     scenario = read_scenario(ROOT / "data" / "demo" / "scenario.toml")
     with tempfile.TemporaryDirectory() as folder:
         county = ingest(scenario, Path(folder))
-    now = coverage.assess(
-        county.premises, county.availability, county.evidence,
-        target=scenario.target, choices=scenario.coverage,
-    )  # fmt: skip
+    choices = scenario.coverage
+    posterior = coverage.believe(
+        county.premises,
+        county.availability,
+        county.evidence,
+        target=scenario.target,
+        choices=choices,
+    )
+    now = coverage.judge(posterior, county.premises, county.availability, choices)
     premises = areas.weigh(county.premises, now, scenario.priorities)
     return {
         "roads": county.roads,

@@ -6,7 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from bredband import tables
+from bredband import coverage, tables
+from bredband.scenario.coverage import CoverageChoices, Target
 
 EAST_M, NORTH_M = 300_000.0, 6_700_000.0
 
@@ -75,3 +76,13 @@ def make_evidence(*rows: dict) -> gpd.GeoDataFrame:
     frame = pd.DataFrame([{"evidence_id": f"e{i}", **blank, **row} for i, row in enumerate(rows)])
     points = gpd.points_from_xy([EAST_M] * len(frame), [NORTH_M] * len(frame))
     return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:25833")
+
+
+def assess(
+    premises: gpd.GeoDataFrame, offers: pd.DataFrame, evidence: gpd.GeoDataFrame | None = None
+) -> pd.DataFrame:
+    """The coverage table with an untouched scenario."""
+    told = make_evidence() if evidence is None else evidence
+    choices = CoverageChoices()
+    posterior = coverage.believe(premises, offers, told, target=Target(), choices=choices)
+    return coverage.judge(posterior, premises, offers, choices)

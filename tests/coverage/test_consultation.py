@@ -4,16 +4,9 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from bredband import coverage, tables
+from bredband import tables
 from bredband.coverage import consultation
-from bredband.scenario.coverage import CoverageChoices, Target
-from tests.coverage.small import fibre, make_evidence, make_offers, make_premises
-
-
-def assess(premises, offers):
-    return coverage.assess(
-        premises, offers, make_evidence(), target=Target(), choices=CoverageChoices()
-    )
+from tests.coverage.small import assess, fibre, make_offers, make_premises
 
 
 @pytest.fixture
@@ -25,19 +18,19 @@ def county():
 def test_the_list_holds_those_who_lack(county):
     premises, _, before = county
     assert consultation.export(premises, before)["adresseid"].tolist() == ["p1", "p2", "p3"]
-    assert len(consultation.export(premises, before, everyone=True)) == 4
 
 
 def test_there_and_back(county, tmp_path):
-    """Answered: p1 has it, p2 will get it, p0 has it not; p3 is left empty."""
+    """Answered: p1 has it, p2 will get it, p0, which was not asked about, has it not; p3 is left empty."""
     premises, offers, before = county
-    listed = pd.DataFrame(consultation.export(premises, before, everyone=True))
+    listed = pd.DataFrame(consultation.export(premises, before))
     listed = listed.set_index("adresseid", drop=False)
     listed.loc["p1", ["svar", "tilbyder", "teknologi", "ned_mbps", "opp_mbps"]] = [
         "Tilbyr", "B", "fiber", "1 000", "500,0"]  # fmt: skip
     listed.loc["p2", ["svar", "tilbyder", "teknologi", "ned_mbps", "ferdig"]] = [
         "planlegger", "B", "Fiber", "1000", "31.12.2028"]  # fmt: skip
-    listed.loc["p0", ["svar", "tilbyder"]] = ["tilbyr ikke", "A"]
+    listed.loc["p0"] = ""
+    listed.loc["p0", ["adresseid", "svar", "tilbyder"]] = ["p0", "tilbyr ikke", "A"]
     file = tmp_path / "hoering.csv"
     consultation.write_list(listed, file)
 

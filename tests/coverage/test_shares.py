@@ -69,13 +69,33 @@ def test_the_file_has_the_regulators_layout(lilleland, tmp_path, shared_data):
 
 
 def test_expected_shares_never_rise_with_speed(lilleland):
-    premises, offers = lilleland
-    got = shares.expected(
-        premises, offers, make_evidence(), target=Target(), choices=CoverageChoices(), draws=50
-    )
+    got = expected_shares(*lilleland)
     for column in ("claimed_share", "expected_share", "low_share", "high_share"):
         assert got[column].is_monotonic_decreasing
     assert (got["low_share"] <= got["high_share"]).all()
+
+
+def expected_shares(premises, offers):
+    believed = [
+        coverage.believe(
+            premises, offers, make_evidence(),
+            target=Target(down_mbps=speed), choices=CoverageChoices(),
+        )
+        for speed in (1000, 30, 100)
+    ]  # fmt: skip
+    return shares.expected(believed, premises, draws=50)
+
+
+def test_the_file_says_how_sure_each_class_is(lilleland, tmp_path):
+    """Claimed by hand: p0 and p1 have 30 and 100, nine of ten households; p0 alone a gigabit."""
+    names = pd.Series({"3420": "=Elverum"})
+    shares.write_expected(expected_shares(*lilleland), tmp_path / "ventet.csv", names)
+    head, *rows = read(tmp_path / "ventet.csv")
+    assert head[2:5] == ["Mbit/s ned, minst", "Husstander", "Meldt dekket, prosent"]
+    assert [row[:5] for row in rows] == [
+        ["3420", "'=Elverum", speed, "10", share]
+        for speed, share in (("30", "90"), ("100", "90"), ("1000", "60"))
+    ]
 
 
 def test_elverum_reproduces_the_published_table(shared_data):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pyproj import Transformer
 
-from .. import coverage
+from .. import answers, coverage
 from ..place import EPSG, KOMMUNER, Kommune
 from .table import write_csv
 
@@ -24,9 +24,9 @@ def write_evidence(
     """Write the survey answers and the speed tests."""
     write_csv(
         folder / "sporreundersokelse" / "svar.csv",
-        coverage.survey(premises, truth, premises.poststed, rng, kommuner),
+        answers.survey(premises, truth, premises.poststed, rng, kommuner),
     )
-    tests = coverage.speed_tests(premises, truth, rng)
+    tests = answers.speed_tests(premises, truth, rng)
     to_degrees = Transformer.from_crs(EPSG, 4326, always_xy=True)
     lon, lat = to_degrees.transform(tests.x.to_numpy(), tests.y.to_numpy())
     tests = tests.drop(columns=["x", "y"])
