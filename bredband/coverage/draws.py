@@ -17,7 +17,7 @@ from bredband.coverage.findings import (
     uncalled,
     worth,
 )
-from bredband.coverage.pooling import rural_excess
+from bredband.coverage.pooling import rural_excess, shift_odds
 from bredband.scenario.coverage import Trust
 
 _AT_ONCE = 16
@@ -35,9 +35,9 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     variable is the sum of one shared by the stratum (:class:`_Strata`), one that varies smoothly over the
     neighbour length, and one of its own (a Gaussian copula). The shared
     parts are as large as the correlation of a beta-binomial with the weight that is known:
-    ``1 / (1 + m + sum w)`` in the neighbourhood. Each claim keeps its own probability. Offers that nobody
-    reported share nothing with their neighbours: what is heard of one is not believed of the next
-    (:func:`bredband.coverage.findings.of_operators`), so it cannot be wrong there either.
+    ``1 / (1 + m + sum w)`` in the neighbourhood, among those who answer (:func:`_of_all`). Each claim keeps its
+    own probability. Offers that nobody reported share nothing with their neighbours: what is heard of one is not
+    believed of the next (:func:`bredband.coverage.findings.of_operators`), so it cannot be wrong there either.
 
     Parameters
     ----------
@@ -58,10 +58,9 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     row, stratum = claims["premises_row"].to_numpy(), claims["stratum"].to_numpy()
     probability = claims["probability"].to_numpy()
     limit = ndtri(probability).astype(np.float32)
-    information = worth(claims["reliability_probability"].to_numpy(), trust.survey_probability)
-    weight = information * claims["neighbour_weight"].to_numpy()
+    weight = _information(claims, trust) * claims["neighbour_weight"].to_numpy()
     far = _latent(strata.correlation[stratum], probability)
-    near = _latent(1 / (1 + trust.local_weight + weight), probability)
+    near = _latent(_of_all(probability, trust) / (1 + trust.local_weight + weight), probability)
     near[(claims["technology_rank"] == UNLISTED_RANK).to_numpy()] = 0.0
     near = np.minimum(near, 1 - far)
     field = _Field(
@@ -118,10 +117,10 @@ class _Strata:
     (``claims_weight``) and ``n`` the answers known. Where it leans on what is above it, by
     :math:`b_s = M/(M+n_s)`, it is unsure as that is unsure:
 
-    .. math:: \phi_s = \frac{1}{1+M+n_s} + b_s^2 \Bigl[\frac{1}{1+M+n_g} + b_g^2 \frac{1}{1+M+n_t}
+    .. math:: \phi_s = \frac{r}{1+M+n_s} + b_s^2 \Bigl[\frac{r}{1+M+n_g} + b_g^2 \frac{r}{1+M+n_t}
               + \pi(1-\pi)(x_s\rho)^2\Bigr] + (1-b_s)^2 a_s
 
-    for operator and technology ``g`` and technology ``t``; :math:`\rho` is how unsure ``rural_neper`` is
+    for operator and technology ``g`` and technology ``t``; ``r`` is what :func:`_of_all` gives, :math:`\rho` is how unsure ``rural_neper`` is
     (``rural_spread_neper``), ``x`` what :func:`bredband.coverage.pooling.rural_excess` gives, and ``a`` what
     :func:`_doubt_about_answers` gives. The connected, and the unlisted, lean on nothing above them.
     """
@@ -141,10 +140,12 @@ class _Strata:
         rural = rural_excess(claims)[first] * trust.rural_spread_neper
         rural *= np.sqrt(reliability * (1 - reliability))
         everyone = np.zeros(len(one), dtype=np.int64)
+        ratio = np.sqrt(_of_all(reliability, trust))
+        upper = above * prior / (prior + of_group)
         parts = [
-            (np.arange(len(one)), np.sqrt(1 / (1 + prior + known))),
-            (group, above / np.sqrt(1 + prior + of_group)),
-            (technology, above * prior / (prior + of_group) / np.sqrt(1 + prior + of_technology)),
+            (np.arange(len(one)), ratio / np.sqrt(1 + prior + known)),
+            (group, ratio * above / np.sqrt(1 + prior + of_group)),
+            (technology, ratio * upper / np.sqrt(1 + prior + of_technology)),
             (everyone, above * rural),
             (everyone, (1 - own) * np.sqrt(_doubt_about_answers(posterior, reliability))),
         ]
@@ -156,6 +157,28 @@ class _Strata:
         """Draw what each stratum has in common, standard normal."""
         drawn = [part * random.standard_normal(code.max() + 1)[code] for code, part in self.parts]
         return np.asarray(np.sum(drawn, axis=0), dtype=np.float32)
+
+
+def _of_all(probability: NDArray[np.float64], trust: Trust) -> NDArray[np.float64]:
+    r"""Give how much larger a correlation is among all than among those who answer.
+
+    Shares are found among those who answer, where the odds are :math:`1/k` of the true ones (``complaint_weight``).
+    A variance of :math:`\phi\,\theta_a(1-\theta_a)` there is one of :math:`\phi r\,p(1-p)` among all,
+
+    .. math:: r = \frac{p(1-p)}{\theta_a(1-\theta_a)} = \frac{(p + k(1-p))^2}{k},
+
+    for :math:`dp/d\theta_a = p(1-p)/\theta_a(1-\theta_a)`. Where those who lack answer more often, what
+    is sure among them is surer of the rest.
+    """
+    odds = trust.complaint_weight
+    return np.asarray((probability + odds * (1 - probability)) ** 2 / odds, dtype=np.float64)
+
+
+def _information(claims: pd.DataFrame, trust: Trust) -> NDArray[np.float64]:
+    """Give how many perfect answers one about each claim is worth, among those who answer."""
+    heard = np.full(len(claims), -np.log(trust.complaint_weight))
+    reliability = shift_odds(claims["reliability_probability"].to_numpy(), heard)
+    return worth(reliability, trust.survey_probability)
 
 
 def _known(claims: pd.DataFrame, trust: Trust) -> NDArray[np.float64]:
@@ -170,7 +193,7 @@ def _known(claims: pd.DataFrame, trust: Trust) -> NDArray[np.float64]:
     seen = pattern > 0
     size = int(stratum.max()) + 1 if len(stratum) else 0
     count = np.bincount(stratum[seen], minlength=size)
-    information = worth(claims["reliability_probability"].to_numpy(), trust.survey_probability)
+    information = _information(claims, trust)
     amount = np.bincount(stratum[seen], (information * pool_weights(trust)[pattern])[seen], size)
     around = np.bincount(stratum[seen], claims["neighbour_weight"].to_numpy()[seen], size)
     effect = 1 + around / np.maximum(count, 1) / (1 + trust.local_weight)
@@ -182,7 +205,7 @@ def _doubt_about_answers(
 ) -> NDArray[np.float64]:
     r"""Give the correlation that comes from not knowing how good answers are, and who answers.
 
-    A share ``q`` of yes means a reliability of :math:`(q + s - 1)/(2s - 1)`, so an error in
+    Among those who answer a share ``q`` of yes means a reliability of :math:`(q + s - 1)/(2s - 1)`, so an error in
     ``s`` moves every claim of the stratum by :math:`(2p-1)/(2s-1)` times as much. The
     variance of ``s`` is that of a share of as many answers as could be checked. An error
     ``e`` in the logarithm of how much more often those who lack an offer answer moves a claim
@@ -192,11 +215,11 @@ def _doubt_about_answers(
     checked = np.count_nonzero(certain(claims) & answered(claims["pattern"].to_numpy()))
     s = trust.survey_probability
     variance = s * (1 - s) / (1 + trust.claims_weight + checked)
-    moved = (2 * reliability - 1) / (2 * s - 1)
+    heard = shift_odds(reliability, np.full(len(reliability), -np.log(trust.complaint_weight)))
+    moved = (2 * heard - 1) / (2 * s - 1)
+    told = moved**2 * variance / (heard * (1 - heard)) * _of_all(reliability, trust)
     room = reliability * (1 - reliability)
-    return np.asarray(
-        moved**2 * variance / room + room * trust.complaint_spread_neper**2, dtype=np.float64
-    )
+    return np.asarray(told + room * trust.complaint_spread_neper**2, dtype=np.float64)
 
 
 def _latent(

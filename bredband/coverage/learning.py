@@ -143,6 +143,9 @@ def _learn_rural(claims: pd.DataFrame, pattern: NDArray[np.int64], trust: Trust)
 
     Highest likelihood of the evidence on homes that are only passed, with the reliability of each operator and
     technology shifted in log odds by so much, times a normal prior around the given number.
+
+    Source: Major, Teixeira and Mayer (2020), *No WAN's Land*, ACM IMC, who asked nine operators about 19 million
+    addresses: claims are exaggerated the more outside settlements.
     """
     pattern = findings.uncalled(pattern)
     seen = np.flatnonzero(findings.told_neighbours(claims, pattern))

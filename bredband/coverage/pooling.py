@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from bredband.coverage import findings
-from bredband.coverage.claims import CELL_M, technology_prior
+from bredband.coverage.claims import CELL_M, UNLISTED_RANK, technology_prior
 from bredband.coverage.fits import expected, most_likely
 from bredband.grid import ssb_cell_corners_m, ssb_cell_ids
 from bredband.kernel import kernel
@@ -115,13 +115,14 @@ def reliabilities(
 def rural_excess(claims: pd.DataFrame) -> NDArray[np.float64]:
     """Give 1 for a claim outside settlements, else 0, less the mean of its operator and technology.
 
-    The mean is over the homes that are only passed.
+    The mean is over the homes that are only passed. An offer that nobody reported is nobody's claim: 0.
     """
     group, rural = claims["group"].to_numpy(np.int64), claims["rural"].to_numpy(np.float64)
     passed = ~claims["connected"].to_numpy(np.bool_)
     count = np.bincount(group, passed)
     mean = np.bincount(group, passed * rural) / np.maximum(count, 1)
-    return np.asarray(rural - mean[group], dtype=np.float64)
+    listed = claims["technology_rank"].to_numpy() != UNLISTED_RANK
+    return np.asarray(listed * (rural - mean[group]), dtype=np.float64)
 
 
 def pooled(

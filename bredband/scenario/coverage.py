@@ -101,11 +101,12 @@ class Trust(Section):
         description="Standardavvik for beregnet radiodekning som ikke oppgir sitt eget, dB.",
     )
     rural_neper: float = Field(
-        0.0,
+        -0.5,
         ge=-3,
         le=3,
         description="Så mye endres logaritmen av oddsen for at en påstand er sann, fra tettbygd til spredtbygd "
-        "strøk. Negativ = oftere feil i spredtbygde. Anslag, læres av svarene.",
+        "strøk. Negativ = oftere feil i spredtbygde, som målt i USA (Major, Teixeira og Mayer 2020). Hvor mye er "
+        "anslag, læres av svarene.",
     )
     rural_spread_neper: float = Field(
         0.4,

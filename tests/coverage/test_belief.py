@@ -322,6 +322,13 @@ def test_learning_finds_that_claims_fail_outside_settlements():
     assert -1.6 < posterior.trust.rural_neper < -0.8
 
 
+def test_offers_that_nobody_reported_are_no_rarer_outside_settlements():
+    premises = make_premises(40, rural=np.arange(40) % 2 == 1)
+    posterior, _ = believe(premises, fibre(*premises["premises_id"]), make_evidence(), Trust())
+    unlisted = posterior.claims[posterior.claims["technology"] == "unlisted"]
+    assert unlisted["probability"].to_numpy() == pytest.approx([0.01] * 40)
+
+
 def complaining(times: float, seed: int) -> Posterior:
     """A county of 200 hamlets of 40 homes; a third lack, and answer ``times`` as often."""
     random = np.random.default_rng(seed)

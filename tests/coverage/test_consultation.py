@@ -29,8 +29,8 @@ def test_there_and_back(county, tmp_path):
         "Tilbyr", "B", "fiber", "1 000", "500,0"]  # fmt: skip
     listed.loc["p2", ["svar", "tilbyder", "teknologi", "ned_mbps", "ferdig"]] = [
         "planlegger", "B", "Fiber", "1000", "31.12.2028"]  # fmt: skip
-    listed.loc["p0"] = ""
-    listed.loc["p0", ["adresseid", "svar", "tilbyder"]] = ["p0", "tilbyr ikke", "A"]
+    unasked = listed.loc[["p3"]].assign(adresseid="p0", svar="tilbyr ikke", tilbyder="A")
+    listed = pd.concat([listed, unasked])
     file = tmp_path / "hoering.csv"
     consultation.write_list(listed, file)
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.special import ndtri
 
-from bredband import coverage
-from bredband.coverage.draws import _latent
+from bredband import coverage, tables
+from bredband.coverage.draws import _latent, _of_all
 from bredband.scenario.coverage import CoverageChoices, Target, Trust
 from tests.coverage.small import answer, fibre, make_evidence, make_premises
 
@@ -31,6 +31,14 @@ def test_every_premises_keeps_its_probability(posterior):
 def test_neighbours_fail_together(posterior):
     drawn = coverage.draw(posterior, 2000, seed=5)[300:302].astype(float)
     assert np.corrcoef(drawn)[0, 1] > 0.1
+
+
+def test_offers_that_nobody_reported_are_not_found_by_whole_hamlets():
+    """Homes 50 m apart, where three of ten have one: the next home has it no more often than others."""
+    premises = make_premises(300, apart_m=50.0)
+    trust = Trust(unlisted_probability=0.3, claims_weight=1e9)
+    drawn = drawn_shares(premises, tables.empty("availability"), trust)
+    assert np.corrcoef(drawn[:-1].ravel(), drawn[1:].ravel())[0, 1] == pytest.approx(0, abs=0.01)
 
 
 def test_operators_of_one_technology_are_unsure_together():
@@ -78,6 +86,15 @@ def test_latent_correlation_gives_the_wanted_one(p):
     second = rho * first + np.sqrt(1 - rho**2) * second
     got = np.corrcoef(first < ndtri(p), second < ndtri(p))[0, 1]
     assert got == pytest.approx(0.3, abs=0.02)
+
+
+def test_a_correlation_among_those_who_answer_carried_over_to_all():
+    """Simulated: shares of Beta(900, 300) among those who answer; those who lack answer three times as often."""
+    heard = np.random.default_rng(0).beta(900, 300, 1_000_000)
+    real = 3 * heard / (3 * heard + 1 - heard)
+    told, true = (part.var() / (part.mean() * (1 - part.mean())) for part in (heard, real))
+    ratio = _of_all(np.array([real.mean()]), Trust(complaint_weight=3.0))[0]
+    assert true / told == pytest.approx(ratio, rel=0.01)
 
 
 def test_the_narrowest_range_that_holds_nine_of_ten():

@@ -185,12 +185,20 @@ function paintChosen(context, view, model, i) {
   context.stroke(path);
 }
 
-// A cross with a white rim, larger than any address: it stands out without a colour of its own.
+const CROSS_APART = 11;
+
+// A cross with a white rim, larger than any address: it stands out without a colour of its own. From afar the
+// worst of those that would lie on one another stands for them all.
 function paintConflicts(context, view, { premises, conflicts }) {
   view.inPixels(context);
-  const arm = view.zoom < POINTS_FROM_ZOOM ? 3.2 : 5;
+  const afar = view.zoom < POINTS_FROM_ZOOM;
+  const arm = afar ? 3.2 : 5;
   const cross = new Path2D();
+  const taken = new Set();
   for (const i of conflicts.premises) {
+    const [column, row] = [premises.x[i], premises.y[i]].map((at) => Math.floor(at * view.scale / CROSS_APART));
+    if (afar && taken.has(`${column} ${row}`)) continue;
+    for (const right of [-1, 0, 1]) for (const down of [-1, 0, 1]) taken.add(`${column + right} ${row + down}`);
     const [x, y] = [premises.x[i] * view.scale + view.shiftX, premises.y[i] * view.scale + view.shiftY];
     if (x < -9 || y < -9 || x > view.width + 9 || y > view.height + 9) continue;
     cross.moveTo(x - arm, y - arm);
