@@ -33,7 +33,11 @@ class NetworkChoices(Section):
     longest_root_link_m: float = Field(
         2000, gt=0, description="Tente punkter knyttes til nærmeste veg innen så mange meter."
     )
-    time_limit_s: float = Field(10, gt=0, description="Tidsgrense for å forbedre grøftetreet.")
+    time_limit_s: float = Field(
+        10,
+        gt=0,
+        description="Tidsgrense for å forbedre grøftetreet, i regnetid: det maskinen ellers gjør, teller ikke med.",
+    )
     seed: int = Field(
         0, ge=0, description="Frø for tilfeldige valg i søket; samme frø, samme svar."
     )

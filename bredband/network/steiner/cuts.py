@@ -84,7 +84,7 @@ def cut_rounds(
     targets = np.flatnonzero(problem.required | (problem.prize > 0))
     targets = targets[targets != problem.root]
     while True:
-        left = deadline - time.perf_counter()
+        left = deadline - time.thread_time()
         if left <= 0:
             return
         solver.setOptionValue("time_limit", solver.getRunTime() + left)

@@ -63,7 +63,8 @@ class Tree:
 
     ``edges`` are sorted indices into the graph. ``gap_share`` is ``|value - bound|`` over the
     larger of the two. ``status`` is ``"optimal"`` only when the bound meets the value,
-    ``"time_limit"`` when the clock ended the search, else ``"feasible"``.
+    ``"time_limit"`` when the time limit ended the search, else ``"feasible"``; ``seconds`` is the
+    work of its thread.
     """
 
     edges: IntArray

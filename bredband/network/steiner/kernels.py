@@ -40,14 +40,14 @@ def load_kernels() -> None:
     net, root = reduced.net(), int(terminals[0])
     simplify(join_chains(drop_parallel(contract(reduced, np.array([0])))))
     label_components(n, tail, head)
-    tree = local_search(net, terminals, mehlhorn_tree(net, terminals), time.perf_counter() + 60.0)
+    tree = local_search(net, terminals, mehlhorn_tree(net, terminals), time.thread_time() + 60.0)
     terminal = np.isin(np.arange(n), terminals)
     prune(n, tail, head, tree, terminal)
     entering, unpaid = entering_arcs(net), np.repeat(net.weight, 2)
     dual_ascent(net.start, net.vertex, entering, unpaid, terminals, root, 0)
     least_use(net, entering, unpaid, terminals, root)
     problem = CutProblem(net, entering, root, terminal, np.zeros(n))
-    next(cut_rounds(problem, time.perf_counter() + 60.0))
+    next(cut_rounds(problem, time.thread_time() + 60.0))
 
 
 @cache

@@ -94,7 +94,7 @@ def is_joined(reduced: Reduced) -> bool:
 
 def is_done(best: Best, effort: Effort) -> bool:
     """Tell whether the gap is closed or the time is up."""
-    return best.value <= best.bound or time.perf_counter() > effort.deadline
+    return best.value <= best.bound or time.thread_time() > effort.deadline
 
 
 def improve(best: Best, reduced: Reduced, net: Net, tree: BoolArray, effort: Effort) -> Best:
