@@ -215,6 +215,7 @@ def test_explain_says_what_it_takes(made, monkeypatch, capsys):
     assert "0,3\u00a0mill." in printed
     areas = json.loads((Path(made[1]) / "plan.json").read_text("utf-8"))["areas"]
     name = next(area["name"] for area in areas if area["area_id"] == "9901-306-6700")
+    assert printed.startswith(f"«{name}» er ikke med i planen.")
     assert call(monkeypatch, capsys, "explain", made[1], name.lower())[1] == printed
     code, printed, _ = call(monkeypatch, capsys, "explain", made[1], "9901-301-6700")
     assert "bygges i 2027" in printed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,18 +13,26 @@ from bredband.errors import PlanError
 from bredband.pipeline.layout import as_offered
 from bredband.pipeline.run import read_plan
 
+_SAME_NAME = re.compile(r"(«[^»]+»)(?:, \1)+")
+
 
 def explain(folder: Path, area: str) -> list[str]:
     """Say in Norwegian what it takes for an area to be built, and why it is small or dear.
 
     ``area`` is its id, or the name that map and document give it, where no other has that name.
+    The sentences call areas by their names; several of one name in a row are said once.
     """
     plan = read_plan(folder)
     area_id = _id_of(plan.areas, area)
     answer = rollout.why(
         as_offered(plan), plan.scenario.rollout, area_id, alternatives=plan.alternatives
     )
-    why = rollout.in_words(answer)
+    names = {
+        i: name for i, name in zip(plan.areas["area_id"], plan.areas["name"], strict=True) if name
+    }
+    known = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    named = [known.sub(lambda i: f"«{names[i[0]]}»", line) for line in rollout.in_words(answer)]
+    why = [_SAME_NAME.sub(r"\1", line) for line in named]
     size = areas.explain_bounds(plan.areas, plan.scenario.areas, plan.scenario.output.language)
     return [*why, *([size[area_id]] if area_id in size else [])]
 

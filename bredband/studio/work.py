@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
 import signal
 import sys
@@ -29,7 +28,6 @@ from bredband.studio.folder import LOOK_FILE, PICTURE_FILE
 from bredband.studio.picture import picture
 
 _SHOWN_SET_ASIDE = 40
-_SAME_NAME = re.compile(r"(«[^»]+»)(?:, \1)+")
 
 
 def run(scenario_file: str, out: str, kept: str) -> None:
@@ -67,13 +65,8 @@ def look(scenario_file: str, out: str, kept: str) -> None:
 
 
 def why(folder: str, area_id: str) -> None:
-    """Say why an area is not built, or when it is, with names for the areas it mentions."""
-    rows = read_json(Path(folder) / "plan.json")["areas"]
-    names = {row["area_id"]: row["name"] for row in rows}
-    known = re.compile("|".join(re.escape(i) for i in sorted(names, key=len, reverse=True)))
-    said = pipeline.explain(Path(folder), area_id)
-    lines = [known.sub(lambda hit: f"«{names[hit[0]]}»", line) for line in said]
-    _tell({"lines": [_SAME_NAME.sub(r"\1", line) for line in lines]})
+    """Say why an area is not built, or when it is."""
+    _tell({"lines": pipeline.explain(Path(folder), area_id)})
 
 
 def compare(folder_a: str, folder_b: str, file: str) -> None:
