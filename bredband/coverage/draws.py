@@ -23,8 +23,8 @@ from bredband.scenario.coverage import Trust
 _AT_ONCE = 16
 _MOST_TOGETHER = 0.8
 _HELD_SHARE = 0.9
-_FIELD_LENGTHS = 4.5
-"""Errors are alike farther out than an answer is worth listening to: 1.5 times as far as neighbours reach."""
+_FIELD_LENGTHS = 2.5
+"""How far errors are alike, in neighbour lengths. Found on simulated counties; see docs/coverage-model.md."""
 
 
 def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
