@@ -324,9 +324,7 @@ def _mix(area: _Area, masts: set[str], radio_nok: float) -> tuple[float, set[int
         homes = members.get(route, set())
         radio = homes if everyone <= with_fibre else by_radio.get(route, set())
         add(above if above in own else -1, min(with_fibre, everyone), everyone, homes, radio)
-    radio_homes = by_radio.get(-1, set())
-    fixed_nok = area.other_nok if len(radio_homes) < len(area.route) else 0
-    return keep_nok.get(-1, 0.0) + fixed_nok, radio_homes
+    return keep_nok.get(-1, 0.0) + area.other_nok, by_radio.get(-1, set())
 
 
 def _finish(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bredband.errors import InputError
 from bredband.radio import diffraction
-from bredband.radio.diffraction import delta_bullington_db
+from bredband.radio.bullington import _height_gain
+from bredband.radio.diffraction import delta_bullington_db, height_gain_db
 from tests.radio.reference import (
     p526_cases,
     p526_loss_db,
@@ -175,3 +176,15 @@ def test_whole_numbers_and_lists_are_profiles_too() -> None:
     assert delta_bullington_db(moved, height, **given) == pytest.approx(expected, abs=1e-9)
     on_the_ground = {**given, "tx_height_m": 0, "rx_height_m": 0}
     assert math.isfinite(delta_bullington_db(distance, [5, 5, 5], **on_the_ground))
+
+
+@pytest.mark.parametrize(
+    ("b", "gain_db"),
+    [(0.0, -18.0), (0.001, -18.0), (1.0, 0.827854), (2.0, 8.943161), (3.1, 15.385009)],
+)
+def test_the_gain_of_height_is_never_below_that_of_the_bare_surface(
+    b: float, gain_db: float
+) -> None:
+    """P.526-15, eqs (36) and (36a), where K is 0.1: no less than 2 + 20 log K."""
+    assert height_gain_db(b / 0.5, 0.5, 0.1) == pytest.approx(gain_db, abs=1e-6)
+    assert _height_gain.py_func(b, 0.1) == pytest.approx(gain_db, abs=1e-6)
