@@ -17,7 +17,7 @@ import geopandas as gpd
 import pandas as pd
 
 from bredband import tables
-from bredband.errors import InputError
+from bredband.errors import InputError, cause_of
 from bredband.grid import Raster, word_projection
 
 TABLE_FOLDER = "tabeller"
@@ -74,7 +74,7 @@ def replacing(path: Path) -> Iterator[Path]:
         )
     except OSError as fault:
         raise InputError(
-            f"kan ikke skrive hit: {fault.strerror}.",
+            f"kan ikke skrive hit: {cause_of(fault)}.",
             file=path,
             advice="Velg en mappe du kan skrive i, med ledig plass.",
         ) from None
@@ -86,7 +86,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as fault:
         raise InputError(
-            f"kunne ikke skrives: {fault.strerror or fault}.",
+            f"kunne ikke skrives: {cause_of(fault)}.",
             file=path,
             advice="Se etter ledig plass og skriverettigheter.",
         ) from None

@@ -15,7 +15,21 @@ Every message says where, what is wrong and what to do. The doors print it after
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+CAUSES = {
+    errno.ENOENT: "mappa finnes ikke",
+    errno.ENOTDIR: "noe i stien er en fil og ikke en mappe",
+    errno.EACCES: "ingen tilgang",
+    errno.EPERM: "ingen tilgang",
+    errno.ENOSPC: "disken er full",
+    errno.EDQUOT: "plassen du har på disken, er brukt opp",
+    errno.EROFS: "disken kan bare leses",
+    errno.EFBIG: "fila ble større enn disken tar",
+    errno.ENAMETOOLONG: "navnet er for langt",
+}
+"""What the system refuses a file for, as people say it."""
 
 
 class BredbandError(Exception):
@@ -56,3 +70,8 @@ class PlanError(BredbandError):
 
 class CheckError(BredbandError):
     """A written plan that does not agree with itself."""
+
+
+def cause_of(fault: OSError) -> str:
+    """Say in Norwegian why the system would not; what we have no words for stays as it says."""
+    return CAUSES.get(fault.errno or 0) or fault.strerror or str(fault)

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bredband.county import read_json, write_json
-from bredband.errors import InputError
+from bredband.errors import InputError, cause_of
 from bredband.store import CONTENT, sha256
 
 _STAGE, _JOURNAL, _LOCK = ".ny", ".bytte.json", ".lock"
@@ -46,7 +46,7 @@ def renewing(folder: Path, *, whole: bool = True) -> Iterator[Path]:
             _exchange(folder, whole=whole)
         except OSError as fault:
             raise InputError(
-                f"kunne ikke skrives: {fault.strerror or fault}.",
+                f"kunne ikke skrives: {cause_of(fault)}.",
                 file=folder,
                 advice="Se etter ledig plass og skriverettigheter, og lukk filer som er åpne.",
             ) from None
@@ -116,7 +116,7 @@ def _alone(folder: Path) -> Iterator[None]:
         ) from None
     except OSError as fault:
         raise InputError(
-            f"kan ikke skrive hit: {fault.strerror or fault}.",
+            f"kan ikke skrive hit: {cause_of(fault)}.",
             file=folder,
             advice="Velg en mappe du kan skrive i, med ledig plass.",
         ) from None

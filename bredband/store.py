@@ -29,7 +29,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import BaseModel
 
-from bredband.errors import InputError
+from bredband.errors import InputError, cause_of
 from bredband.grid import word_projection
 
 P = ParamSpec("P")
@@ -283,7 +283,7 @@ def _new_folder(entry: Path) -> Iterator[Path]:
         temporary = Path(tempfile.mkdtemp(prefix=".", dir=entry.parent))
     except OSError as fault:
         raise InputError(
-            f"kan ikke skrive hit: {fault.strerror}.",
+            f"kan ikke skrive hit: {cause_of(fault)}.",
             file=entry.parent,
             advice="Velg en mappe du kan skrive i, med ledig plass.",
         ) from None
@@ -295,7 +295,7 @@ def _new_folder(entry: Path) -> Iterator[Path]:
             temporary.rename(entry)
     except OSError as fault:
         raise InputError(
-            f"kunne ikke skrives: {fault.strerror or fault}.",
+            f"kunne ikke skrives: {cause_of(fault)}.",
             file=entry.parent,
             advice="Se etter ledig plass og skriverettigheter.",
         ) from None

@@ -9,7 +9,10 @@ import argparse
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+try:
+    from playwright.sync_api import sync_playwright
+except ModuleNotFoundError:
+    raise SystemExit("A browser is driven here: pip install --editable '.[test]'") from None
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "figures" / "map.png"
 

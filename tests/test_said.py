@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 import bredband
+from bredband.errors import CAUSES, cause_of
 from bredband.network.design import CUT_OFF, TOO_FAR
 from bredband.pipeline.readings import OLD_NUMBER
 from bredband.reading.table import NULLS_REMOVED, STRAY_QUOTE
@@ -143,6 +145,14 @@ def test_whatever_speaks_for_or_against_a_claim_exists_in_nynorsk():
         assert answer.startswith(f"Tilbodet {told}"), answer
         assert answer.endswith("; sannsynet for dekning er 3 %.")
         assert clause == " er meldt, men svaret på telefon er nei" or clause not in answer
+
+
+def test_why_the_system_would_not_is_said_in_both_languages():
+    assert [cause for cause in CAUSES.values() if cause not in KNOWN] == []
+    full = f"/a/b: kan ikke skrive hit: {cause_of(OSError(errno.EROFS, 'Read-only'))}."
+    assert said(full, "nb") == "/a/b: kan ikke skrive hit: disken kan bare leses."
+    assert said(full, "nn") == "/a/b: kan ikkje skrive hit: disken kan berre lesast."
+    assert cause_of(OSError(errno.EIO, "Input/output error")) == "Input/output error"
 
 
 def test_nynorsk_fills_the_same_holes():

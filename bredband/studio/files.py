@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bredband.errors import InputError
+from bredband.errors import InputError, cause_of
 
 Read = TypeVar("Read")
 
@@ -51,7 +51,7 @@ def write_text(path: Path, text: str) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
     except OSError as fault:
         raise InputError(
-            f"kan ikke skrives: {fault.strerror}.",
+            f"kan ikke skrives: {cause_of(fault)}.",
             file=path,
             advice="Se etter ledig plass og skriverettigheter.",
         ) from None
@@ -61,7 +61,7 @@ def write_text(path: Path, text: str) -> None:
             file.write(text)
         temporary.replace(path)
     except OSError as fault:
-        raise InputError(f"kan ikke skrives: {fault.strerror}.", file=path) from None
+        raise InputError(f"kan ikke skrives: {cause_of(fault)}.", file=path) from None
     finally:
         temporary.unlink(missing_ok=True)
 

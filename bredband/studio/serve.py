@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
-from bredband.errors import InputError
+from bredband.errors import InputError, cause_of
 from bredband.studio.addresses import ROUTES
 from bredband.studio.app import make_app
 from bredband.studio.guard import new_token
@@ -40,7 +40,7 @@ def serve(root: Path, *, port: int = 0, open_browser: bool, say: Callable[[str],
         root.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise InputError(
-            f"kan ikke brukes som mappe: {fault.strerror}.",
+            f"kan ikke brukes som mappe: {cause_of(fault)}.",
             file=root,
             advice="Velg en annen mappe.",
         ) from None
