@@ -110,7 +110,7 @@ def _fill(counties: Sequence[Offers], budget_nok: int, price: float) -> list[int
     """Find a good choice to begin with: the answers to a price, then what is left spent greedily."""
     plan = [answer(o, price) for o in counties]
     if _cost(counties, plan) > budget_nok:
-        plan = [answer(o, price * (1 + 1e-9) + 1e-15) for o in counties]
+        plan = [answer(o, price * (1 + 1e-9)) for o in counties]
     if _cost(counties, plan) > budget_nok:
         plan = [int(np.argmin(o.cost_nok)) for o in counties]
     while True:

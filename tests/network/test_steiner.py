@@ -434,3 +434,14 @@ def test_how_far_a_search_without_cuts_gets(
     assert (tree.value, tree.bound) == pytest.approx(prized)
     tree = budget_tree(graph, terminals[:1], homes, 2500.0)
     assert (tree.value, tree.bound) == budgeted
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_tree_of_less_than_a_krone_is_searched_as_any_other(seed: int) -> None:
+    graph = town(24, seed)
+    terminals = np.random.default_rng(seed).choice(576, 70, replace=False)
+    tree = steiner_tree(graph, terminals)
+    small = steiner_tree(replace(graph, weight=graph.weight * 1e-6), terminals)
+    assert small.value == pytest.approx(1e-6 * tree.value)
+    assert small.bound == pytest.approx(1e-6 * tree.bound)
+    assert tree.status == small.status == "optimal"

@@ -127,6 +127,7 @@ def test_the_whole_problem_gets_the_time_that_is_left(monkeypatch):
         return maximise(*args, **named)
 
     monkeypatch.setattr(highs, "maximise", noted)
-    solve_exact(case(0), target_gap_share=0.0, time_limit_s=30.0)
+    answer = solve_exact(case(0), target_gap_share=0.0, time_limit_s=30.0)
+    assert 0 <= answer.seconds_s <= 300
     assert given
     assert all(0 < left_s <= 30.0 for left_s in given)

@@ -107,3 +107,48 @@ def test_a_part_opens_two_years_to_what_is_built_in_them_or_never():
     open_ = part.sum(axis=1)
     assert sorted(open_[:4]) == [1, 1, 3, 3]
     assert open_[4:].tolist() == [3, 3]
+
+
+def test_a_race_that_is_out_of_time_gives_what_it_has():
+    problem = case(0)
+    allowed = open_years(problem)
+    relaxation = price(problem, allowed)
+    start = run(problem)
+    worse = Known(start.built, start.objective, relaxation.bound)
+    known = race(
+        problem, relaxation, allowed, worse, target_gap_share=-1.0, ends_s=time.perf_counter()
+    )
+    assert known.objective == start.objective
+    assert start.objective <= known.bound <= relaxation.bound
+
+
+def test_walks_start_from_the_best_plan_but_for_every_fourth(monkeypatch):
+    problem = case(0)
+    allowed = open_years(problem)
+    relaxation = price(problem, allowed)
+    best = run(problem)
+    walked = []
+
+    def noted(_, start, tried, *, moves, seed, hot):
+        walked.append((bool((start == best.built).all()), moves, hot, seed))
+        return start, -np.inf
+
+    monkeypatch.setattr(race_module, "anneal", noted)
+    monkeypatch.setattr(
+        race_module,
+        "solve_core",
+        lambda *_, **__: race_module.CoreAnswer(None, 0.0, 0.0, infeasible=False),
+    )
+    tries = race_module._tries(
+        problem, relaxation, allowed, best, _Turns(), time.perf_counter() + 30
+    )
+    while len(walked) < 9:
+        next(tries)
+    assert [from_best for from_best, *_ in walked] == [False, True, True, True] * 2 + [False]
+    short = race_module.SHORTEST_MOVES
+    assert [moves for _, moves, *_ in walked] == [short] * 4 + [2 * short] + [short] * 3 + [
+        4 * short
+    ]
+    low, high = race_module.WARM
+    assert all(low <= hot <= high if warm else hot == race_module.HOT for warm, _, hot, _ in walked)
+    assert [seed for *_, seed in walked] == list(range(9))

@@ -77,6 +77,10 @@ def test_works_are_areas_and_what_else_they_may_get() -> None:
     for change in ({"upgrades": False}, {"radio_weight_share": 1.0}, {"alternatives": ("hybrid",)}):
         some = works_of(AREAS, Rollout.model_validate(BASE | change), ALTERNATIVES)
         assert "upgrade" not in set(some["how"])
+    one = works_of(
+        AREAS, Rollout.model_validate(BASE), ALTERNATIVES.assign(premises=1, radio_premises=1)
+    )
+    assert one["radio_share"].tolist()[5:] == [1.0] * 4
     assert len(works_of(AREAS, Rollout.model_validate(BASE))) == 5
     built = np.array([0, 3, 1, 1, 3, 1, 0, 3, 0])
     assert first_built(works, built).tolist() == [0, 1, 0, 1, 3]
