@@ -54,13 +54,14 @@ class Bench:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a bench printed, and what it took."""
+    """What a bench printed, what it took, and how much of the machine other work had meanwhile."""
 
     bench: Bench
     command: str
     printed: str
     wall_s: float
     peak_mb: float
+    beside_share: float
     status: int
 
 
@@ -91,7 +92,7 @@ BENCHES = (
           "steiner.py SHARED/optimisation/vienna/*.gr.gz --seconds 60"),
     Bench("budget tree", "How many addresses within a share of the full trench?",
           "steiner.py SHARED/optimisation/santacruz/1000 --seconds 10 --budget 0.5",
-          "steiner.py SHARED/optimisation/santacruz/* --seconds 60 --budget 0.25 0.5 0.75"),
+          "steiner.py SHARED/optimisation/santacruz/[0-9]* --seconds 60 --budget 0.25 0.5 0.75"),
     Bench("network", "Network and areas on a large grid: seconds and memory?",
           "network.py grid 20000", "network.py grid 400000"),
     Bench("network places", "Network and areas of three places: seconds?",
@@ -151,7 +152,7 @@ def run(bench: Bench, *, full: bool, limit_s: float) -> Outcome:
     files = [found for word in words for found in _files(word)]
     command = [sys.executable, str(ROOT / "scripts" / "bench" / script), *files]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        begun = time.perf_counter()
+        begun, busy_s = time.perf_counter(), _busy_s()
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=said, stderr=said,
             start_new_session=True,
@@ -162,14 +163,28 @@ def run(bench: Bench, *, full: bool, limit_s: float) -> Outcome:
         _, status, used = os.wait4(process.pid, 0)
         stopping.cancel()
         wall_s = time.perf_counter() - begun
+        beside_s = _busy_s() - busy_s - used.ru_utime - used.ru_stime
         said.seek(0)
         printed = said.read().rstrip()
     shown = " ".join(["python", f"scripts/bench/{script}", *words]).replace(
         SHARED, "../shared/data"
     )
     return Outcome(
-        bench, shown, printed, wall_s, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+        bench,
+        shown,
+        printed,
+        wall_s,
+        used.ru_maxrss / 1024,
+        max(beside_s, 0.0) / (wall_s * (os.cpu_count() or 1)),
+        os.waitstatus_to_exitcode(status),
     )
+
+
+def _busy_s() -> float:
+    """Give the seconds that the cores of this machine have worked since it started."""
+    words = Path("/proc/stat").read_text("utf-8").split("\n", 1)[0].split()[1:9]
+    user, nice, system, _, _, irq, softirq, _ = map(int, words)
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 def write(path: Path, outcome: Outcome, *, full: bool) -> None:
@@ -224,7 +239,10 @@ def _size(*, full: bool) -> str:
 def _took(outcome: Outcome) -> str:
     stopped = outcome.status == -signal.SIGKILL
     ended = ", stopped by the limit or for memory" if stopped else f", failed with {outcome.status}"
-    return f"{outcome.wall_s:.0f} s, at most {outcome.peak_mb:.0f} MB in one process{ended if outcome.status else ''}"
+    return (
+        f"{outcome.wall_s:.0f} s, at most {outcome.peak_mb:.0f} MB in one process, other work on "
+        f"{100 * outcome.beside_share:.0f} % of the machine{ended if outcome.status else ''}"
+    )
 
 
 def _now() -> datetime.datetime:
@@ -242,7 +260,7 @@ def _head() -> str:
 # Benchmarks
 
 Written by `scripts/bench/all.py`; do not edit by hand. Read ratios, not seconds: the machine may
-be shared. Every ratio is to a named alternative on the same work in the same run.
+be shared, and below each bench stands how much of it other work had. Every ratio is to a named alternative on the same work in the same run.
 
 {os.cpu_count()} cores ({processor}), {memory_gb:.0f} GB, Python {platform.python_version()}.
 Libraries: {versions}.
