@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csgraph, csr_array
 
+from bredband.network.steiner.borders import Borders, meld
 from bredband.network.steiner.graph import make_net
 from bredband.network.steiner.heap import label_components, pop, prune, push, regions, spanning
 from bredband.network.steiner.rooted import is_below, part_of, root_tree, tree_vertices
@@ -39,6 +40,25 @@ def test_equals_leave_a_heap_in_the_same_order_every_time() -> None:
         size = pop(keys, items, size)
         out.append(int(items[size]))
     assert out == [0, 6, 5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_melded_borders_come_out_shortest_first(seed: int) -> None:
+    length = np.random.default_rng(seed).permutation(20).astype(float)
+    none = np.full(40, -1, np.int64)
+    borders = Borders(length, none.copy(), none.copy(), none, none, none)
+    heap, other = -1, -1
+    for item in np.random.default_rng(seed + 9).permutation(40)[:30].tolist():
+        if item % 3:
+            heap = meld(heap, item, borders)
+        else:
+            other = meld(other, item, borders)
+    heap, out = meld(heap, other, borders), []
+    while heap >= 0:
+        out.append(length[heap >> 1])
+        heap = meld(borders.left[heap], borders.right[heap], borders)
+    assert len(out) == 30
+    assert out == sorted(out)
 
 
 @pytest.mark.parametrize("seed", range(3))

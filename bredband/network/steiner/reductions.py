@@ -143,7 +143,7 @@ def cheapest_parallel(n: int, tail: IntArray, head: IntArray, weight: FloatArray
     """Mark the cheapest edge between each pair of vertices, the first of equals."""
     m = tail.size
     first = np.full(n, -1, np.int64)
-    following = np.full(m, -1, np.int64)
+    following = np.empty(m, np.int64)
     for e in range(m - 1, -1, -1):
         if tail[e] != head[e]:
             low = min(tail[e], head[e])
