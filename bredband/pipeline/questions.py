@@ -13,6 +13,7 @@ from bredband.errors import PlanError
 from bredband.pipeline.layout import as_offered
 from bredband.pipeline.run import read_plan
 
+_WORD = re.compile(r"[\w-]+")
 _SAME_NAME = re.compile(r"(«[^»]+»)(?:, \1)+")
 
 
@@ -30,8 +31,11 @@ def explain(folder: Path, area: str) -> list[str]:
     names = {
         i: name for i, name in zip(plan.areas["area_id"], plan.areas["name"], strict=True) if name
     }
-    known = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
-    named = [known.sub(lambda i: f"«{names[i[0]]}»", line) for line in rollout.in_words(answer)]
+
+    def name_of(word: re.Match[str]) -> str:
+        return f"«{names[word[0]]}»" if word[0] in names else word[0]
+
+    named = [_WORD.sub(name_of, line) for line in rollout.in_words(answer)]
     why = [_SAME_NAME.sub(r"\1", line) for line in named]
     size = areas.explain_bounds(plan.areas, plan.scenario.areas, plan.scenario.output.language)
     return [*why, *([size[area_id]] if area_id in size else [])]
