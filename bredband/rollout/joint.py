@@ -7,7 +7,7 @@ anew for a chosen set; the alternation stops when a round gives no more.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 import geopandas as gpd
@@ -81,6 +81,8 @@ def alternate(
     sign = -1 if settings.goal == "least_grant" else 1
     for _ in range(rounds if len(best.chosen.schedule) else 0):
         layout = redesign(frozenset(best.chosen.schedule["area_id"]))
+        if _offers_the_same(layout, best.layout):
+            return replace(best, objectives=(*best.objectives, best.objectives[-1]))
         try:
             chosen = _chosen(layout, settings)
         except PlanError:
@@ -91,6 +93,16 @@ def alternate(
             return Joint(best.layout, best.chosen, objectives)
         best = Joint(layout, chosen, objectives)
     return best
+
+
+def _offers_the_same(one: Offered, other: Offered) -> bool:
+    """Tell whether two layouts offer the same, so that the same would be chosen."""
+    return (
+        one.areas.equals(other.areas)
+        and one.alternatives.equals(other.alternatives)
+        and one.lacking_draws.equals(other.lacking_draws)
+        and one.bills.equals(other.bills)
+    )
 
 
 def _chosen(offered: Offered, settings: Rollout) -> Chosen:

@@ -11,7 +11,7 @@ import pytest
 
 from bredband import tables
 from bredband.errors import PlanError
-from bredband.rollout import alternate, assess, choose, frontier, in_words, why, with_more
+from bredband.rollout import alternate, assess, choose, frontier, in_words, joint, why, with_more
 from bredband.scenario.rollout import Rollout, Uncertainty
 from tests.rollout.oracle import county
 
@@ -133,6 +133,19 @@ def test_the_alternation_takes_what_a_redesign_gains_and_then_stops():
     assert joint.chosen.proof.objective > joint.objectives[0]
     assert len(calls) == 2
     assert joint.objectives[-1] == joint.chosen.proof.objective
+
+
+def test_a_redesign_that_offers_the_same_is_not_chosen_from_again(monkeypatch):
+    solved = []
+    monkeypatch.setattr(joint, "choose", lambda *given: solved.append(given) or choose(*given))
+    same = Offer(VALLEY.copy())
+    unchanged = alternate(Offer(VALLEY), CHOICES, lambda _: same, rounds=4)
+    assert len(solved) == 1
+    assert unchanged.objectives == (unchanged.chosen.proof.objective,) * 2
+    other_bill = tables.empty("bills").assign(area_id=["A1"]).astype({"area_id": "str"})
+    priced = Offer(VALLEY.copy(), bills=other_bill)
+    alternate(Offer(VALLEY), CHOICES, lambda _: priced, rounds=1)
+    assert len(solved) == 3
 
 
 def test_a_redesign_that_loses_a_named_area_is_not_taken():
