@@ -75,7 +75,7 @@ BENCHES = (
     Bench("growth", "How does a county's run grow with its premises?",
           "growth.py 2000 4000", "growth.py 10000 30000 100000 300000"),
     Bench("cluster", "Two workers against one, and one of two killed: ratio, and the same bytes?",
-          "cluster.py --premises 3000 --trials killed two", "cluster.py"),
+          "cluster.py --premises 3000 --trials killed two one", "cluster.py"),
     Bench("nation", "2.6 million premises on two workers, one killed: time, memory, the same bytes?",
           "cluster.py --premises 6000 --trials killed two",
           "cluster.py --premises 2600000 --trials killed two"),
