@@ -29,6 +29,9 @@ _WRONG_COLOUR = np.array([f"{name}: har nett som teller" for name in _COLOUR_NAM
 _UPGRADABLE = ("fibre", "cable")
 """Wired networks that a new box at each end makes a gigabit; where both are, the first is named."""
 
+Fault = tuple[NDArray[np.bool_], NDArray[np.object_] | str]
+"""Where something takes the right to aid away, and how it is said: one sentence, or one each."""
+
 
 class Tier(Section):
     """One row of a rule: who lacks, what a funded network must give them, since when, who says so."""
@@ -145,7 +148,7 @@ def decide(
     tier = np.logical_and.accumulate(given).sum(axis=0)
     limit, guess = _speed(rule.tier[-1]), _guess(rule.tier[-1])
     ground = _grounds(excluded, ids)
-    faults: list[tuple[NDArray[np.bool_], NDArray[np.object_] | str]] = [
+    faults: list[Fault] = [
         (
             (premises["kind"] == "holiday").to_numpy(),
             "fritidsboliger kan kobles til, men ikke få støtte",
@@ -164,17 +167,10 @@ def decide(
     if rule.exclude_upgradable:
         upgradable = _upgradable(now, row_now, len(ids))
         faults.append((upgradable != "", upgradable))
-    reason = np.full(len(ids), "", dtype=object)
-    for bad, words in faults:
-        open_still = bad & (reason == "")
-        reason[open_still] = words if isinstance(words, str) else words[open_still]
+    reason = _first_fault(faults, len(ids))
     eligible = reason == ""
     tier = np.minimum(tier, len(rule.tier) - 1)
-    why = [
-        [f"{name}, mangler {_speed(t)} Mbit/s{_guess(t)}" for t in rule.tier]
-        for name in _COLOUR_NAMES
-    ]
-    reason = np.where(eligible, np.array(why, dtype=object)[colour, tier], reason)
+    reason = np.where(eligible, _grounds_for_aid(rule)[colour, tier], reason)
     give = np.where(eligible[:, None], _must_give(rule, tier, now, row_now), 0.0)
     return pd.DataFrame(
         {
@@ -187,6 +183,24 @@ def decide(
         },
         index=premises.index,
     )
+
+
+def _first_fault(faults: list[Fault], count: int) -> NDArray[np.object_]:
+    """Say the first fault of each premises; empty if it has none."""
+    reason = np.full(count, "", dtype=object)
+    for bad, words in faults:
+        open_still = bad & (reason == "")
+        reason[open_still] = words if isinstance(words, str) else words[open_still]
+    return reason
+
+
+def _grounds_for_aid(rule: Regime) -> NDArray[np.object_]:
+    """Say why premises may be helped, by colour and tier."""
+    why = [
+        [f"{name}, mangler {_speed(t)} Mbit/s{_guess(t)}" for t in rule.tier]
+        for name in _COLOUR_NAMES
+    ]
+    return np.array(why, dtype=object)
 
 
 def _must_give(

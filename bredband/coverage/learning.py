@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -42,62 +42,108 @@ def learn(
     take_up: TakeUp,
     trust: Trust,
 ) -> Trust:
-    """Learn the neighbour length, the local weight and the reach of speed tests.
+    """Learn how good answers are, and how much operators, subscribers and neighbours tell.
 
-    First how good answers and tests are. Then the length and the weight with the highest
+    First how good answers and tests are, and how much more often claims fail outside settlements.
+    Then the weight of take-up, and the neighbour length and local weight, with the highest
     leave-one-out likelihood of the evidence, ``sum log(theta L1 + (1 - theta) L0)`` with
     theta from the other claims only, times a lognormal prior around the given numbers.
     """
     trust = _learn_evidence(claims, pattern, trust)
     trust = _learn_rural(claims, pattern, trust)
-    around = findings.told_neighbours(claims, pattern)
-    chance = findings.likelihoods(trust)
-    seen = _some(np.flatnonzero(around), units)
-    own = chance.of(pattern[seen])
-    spots, place = np.unique(units.spot[seen], return_inverse=True)
+    foretold = _foretold(claims, pattern, units, trust)
+    trust, mean = _learn_take_up(foretold, claims, take_up, trust)
+    return _learn_reach(foretold, mean, trust)
 
-    def near(length_m: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        found, used = neighbourhood(units, around, length_m, trust, spots)
-        return without_own(found[place], used, pattern[seen], trust), used
 
-    def likely(
+@dataclass(frozen=True)
+class _Foretold:
+    """The claims with evidence that are foretold from the others, to see which numbers do it best.
+
+    ``seen`` are their rows, ``spots`` where they are and ``place`` the spot of each; ``around`` is
+    what the neighbours of every claim hear.
+    """
+
+    pattern: NDArray[np.int64]
+    units: Units
+    around: NDArray[np.int64]
+    chance: findings.Likelihoods
+    seen: NDArray[np.int64]
+    spots: NDArray[np.int64]
+    place: NDArray[np.int64]
+
+    def others(
+        self, length_m: float, trust: Trust
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Count what the others around each claim say, of patterns that are listed too."""
+        found, used = neighbourhood(self.units, self.around, length_m, trust, self.spots)
+        return without_own(found[self.place], used, self.pattern[self.seen], trust), used
+
+    def likelihood(
+        self,
         others: NDArray[np.float64],
         used: NDArray[np.int64],
         mean: NDArray[np.float64],
         weight: float,
     ) -> float:
-        strength = np.full(len(seen), weight)
-        theta = expected(others, mean, strength, chance.of(used))
-        return float(own.logs(theta).sum())
+        """Give the log-likelihood of the evidence when each claim is foretold without its own."""
+        strength = np.full(len(self.seen), weight)
+        theta = expected(others, mean, strength, self.chance.of(used))
+        return float(self.chance.of(self.pattern[self.seen]).logs(theta).sum())
 
-    best, score = trust, -np.inf
-    others, used = near(trust.neighbour_length_m)
-    reliability = reliabilities(claims, pattern, chance, trust)
-    mean = reliability[seen]
+
+def _foretold(
+    claims: pd.DataFrame, pattern: NDArray[np.int64], units: Units, trust: Trust
+) -> _Foretold:
+    around = findings.told_neighbours(claims, pattern)
+    seen = _some(np.flatnonzero(around), units)
+    spots, place = np.unique(units.spot[seen], return_inverse=True)
+    chance = findings.likelihoods(trust)
+    return _Foretold(pattern, units, around, chance, seen, spots, place)
+
+
+def _learn_take_up(
+    foretold: _Foretold, claims: pd.DataFrame, take_up: TakeUp, trust: Trust
+) -> tuple[Trust, NDArray[np.float64]]:
+    """Learn how much the share who subscribe weighs; give also what is foretold with it."""
+    units, seen = foretold.units, foretold.seen
+    others, used = foretold.others(trust.neighbour_length_m, trust)
+    reliability = reliabilities(claims, foretold.pattern, foretold.chance, trust)
     share = take_up_shares(claims, reliability, trust)
     asked = np.zeros(len(take_up.passed), dtype=np.bool_)
     asked[units.unit[seen]] = True
     take_up = replace(take_up, passed=take_up.passed & asked)
+    best, mean, score = trust, reliability[seen], -np.inf
     for weight in _TAKE_UP_WEIGHTS:
         tried = trust.model_copy(update={"take_up_weight": weight})
         told = shown(units, take_up, reliability, share, tried)[seen]
-        found = likely(others, used, told, trust.local_weight)
-        found -= 0.5 * (np.log(weight / trust.take_up_weight) / _TAKE_UP_SPREAD) ** 2
+        found = foretold.likelihood(others, used, told, trust.local_weight)
+        found -= _off(weight, trust.take_up_weight, _TAKE_UP_SPREAD)
         if found > score:
-            best, score, mean = tried, found, told
-    trust, score = best, -np.inf
+            best, mean, score = tried, told, found
+    return best, mean
+
+
+def _learn_reach(foretold: _Foretold, mean: NDArray[np.float64], trust: Trust) -> Trust:
+    """Learn how far a neighbour's answer reaches, and how much the usual weighs against it."""
+    best, score = trust, -np.inf
     for length_m in _LENGTHS_M:
-        others, used = near(length_m)
+        others, used = foretold.others(length_m, trust)
         for weight in _WEIGHTS:
-            found = likely(others, used, mean, weight)
-            found -= 0.5 * (np.log(length_m / trust.neighbour_length_m) / _LENGTH_SPREAD) ** 2
-            found -= 0.5 * (np.log(weight / trust.local_weight) / _WEIGHT_SPREAD) ** 2
+            found = foretold.likelihood(others, used, mean, weight)
+            found -= _off(length_m, trust.neighbour_length_m, _LENGTH_SPREAD)
+            found -= _off(weight, trust.local_weight, _WEIGHT_SPREAD)
             if found > score:
                 score = found
                 best = trust.model_copy(
                     update={"neighbour_length_m": length_m, "local_weight": weight}
                 )
     return best
+
+
+def _off(tried: float, given: float, spread: float) -> float:
+    """Give what a lognormal prior around the given number takes off the log-likelihood."""
+    return float(0.5 * (np.log(tried / given) / spread) ** 2)
 
 
 def _some(seen: NDArray[np.int64], units: Units) -> NDArray[np.int64]:

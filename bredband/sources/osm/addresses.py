@@ -29,56 +29,23 @@ SETTLEMENT_DISTANCE_M = 50.0
 SETTLEMENT_PREMISES = 80
 """About 200 people: Statistics Norway's lower bound of a tettsted, at 2.5 per address (anslag)."""
 
-_PUBLIC = frozenset(
-    [
-        "school",
-        "kindergarten",
-        "college",
-        "university",
-        "hospital",
-        "clinic",
-        "doctors",
-        "nursing_home",
-        "social_facility",
-        "townhall",
-        "police",
-        "fire_station",
-        "library",
-        "community_centre",
-        "courthouse",
-        "prison",
-        "place_of_worship",
-    ]
-)
-_BUSINESS_BUILDINGS = frozenset(
-    [
-        "commercial",
-        "industrial",
-        "retail",
-        "warehouse",
-        "office",
-        "hotel",
-        "supermarket",
-        "kiosk",
-        "hangar",
-        "factory",
-    ]
-)
-_PUBLIC_BUILDINGS = frozenset(
-    [
-        "school",
-        "kindergarten",
-        "hospital",
-        "public",
-        "civic",
-        "government",
-        "university",
-        "church",
-        "chapel",
-        "fire_station",
-    ]
-)
-_HOLIDAY_BUILDINGS = frozenset(["cabin", "bungalow", "hut", "static_caravan"])
+_PUBLIC = frozenset({
+    "school", "kindergarten", "college", "university", "hospital", "clinic", "doctors",
+    "nursing_home", "social_facility", "townhall", "police", "fire_station", "library",
+    "community_centre", "courthouse", "prison", "place_of_worship",
+})  # fmt: skip
+_BUSINESS_BUILDINGS = frozenset({
+    "commercial", "industrial", "retail", "warehouse", "office", "hotel", "supermarket", "kiosk",
+    "hangar", "factory",
+})  # fmt: skip
+_PUBLIC_BUILDINGS = frozenset({
+    "school", "kindergarten", "hospital", "public", "civic", "government", "university", "church",
+    "chapel", "fire_station",
+})  # fmt: skip
+_HOLIDAY_BUILDINGS = frozenset({"cabin", "bungalow", "hut", "static_caravan"})
+_COLUMNS = (
+    "file", "id", "kind", "flats", "street", "place", "hamlet", "number", "postcode", "city",
+)  # fmt: skip
 _TAGS = (
     "addr:street", "addr:place", "addr:hamlet", "addr:housenumber", "addr:postcode", "addr:city",
 )  # fmt: skip
@@ -107,19 +74,7 @@ def read_addresses(paths: Sequence[Path]) -> Reading:
         raise InputError(
             "har ingen adresser (addr:housenumber).", file=", ".join(p.name for p in paths)
         )
-    columns = [
-        "file",
-        "id",
-        "kind",
-        "flats",
-        "street",
-        "place",
-        "hamlet",
-        "number",
-        "postcode",
-        "city",
-    ]
-    text = pd.DataFrame(records, columns=columns, dtype="str")
+    text = pd.DataFrame(records, columns=list(_COLUMNS), dtype="str")
     geometry = shapely.from_wkb(shapes)
     areal = shapely.get_type_id(geometry) > 0
     geometry[areal] = shapely.point_on_surface(geometry[areal])
@@ -152,6 +107,15 @@ def read_addresses(paths: Sequence[Path]) -> Reading:
         ],
         Repeat(same, "id", "samme adresse er tegnet flere ganger", "Den første er brukt."),
     )
+    frame = _premises(text, street)[keep].reset_index(drop=True)
+    frame["rural"] = _rural(x_m[keep], y_m[keep])
+    points = make_points(x_m[keep], y_m[keep])
+    premises = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
+    return finish(rows, keep, set_aside, premises)
+
+
+def _premises(text: pd.DataFrame, street: pd.Series[str]) -> pd.DataFrame:
+    """Make a row of the table ``premises`` of each address; rural is not yet known."""
     flats = to_numbers(text["flats"])
     counted = np.isfinite(flats) & (flats >= 1) & (flats < 1000)
     dwelling = mask(text["kind"] == "dwelling")
@@ -160,7 +124,7 @@ def read_addresses(paths: Sequence[Path]) -> Reading:
         [~dwelling, counted], [NOBODY_AT_HOME, FLATS], ONE_PER_ADDRESS,
     )  # fmt: skip
     blank = constant("", len(text))
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "premises_id": text["id"],
             "street": street,
@@ -180,11 +144,7 @@ def read_addresses(paths: Sequence[Path]) -> Reading:
             "access_x_m": np.full(len(text), np.nan),
             "access_y_m": np.full(len(text), np.nan),
         }
-    )[keep].reset_index(drop=True)
-    frame["rural"] = _rural(x_m[keep], y_m[keep])
-    points = make_points(x_m[keep], y_m[keep])
-    premises = gpd.GeoDataFrame(frame, geometry=points, crs=WORKING_CRS)
-    return finish(rows, keep, set_aside, premises)
+    )
 
 
 def _gather(path: Path, records: list[tuple[str, ...]], shapes: list[Any]) -> None:
