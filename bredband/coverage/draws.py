@@ -20,7 +20,6 @@ from bredband.coverage.findings import (
 from bredband.coverage.pooling import rural_excess, shift_odds
 from bredband.scenario.coverage import Trust
 
-_AT_ONCE = 16
 _MOST_TOGETHER = 0.8
 _HELD_SHARE = 0.9
 _FIELD_LENGTHS = 2.5
@@ -73,15 +72,13 @@ def draw(posterior: Posterior, n: int, seed: int) -> NDArray[np.bool_]:
     shares = [np.sqrt(part).astype(np.float32) for part in (far, near, own)]
     random = np.random.default_rng(seed)
     served = np.zeros((len(posterior.premises), n), dtype=np.bool_)
-    for first in range(0, n, _AT_ONCE):
-        count = min(_AT_ONCE, n - first)
-        for k in range(first, first + count):
-            latent = (
-                shares[0] * strata.draw(random)[stratum]
-                + shares[1] * field.draw(random)
-                + shares[2] * random.standard_normal(len(row), dtype=np.float32)
-            )
-            served[row[latent < limit], k] = True
+    for k in range(n):
+        latent = (
+            shares[0] * strata.draw(random)[stratum]
+            + shares[1] * field.draw(random)
+            + shares[2] * random.standard_normal(len(row), dtype=np.float32)
+        )
+        served[row[latent < limit], k] = True
     return served
 
 

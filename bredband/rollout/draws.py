@@ -149,8 +149,7 @@ def lacking(
     drawn = lacking_draws.pivot_table(
         index="draw", columns="area_id", values="lacking_weighted_households"
     ).reindex(columns=list(area_id))
-    counted = drawn.mean()
-    share = (drawn / counted.where(counted > 0)).fillna(1.0).to_numpy(np.float64)
+    share = (drawn / drawn.mean()).fillna(1.0).to_numpy(np.float64)
     return np.asarray(share[np.arange(uncertainty.draws) % len(share)], dtype=np.float64)
 
 

@@ -243,6 +243,18 @@ def test_a_small_area_says_what_stands_in_the_way(neighbour, sentence):
     assert "færre enn grensa på 10" in explain_bounds(areas, CHOICES, "nn")["A"]
 
 
+def test_an_area_just_within_its_bounds_needs_no_word():
+    """Ten households are enough; cabinets, joints and permits may come to 2 % on top of 30 million."""
+    for households, capex_nok, says in (
+        (10, 30_600_000, ""), (10, 30_600_001, "over grensen på 30,0"), (9, 1, "har 9 husstander, færre"),
+        (1, 1, "har én husstand, færre"), (0, 1, "har ingen husstander"),
+    ):  # fmt: skip
+        rows = [row("A", 0, households=households, capex_nok=capex_nok)]
+        found = explain_bounds(gpd.GeoDataFrame(rows, crs="EPSG:25833"), CHOICES)
+        assert list(found) == ["A"] * bool(says)
+        assert says in found.get("A", "").replace("\xa0", " ")
+
+
 def test_an_area_with_no_neighbour_says_so():
     areas = gpd.GeoDataFrame([row("A", 0, households=1)], crs="EPSG:25833")
     assert "ikke noe annet område" in explain_bounds(areas, CHOICES)["A"]

@@ -170,6 +170,19 @@ def test_who_needs_which_trench_is_seen_by_walking_in_from_every_home(seed: int)
         assert feeder[area] in ({piece[r] for r in shared if len(ways[r]) == deepest} or {-1})
 
 
+@pytest.mark.parametrize(("between_m", "stretches"), [(1.0, [-1, 0]), (0.9, [-1])])
+def test_shared_trench_of_a_metre_is_a_stretch_of_its_own(
+    between_m: float, stretches: list[int]
+) -> None:
+    """Route 0 leads to all three areas, 1 from there to two of them."""
+    length_m = np.array([50.0, between_m, 50.0, 50.0, 50.0])
+    made = tree([-1, 0, 0, 1, 1], [0, 0, 3, 3, 3], length_m=length_m)
+    label = np.array([-1, -1, 0, 1, 2])
+    piece, upstream_piece = pieces(made, *owners(made, label))
+    assert upstream_piece == stretches
+    assert piece.tolist() == [0, len(stretches) - 1, -1, -1, -1]
+
+
 def neighbours(apart_m: float, households: list[int], **changes: object) -> TrenchTree:
     """Three homes in a row on shared trench 0: at 0, at ``apart_m`` and at 1000 metres."""
     made = tree([-1, 0, 0, 0], [0, *households])

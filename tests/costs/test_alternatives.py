@@ -165,3 +165,18 @@ def test_the_operator_pays_for_the_businesses_that_are_served():
     )  # fmt: skip
     operator_nok = made.set_index("alternative")["operator_nok"].to_dict()
     assert operator_nok == {"fibre": 4 * 70, "radio": 70}
+
+
+def test_what_costs_the_same_by_radio_is_dug_or_left_by_a_rule():
+    """Radio is 10 a home and the mast 100; p0 is out of sight, so the first route is always dug."""
+    # a drop of 10 is laid where the trench passes anyway; the long branch is left
+    made = compare(tree([-1, 0], [1, 900], [0, 0, 1], [5, 10, 5]), seen=[1, 2])
+    assert made.loc["hybrid", ["radio_premises", "capex_nok"]].tolist() == [1, 1 + 5 + 10 + 10]
+    # a branch of 10 in all is left
+    made = compare(tree([-1, 0, 0], [1, 5, 900], [0, 1, 2], [5, 5, 5]), seen=[1, 2])
+    assert made.loc["hybrid", ["radio_premises", "capex_nok"]].tolist() == [2, 1 + 5 + 10 + 10]
+    # a mix that costs what fibre does is none
+    made = compare(tree([-1, 0], [1, 105], [0, 1], [5, 5]), seen=[1])
+    assert made.index.tolist() == ["fibre", "radio"]
+    made = compare(tree([-1, 0], [1, 106], [0, 1], [5, 5]), seen=[1])
+    assert made.index.tolist() == ["fibre", "hybrid", "radio"]

@@ -16,7 +16,7 @@ from bredband.errors import InputError
 from bredband.grid import WORKING_CRS
 from bredband.pipeline import make_plan
 from bredband.scenario.costs import Costs
-from bredband.scenario.section import estimate
+from bredband.scenario.section import NokRange, estimate
 from tests import lilleland
 from tests.costs.tables_by_hand import tree
 
@@ -213,3 +213,25 @@ def test_prices_move_the_same_share_of_their_range_and_then_alike():
         with pytest.raises(InputError, match="kalibrere"):
             calibrate(lines * [1, 1, 1, 1, likely, likely, likely], prices, households=households,
                       target_nok_per_household=target)  # fmt: skip
+
+
+def test_a_line_of_nothing_is_no_line_and_what_is_free_costs_nothing_at_either_end():
+    areas, routes, connections, _ = tree([-1], [20_000], [0], [0])
+    costs = COSTS.model_copy(
+        update={"permit_nok": NokRange(low_nok=0, likely_nok=0, high_nok=9_000)}
+    )
+    drops = drops_of(connections, [""], [0.0])
+    made = bill_of_quantities(areas, routes, price_drops(connections, drops, costs), drops, costs)
+    assert made["item"].tolist() == ["cabinet", "connection", "drop", "permit", "splice", "trench"]
+    free = made.set_index("item").loc["permit", ["count", "low_nok", "likely_nok", "high_nok"]]
+    assert free.tolist() == [1, 0, 0, 0]
+
+
+def test_prices_without_a_range_are_scaled_alike(bill):
+    sure = bill.reset_index(drop=True).assign(low_nok=bill["likely_nok"].to_numpy())
+    sure = sure.assign(high_nok=sure["likely_nok"])
+    for times in (0.5, 2.0):
+        target_nok = times * sure["likely_nok"].sum() / 3
+        _, changes = calibrate(sure, COSTS, households=3, target_nok_per_household=target_nok)
+        moved = changes[changes["before_nok"] > 0]
+        assert (moved["after_nok"] / moved["before_nok"]).to_numpy() == pytest.approx(times)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from bredband.costs import price_roads
+from bredband.costs.drops import price_of_water
 from bredband.costs.trench import PLAIN_METHOD
 from bredband.scenario.costs import Costs, GroundClass
+from bredband.scenario.section import estimate
 from tests.costs.tables_by_hand import lit, road
 
 BARE = Costs(winter_share=0, remoteness_surcharge_share=0, slope_surcharge_share=0)
@@ -84,3 +87,17 @@ def test_nothing_comes_on_top_in_ducts_and_on_bridges(ground):
     row = priced(Costs(), lit_x_m=-50_000, slope_share=0.3, ground=ground, structure=structure)
     assert (row.surcharge_nok, row.fee_nok) == (0, 0)
     assert row.trench_nok == 1000 * Costs().trench_nok_per_m[ground].likely_nok
+
+
+def test_what_costs_the_same_is_done_the_plain_way():
+    """A metre of water: 3000 bored, or 400 between two landfalls of 1300."""
+    even = BARE.model_copy(update={"landfall_nok": estimate(1300, 1300, 1300)})
+    dearer = BARE.model_copy(update={"landfall_nok": estimate(1301, 1301, 1301)})
+    wet_m = pd.Series([1.0, 0.0])
+    for costs, method, landfalls in ((even, "subsea", 2), (dearer, "bore", 0)):
+        row = priced(costs, length_m=1.0, ground="water", structure="link", road_class="")
+        assert (row.method, row.trench_nok) == (method, 3000)
+        drop = price_of_water(wet_m, costs)
+        assert drop["method"].tolist() == [method, ""]
+        assert drop["water_nok"].tolist() == [3000, 0]
+        assert drop["landfalls"].tolist() == [landfalls, 0]

@@ -16,6 +16,7 @@ from bredband.rollout.known import Known, keeps_demands
 from bredband.rollout.model import overuse, value_of
 from bredband.rollout.optimum import open_years, price, solve
 from bredband.rollout.race import PACE, _part, _Prover, _Turns, race
+from tests.rollout.stand_ins import NOTHING, calls
 from tests.rollout.test_bounds import case
 
 
@@ -152,3 +153,125 @@ def test_walks_start_from_the_best_plan_but_for_every_fourth(monkeypatch):
     low, high = race_module.WARM
     assert all(low <= hot <= high if warm else hot == race_module.HOT for warm, _, hot, _ in walked)
     assert [seed for *_, seed in walked] == list(range(9))
+
+
+PARTS_DRAWN = [5, 4, 4, 3, 3, 2, 2, 2]
+
+
+def better_when_given(self: Known, _, built) -> Known:
+    """Take every plan as worth one more than what is known."""
+    if built is None:
+        return self
+    return replace(self, built=built, objective=max(self.objective, 0.0) + 1)
+
+
+def test_parts_of_the_best_plan_are_chosen_anew_until_six_in_a_row_give_nothing(monkeypatch):
+    problem = case(0)
+    allowed = open_years(problem)
+    relaxation = price(problem, allowed)
+    answer = solve(problem, target_gap_share=0.0, time_limit_s=20.0)
+    best = Known(answer.built, answer.objective, relaxation.bound)
+    never = np.full(12, 3)
+    walked = calls(monkeypatch, race_module, "anneal", lambda *given, **_: (given[1], -np.inf))
+    monkeypatch.setattr(Known, "with_plan", better_when_given)
+    better = iter([None, None, never, *[None] * 30])
+    tried = calls(
+        monkeypatch,
+        race_module,
+        "solve_core",
+        lambda *_, **__: replace(NOTHING, built=next(better)),
+    )
+    parts = calls(monkeypatch, race_module, "_part", lambda good, *_: good)
+    ended = time.perf_counter() + 30
+    tries = race_module._tries(problem, relaxation, allowed, best, race_module._Turns(), ended)
+    for _ in range(1 + 9 + 1 + 6 + 1):
+        next(tries)
+    assert len(walked) == 3
+    assert len(tried) == 9 + 6
+    assert all(named["gap_share"] == 1e-4 for _, named in tried)
+    assert {named["talk"].most_work for _, named in tried} == {150}
+    assert all(0 < named["time_limit_s"] <= 30 for _, named in tried)
+    assert not tried[0][1]["talk"].bounded(0.0)
+    drawn = [(given[2], int(given[0].sum())) for given, _ in parts]
+    narrow, wide = (int(race_module.cheapest(relaxation, allowed, s).sum()) for s in (0.75, 1.5))
+    assert dict(drawn) == {
+        years: wide if years < 4 else narrow for years in {years for years, _ in drawn}
+    }
+    assert [years for years, _ in drawn[:8]] == PARTS_DRAWN
+
+
+def test_walks_are_of_three_hundred_thousand_to_three_million_moves(monkeypatch):
+    problem = case(0)
+    allowed = open_years(problem)
+    relaxation = price(problem, allowed)
+    walked = calls(monkeypatch, race_module, "anneal", lambda *given, **_: (given[1], -np.inf))
+    monkeypatch.setattr(Known, "with_plan", lambda self, *_: self)
+    nothing = Known(None, -np.inf, relaxation.bound)
+    tries = race_module._tries(problem, relaxation, allowed, nothing, race_module._Turns(), 0.0)
+    for _ in range(6):
+        next(tries)
+    assert [named["moves"] for _, named in walked] == [
+        300_000, 600_000, 1_200_000, 2_400_000, 3_000_000, 3_000_000
+    ]  # fmt: skip
+    assert {named["hot"] for _, named in walked} == {0.25}
+    # every second walk is over all choices that no bound has ruled out
+    assert [int(given[2].sum()) for given, _ in walked[:2]] == [
+        int(race_module._where_to_walk(problem, relaxation, allowed, good)[1].sum())
+        for good in (race_module.cheapest(relaxation, allowed, 0.75), allowed)
+    ]
+
+
+def test_a_prover_hears_of_a_turn_for_every_hundred_of_work():
+    turns = race_module._Turns()
+    first, second = np.full(12, 3), np.full(12, 3)
+    turns.add(first)
+    turns.add(second)
+    prover = race_module._Prover(case(0), Known(None, -np.inf, np.inf), 0.01, turns)
+    told = []
+    prover.found = told.append  # type: ignore[method-assign]
+    for work in (99, 100, 199, 200, 250):
+        prover.news(work)
+    assert [one is two for one, two in zip(told, (first, second), strict=True)] == [True, True]
+    known = Known(first, 100.0, 103.0)
+    prover.known = known
+    assert not prover.bounded(102.0)
+    assert prover.bounded(101.0), "just near enough"
+    assert prover.bounded(np.inf)
+    assert prover.known.bound == 101.0
+
+
+def test_the_solver_proves_alone_only_when_there_is_a_plan(monkeypatch):
+    problem = case(0)
+    allowed = open_years(problem)
+    relaxation = price(problem, allowed)
+    answer = solve(problem, target_gap_share=0.0, time_limit_s=20.0)
+    proofs = calls(
+        monkeypatch,
+        race_module,
+        "solve_core",
+        lambda *_, **__: replace(NOTHING, bound=answer.bound),
+    )
+    calls(monkeypatch, race_module, "_tries", lambda *_: iter([None]))
+    for built, objective in ((None, -np.inf), (answer.built, answer.objective)):
+        known = Known(built, objective, relaxation.bound)
+        ends_s = time.perf_counter() + 5
+        race(problem, relaxation, allowed, known, target_gap_share=0.25, ends_s=ends_s)
+    assert [named["talk"].only_prove for _, named in proofs] == [False, True]
+    assert [named["gap_share"] for _, named in proofs] == [0.25, 0.25]
+    assert all(0 < named["time_limit_s"] <= 5 for _, named in proofs)
+
+
+def test_what_the_search_has_found_is_left_out_when_the_proof_is_near_enough(monkeypatch):
+    """A plan worth 100 under 101 is within 1 %, and what else was found depends on the clock."""
+    problem = case(0)
+    allowed = open_years(problem)
+    relaxation = price(problem, allowed)
+    first, found = np.full(12, 3), np.full(12, 2)
+    monkeypatch.setattr(Known, "with_plan", better_when_given)
+    calls(monkeypatch, race_module, "solve_core", lambda *_, **__: replace(NOTHING, bound=101.0))
+    calls(monkeypatch, race_module, "_tries", lambda *_: iter([found]))
+    known = Known(first, 100.0, 200.0)
+    for target, objective in ((0.01, 100.0), (0.0099, 101.0)):
+        ends_s = time.perf_counter() + 5
+        best = race(problem, relaxation, allowed, known, target_gap_share=target, ends_s=ends_s)
+        assert best.objective == objective

@@ -13,7 +13,7 @@ from bredband.errors import PlanError
 from bredband.scenario.rollout import Rollout
 from bredband.sector import frontier
 from bredband.sector.check import faults
-from bredband.sector.coupling import Offers, answer, best_price, bound, couple
+from bredband.sector.coupling import Offers, _fill, answer, best_price, bound, couple
 from bredband.sector.distribution import _proof
 from bredband.sector.forest import NEVER, among, least_cost
 from bredband.sector.frontier import MOST_POINTS, _envelope, _kept
@@ -199,6 +199,25 @@ def test_a_county_answers_a_price_with_the_plan_that_gives_most() -> None:
     offers = Offers(np.array([0, 10, 30]), np.array([1, 6, 9]))
     assert [answer(offers, price) for price in (0.0, 0.14, 0.16, 0.49, 0.51)] == [2, 2, 1, 1, 0]
     assert bound([offers, offers], 20, 0.2) == pytest.approx(0.2 * 20 + 2 * (6 - 2))
+
+
+def test_a_choice_to_begin_with_spends_what_the_answers_leave() -> None:
+    offers = Offers(np.array([0, 10, 30]), np.array([1, 6, 9]))
+    two = [offers, offers]
+    # both answer with 6 for 10; what is left buys 3 more for 20, in the first county
+    assert _fill(two, 20, 0.2) == [1, 1]
+    assert _fill(two, 39, 0.2) == [1, 1]
+    assert _fill(two, 40, 0.2) == [2, 1]
+    assert _fill(two, 60, 0.2) == [2, 2]
+    # where the answers take too much it begins with nothing
+    assert _fill(two, 15, 0.2) == [1, 0]
+    assert _fill(two, 0, 0.2) == [0, 0]
+    # the larger gain goes first: 4 for 10 before 1 for 10
+    unlike = [
+        Offers(np.array([0, 10]), np.array([0, 1])),
+        Offers(np.array([0, 10]), np.array([0, 4])),
+    ]
+    assert _fill(unlike, 10, 0.5) == [0, 1]
 
 
 def test_corners_are_where_a_krone_gives_less_than_before() -> None:
