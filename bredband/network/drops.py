@@ -109,7 +109,7 @@ def _sides(
 
 def _crosses(road: NDArray[np.int64], side: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Mark the premises on the side of their road where fewer stand."""
-    majority = np.bincount(road, side)[road] if len(road) else np.zeros(0)
+    majority = np.bincount(road, side)[road]
     return np.where(majority >= 0, side < 0, side > 0)
 
 

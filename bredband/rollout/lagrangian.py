@@ -197,11 +197,10 @@ def _residual(problem: Problem, coupling: Rows, relaxation: Relaxation) -> Float
 
 
 def _first_prices(problem: Problem, coupling: Rows) -> Floats:
-    """Guess: every upper limit costs what a mean work yields per unit it uses."""
+    """Guess: every limit costs what a mean work yields per unit it uses; ``relax`` sees to the signs."""
     value = np.abs(cumulative(problem.value)).sum()
     use = abs(coupling.matrix).sum(axis=1)
-    guess = np.where(np.isfinite(coupling.upper), value / np.maximum(use, 1e-9), 0.0)
-    result: Floats = guess / max(len(guess), 1)
+    result: Floats = value / np.maximum(use, 1e-9) / max(len(use), 1)
     return result
 
 

@@ -11,7 +11,7 @@ import shapely
 from bredband.areas import gather, lacking_in_draws, name_drops, to_connect, weigh
 from bredband.areas.absorb import absorb_small
 from bredband.areas.describe import _letters, area_ids, members_of, piece_ids_of
-from bredband.areas.outline import _points_along, outlines
+from bredband.areas.outline import _points_along, _zones, outlines
 from bredband.areas.partition import (
     TrenchTree,
     feeders,
@@ -364,6 +364,13 @@ def test_points_along_trench_stand_for_fifty_metres_each() -> None:
     points, line = _points_along(lines)
     assert line.tolist() == [1, 2, 2]
     assert points[:, 0].tolist() == pytest.approx([25.0, 37.25, 111.75])
+
+
+def test_one_home_in_each_hundred_metres_stands_for_its_neighbours() -> None:
+    """Two homes 90 m apart in a square are drawn as the first; two of two squares as both."""
+    for x_m, reach_m in (((5.0, 95.0), 205.0), ((95.0, 105.0), 305.0)):
+        (zone,) = _zones(np.array([[x, 50.0] for x in x_m]), np.zeros(2, dtype=int), 1)
+        assert zone.bounds[2] == pytest.approx(reach_m, abs=6)
 
 
 def test_outlines_meet_halfway_and_fill_narrow_bays() -> None:

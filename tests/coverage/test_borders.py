@@ -25,6 +25,7 @@ from bredband.coverage.claims import UNLISTED_RANK, gather, predicted_probabilit
 from bredband.coverage.eligibility import Regime, Tier
 from bredband.coverage.pooling import place
 from bredband.coverage.takeup import count_connected, take_up_shares
+from bredband.errors import InputError
 from bredband.scenario.coverage import CoverageChoices, Target, Trust
 from tests.coverage.small import answer, fibre, make_evidence, make_offers, make_premises
 
@@ -139,7 +140,7 @@ def test_the_offer_shown_is_the_fastest_that_is_as_likely_as_not():
     believed = posterior(
         (0, "A", "fibre", 500, 0.4, 0.9), (0, "B", "fibre", 100, 0.5, 0.9), (0, "C", "fibre", 50, 0.9, 0.9),
         (0, "", "unlisted", 1000, 0.6, 0.6),
-        (1, "A", "fibre", 1000, 0.45, 0.9), (1, "B", "fibre", 1000, 0.6, 0.9), (1, "C", "fibre", 2000, 0.2, 0.9),
+        (1, "A", "fibre", 2000, 0.45, 0.9), (1, "B", "fibre", 1000, 0.6, 0.9), (1, "C", "fibre", 3000, 0.2, 0.9),
         (2, "", "unlisted", 1000, 0.9, 0.9),
     )  # fmt: skip
     premises, offers = make_premises(3), make_offers()
@@ -178,13 +179,14 @@ def test_the_offer_shown_is_the_fastest_that_is_as_likely_as_not():
 
 @pytest.mark.parametrize("counted", [True, False])
 def test_what_is_planned_hinders_aid_only_where_it_counts(counted):
-    premises = make_premises(2)
+    """p0 will get the target, 1000/600; p1 1000/500, which is as much as the state-aid rule asks for."""
+    premises, target = make_premises(2), Target(down_mbps=1000, up_mbps=600)
     offers = make_offers(
-        ("p0", "A", "fibre", 1000, 500, "planned"), ("p0", "B", "dsl", 20, 2, "available"),
-        ("p1", "A", "fibre", 999, 500, "planned"),
+        ("p0", "A", "fibre", 1000, 600, "planned"), ("p0", "B", "dsl", 20, 2, "available"),
+        ("p1", "A", "fibre", 1000, 500, "planned"),
     )  # fmt: skip
     choices = CoverageChoices(count_planned=counted)
-    believed = coverage.believe(premises, offers, make_evidence(), target=Target(), choices=choices)
+    believed = coverage.believe(premises, offers, make_evidence(), target=target, choices=choices)
     got = coverage.judge(believed, premises, offers, choices)
     assert got["planned"].tolist() == [True, False]
     assert got["eligible"].tolist() == [not counted, not counted]
@@ -192,11 +194,30 @@ def test_what_is_planned_hinders_aid_only_where_it_counts(counted):
         got["reason"]
         .iloc[0]
         .startswith(
-            "Planlagt innen tre år: 1000/500 Mbit/s fiber fra A"
+            "Planlagt innen tre år: 1000/600 Mbit/s fiber fra A"
             + ("." if counted else "; kan få støtte: ")
         )
     )
     assert ("ikke støtte: planlagt utbygging" in got["reason"].iloc[1]) == counted
+
+
+def test_a_return_without_a_column_that_is_needed_is_refused(tmp_path):
+    row = {
+        "adresseid": "p0",
+        "svar": "tilbyr",
+        "tilbyder": "A",
+        "teknologi": "fiber",
+        "ned_mbps": "10",
+    }
+    file = tmp_path / "svar.csv"
+    for left_out in (*row, None):
+        kept = {name: value for name, value in row.items() if name != left_out}
+        file.write_text(";".join(kept) + "\n" + ";".join(kept.values()) + "\n", "utf-8")
+        if left_out is None:
+            assert len(consultation.read_answers([file]).frame) == 1
+        else:
+            with pytest.raises(InputError):
+                consultation.read_answers([file])
 
 
 def test_speeds_in_an_answer_are_from_zero_to_a_million(tmp_path):
@@ -358,7 +379,7 @@ def test_a_kommune_where_all_or_none_are_said_to_have_it_is_moved_as_far_as_it_g
 
 def test_a_prediction_is_never_quite_sure():
     got = predicted_probability(np.array([0.0, 50.0, 100.0, 1e9]), np.full(4, 100.0), 10.0)
-    assert got.tolist() == pytest.approx([0.02, 0.381679, 0.5, 0.98], abs=1e-6)
+    assert got.tolist() == pytest.approx([0.02, 0.381696, 0.5, 0.98], abs=1e-6)
 
 
 def test_two_hundred_versions_of_the_truth_are_drawn_with_the_first_seed(monkeypatch):

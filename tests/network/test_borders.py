@@ -64,11 +64,12 @@ def test_a_drop_shorter_than_a_centimetre_is_drawn_as_one():
     )
 
 
-@pytest.mark.parametrize(("at_m", "pieces"), [(10, 1), (11, 2), (89, 2), (90, 1)])
-def test_poles_that_cross_a_road_within_ten_metres_of_their_end_are_not_cut_there(at_m, pieces):
+@pytest.mark.parametrize(("at_m", "longest_m"), [(10, 100), (11, 89), (89, 89), (90, 100)])
+def test_poles_that_cross_a_road_within_ten_metres_of_their_end_are_not_cut_there(at_m, longest_m):
     line = ducts([(500, at_m), (500, at_m - 100)], kind="pole_line")
     made = joined(roads([[(0, 0), (1000, 0)]]), ducts=line).roads
-    assert (made["ground"] == "pole_line").sum() == pieces
+    # what is cut off is beside the road, and so is no line of its own
+    assert made.loc[made["ground"] == "pole_line", "length_m"].tolist() == [longest_m]
 
 
 def test_duct_ends_ten_metres_apart_are_one_place():
@@ -109,15 +110,15 @@ def test_a_sound_is_crossed_with_so_much_land_at_its_banks(shortcut_m, links):
     assert len(links_of(joined(roads(fjord), land=wet, longest_link_m=799))) == 0
 
 
-@pytest.mark.parametrize(("shortcut_m", "count"), [(200, 2), (199, 1)])
+@pytest.mark.parametrize(("shortcut_m", "count"), [(200, 3), (199, 1)])
 def test_more_known_land_than_a_shortcut_is_crossed_once_only(shortcut_m, count):
-    """Two roads 200 m apart: at one end to join them, at the other because the way round is long."""
+    """Two roads 200 m apart: once to join them, and each 500 m on because the way round is long."""
     made = links_of(joined(roads(SIDE_BY_SIDE), land=LAND, longest_shortcut_m=shortcut_m))
     assert len(made) == count
     assert made["length_m"].tolist() == [200] * count
 
 
-@pytest.mark.parametrize(("detour_times", "links"), [(10.9, 1), (11.0, 0)])
+@pytest.mark.parametrize(("detour_times", "links"), [(10, 1), (11, 0)])
 def test_a_way_round_just_so_long_needs_no_link(detour_times, links):
     """From the dead end at (0, 100) the way round is 500 + 100 + 500, eleven times as long."""
     horseshoe = [[(0, 0), (500, 0)], [(500, 0), (500, 100)], [(500, 100), (0, 100)]]
@@ -134,3 +135,13 @@ def test_ground_is_sampled_every_ten_metres():
     one = made[made["road_id"].str.startswith(made["road_id"].iloc[0].rsplit(":", 1)[0])]
     # the sample at 95 m is wet and the one at 85 m dry, so the bank is at 90
     assert one["length_m"].tolist() == pytest.approx([90, 110])
+
+
+def test_rows_are_numbered_anew_whatever_is_joined():
+    """A duct away from the road, lit fibre on a junction and no link; and then a link as well."""
+    one = joined(roads([[(0, 0), (1000, 0)]]), ducts=ducts([(0, 100), (0, 900)])).roads
+    assert len(one) == 3
+    two = joined(roads(SIDE_BY_SIDE), at=[(0.0, 0.0), (0.0, 40.0)]).roads
+    assert (two["structure"] == "link").any()
+    for table in (one, two):
+        assert table.index.tolist() == list(range(len(table)))

@@ -20,7 +20,9 @@ from bredband.network.steiner import (
 )
 from bredband.network.steiner import branch as branching
 from bredband.network.steiner import search as searching
+from bredband.network.steiner import tree as tree_room
 from bredband.network.steiner.graph import make_net
+from bredband.network.steiner.insertion import insert_vertices
 from bredband.network.steiner.reductions import unreduced
 from bredband.network.steiner.search import Best, Effort, Open, is_done, with_bound
 from bredband.network.steiner.tree import make_tree
@@ -99,7 +101,9 @@ def cut_with(monkeypatch, bounds: list[float]) -> int:
     reduced = unreduced(16, graph.tail, graph.head, graph.weight, np.array([0, 15]))
     share, seen = np.zeros(2 * graph.n_edges), []
 
-    def rounds(*_):
+    def rounds(problem, *_):
+        assert (problem.root, problem.budget) == (0, None)
+        assert np.flatnonzero(problem.required).tolist() == [0, 15]
         for bound in bounds:
             seen.append(bound)
             yield SimpleNamespace(bound=bound, arc_share=share)
@@ -352,3 +356,93 @@ def test_an_edge_weighs_nothing_or_more_and_joins_what_is_there():
 def test_a_free_graph_is_optimal_at_nothing():
     tree = steiner_tree(graph_of(3, (0, 1, 0.0), (1, 2, 0.0)), np.array([0, 2]))
     assert (tree.value, tree.bound, tree.gap_share, tree.status) == (0.0, 0.0, 0.0, "optimal")
+
+
+@pytest.mark.parametrize(("most", "taken"), [(2, [4, 5]), (1, [4])])
+def test_vertices_are_put_in_until_so_many_steps_are_walked(most, taken):
+    """A path 0-1-2-3 of fours; 4 is one from 0 and 1, 5 from 2 and 3. To put in 4 is two steps."""
+    graph = graph_of(
+        6, (0, 1, 4.0), (1, 2, 4.0), (2, 3, 4.0), (4, 0, 1.0), (4, 1, 1.0), (5, 2, 1.0), (5, 3, 1.0)
+    )
+    net = make_net(6, graph.tail, graph.head, graph.weight)
+    tree = np.arange(7) < 3
+    inside = insert_vertices(net, tree, 0, most)
+    assert np.flatnonzero(inside).tolist() == [0, 1, 2, 3, *taken]
+
+
+@pytest.mark.parametrize(("bound", "whole"), [(3.0, 3), (3.9999995, 4), (3.999998, 3), (2.5, 2)])
+def test_a_bound_on_whole_households_is_rounded_down(monkeypatch, bound, whole):
+    graph = graph_of(5, *((0, v, 1.0) for v in range(1, 5)))
+    nothing = np.zeros(4, dtype=bool)
+    monkeypatch.setattr(
+        collect, "spend", lambda prospect, *_: np.zeros(prospect.net.tail.size, bool)
+    )
+    monkeypatch.setattr(collect, "price_rounds", lambda *_: [(bound, nothing, None)])
+    monkeypatch.setattr(collect, "collecting_rounds", lambda *_: [])
+    tree = budget_tree(graph, np.array([0]), np.array([0.0, 1, 1, 1, 1]), 3.0)
+    assert (tree.value, tree.bound) == (0.0, whole)
+    halves = budget_tree(graph, np.array([0]), np.array([0.0, 0.5, 1, 1, 1]), 3.0)
+    assert halves.bound == min(bound, 3.5)
+
+
+def test_every_step_of_a_search_ends_at_the_same_time(monkeypatch):
+    """At 100 seconds of work, with 7 to spend, all is to end at 107; at 107 it is not late, and then it is."""
+    graph = town(4, 3)
+    worth, roots = (np.arange(16) % 4 == 1).astype(float) * 150, np.array([0])
+    clock = [100.0]
+    told = set()
+
+    def noted(name: str, place: int):
+        step = getattr(collect, name)
+
+        def note(*given):
+            told.add((name, given[place]))
+            return step(*given)
+
+        monkeypatch.setattr(collect, name, note)
+
+    for module in (collect, searching):
+        monkeypatch.setattr(module.time, "thread_time", lambda: clock[0])
+    for name, place in (("spend", 3), ("settle", 2), ("price_rounds", 2), ("collecting_rounds", 3)):
+        noted(name, place)
+    noted("local_search", 3)
+    budget_tree(graph, roots, worth, 400.0, seconds=7.0)
+    prize_collecting_tree(graph, roots, worth, seconds=7.0)
+    steps = {"spend", "settle", "price_rounds", "collecting_rounds", "local_search"}
+    assert told == {(name, 107.0) for name in steps}
+    monkeypatch.setattr(collect, "make_tree", lambda *given: given[3:])
+    for budget in (True, False):
+        for ends, late in ((107.0, False), (107.1, True)):
+            clock[0] = 100.0
+            monkeypatch.setattr(
+                collect, "collected_weight", lambda *_, ends=ends: clock.__setitem__(0, ends) or 0.0
+            )
+            found = (
+                budget_tree(graph, roots, worth, 400.0, seconds=7.0)
+                if budget
+                else prize_collecting_tree(graph, roots, worth, seconds=7.0)
+            )
+            assert found == (100.0, late)
+
+
+def test_a_tree_is_searched_for_as_long_as_it_is_told(monkeypatch):
+    graph, clock, efforts = town(4, 3), [100.0], []
+    monkeypatch.setattr(tree_room.time, "thread_time", lambda: clock[0])
+    find = tree_room.search
+
+    def search(best, reduced, effort):
+        efforts.append(effort)
+        return find(best, reduced, effort)
+
+    monkeypatch.setattr(tree_room, "search", search)
+    monkeypatch.setattr(tree_room, "make_tree", lambda *given: given[3:])
+    value_of = tree_room.tree_value
+    for ends, late in ((107.0, False), (107.1, True)):
+        clock[0] = 100.0
+        monkeypatch.setattr(
+            tree_room,
+            "tree_value",
+            lambda *given, ends=ends: clock.__setitem__(0, ends) or value_of(*given),
+        )
+        assert steiner_tree(graph, np.array([0, 5, 15]), seconds=7.0) == (100.0, late)
+    assert [effort.deadline for effort in efforts] == [107.0, 107.0]

@@ -27,7 +27,7 @@ from bredband.radio.gas import gas_attenuation_db_per_km
 from bredband.radio.longley_rice import Ground, itm_loss_db
 from bredband.radio.loss import rain_db, statistical_clutter_db, terminal_clutter_db
 from bredband.radio.networks import modelled_availability, reach_by_owner
-from bredband.radio.p1812 import Climate
+from bredband.radio.p1812 import Climate, p1812_loss_db
 from bredband.radio.profile import diffraction_db, trace_paths
 from bredband.radio.second_opinion import deygout_db
 from bredband.radio.signal_map import map_signal
@@ -250,25 +250,32 @@ def test_longley_rice_speaks_of_20_megahertz_to_20_gigahertz():
         assert math.isfinite(loss) == speaks
 
 
+@pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize(("apart_m", "is_other"), [(250.0, False), (251.0, True)])
-def test_terrain_within_250_m_of_an_edge_is_the_same_hill(apart_m, is_other):
-    """A hill of 100 m in the middle of 10 km, and a shoulder of 90 m so far beyond it."""
+def test_terrain_within_250_m_of_an_edge_is_the_same_hill(apart_m, is_other, back):
+    """A hill of 100 m in the middle of 10 km, and a shoulder of 99 m so far beyond it, or before."""
     distance_m = np.array([0.0, 5000.0, 5000.0 + apart_m, 10_000.0])
-    with_it = make_profile(distance_m, [0, 100.0, 90.0, 0], tx_height_m=10.0, rx_height_m=10.0)
-    without = make_profile(distance_m, [0, 100.0, -900.0, 0], tx_height_m=10.0, rx_height_m=10.0)
+    heights_m = np.array([[0, 100.0, 99.0, 0], [0, 100.0, -900.0, 0]])
+    if back:
+        distance_m, heights_m = 10_000.0 - distance_m[::-1], heights_m[:, ::-1]
+    with_it, without = (
+        make_profile(distance_m, height_m, tx_height_m=10.0, rx_height_m=10.0)
+        for height_m in heights_m
+    )
     more = deygout_db(with_it, 1000.0) - deygout_db(without, 1000.0)
     assert (more > 1.0) == is_other
     flat = make_profile(distance_m, [0, -900.0, -900.0, 0], tx_height_m=10.0, rx_height_m=10.0)
     assert deygout_db(flat, 1000.0) == 0.0
 
 
-def test_the_nearest_mast_tells_why_there_is_no_signal():
-    """Two masts without an answer: one beyond the terrain near by, one over a hole farther off."""
+@pytest.mark.parametrize(("east_m", "told"), [(4000.0, "outside_raster"), (6000.0, "void_on_path")])
+def test_the_nearest_mast_tells_why_there_is_no_signal(east_m, told):
+    """Neither mast has an answer: one is 2500 m off over a hole, one beyond the terrain at 1500 or 3500."""
     two = pd.concat([masts(), masts()], ignore_index=True)
     two["site_id"] = ["m1", "m2"]
-    two.loc[1, "x_m"] += 5000.0
+    two.loc[1, "x_m"] += east_m
     table = table_of(two, homes((2500.0, 0.0)), plain(void=True), chosen())
-    assert table["status"].item() == "void_on_path"
+    assert table["status"].item() == told
 
 
 def test_a_ray_that_just_touches_the_ground_sees_nothing_and_keeps_no_zone():
@@ -339,3 +346,27 @@ def test_more_masts_than_a_16_bit_number_are_read_in_their_order(masts):
     links[:, 0] = links[:, 3] = np.arange(masts) * 2.0
     links[:, 4] = 1.0
     assert (profile._by_mast_and_azimuth(links) == np.arange(masts)).all()
+
+
+def test_p1812_asks_for_one_point_between_the_antennas():
+    loss = p1812_loss_db(
+        [0, 500, 1000], [0, 0, 0], frequency_mhz=700.0, tx_height_m=30, rx_height_m=10
+    )
+    assert 80 < loss < 110
+
+
+def test_who_is_reached_stands_first_in_the_table():
+    assert table_of(masts(), homes((0.0, 2000.0))).columns[:2].tolist() == [
+        "premises_id",
+        "site_id",
+    ]
+
+
+@pytest.mark.parametrize("step_cells", [1.0, 1.7, 3.0])
+def test_there_are_as_many_steps_to_choose_from_as_the_longest_path_has(step_cells):
+    """Straight, aslant and just as long as is walked; what is longer is not walked at all."""
+    for across, along in ((12.0, 0.0), (0.0, 12.0), (9.0, 9.0), (5.0, 11.9), (7.2, 9.6)):
+        links = np.array([[0.0, 0.0, 30.0, across, along, 6.0], [0.0, 0.0, 30.0, 1.0, 1.0, 6.0]])
+        length = math.hypot(across, along)
+        needed = math.ceil(min(length, 12.0) / step_cells - 1e-9)
+        assert needed <= profile._most_steps(links, 12.0, step_cells) <= needed + 8

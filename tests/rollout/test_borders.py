@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bredband.errors import PlanError
-from bredband.rollout import explanation, highs, joint, robustness
+from bredband.rollout import budgets, explanation, highs, joint, robustness
 from bredband.rollout.constraints import Rows
 from bredband.rollout.core import solve_core
 from bredband.rollout.known import Known
@@ -32,7 +32,7 @@ def test_what_the_solver_is_told(monkeypatch):
 
     monkeypatch.setattr(highs, "_Highs", Noting)
     rows = Rows(coupling_rows(small(0)).matrix[:1, :1], np.array([-np.inf]), np.array([1.0]))
-    highs.maximise(np.ones(1), rows)
+    assert highs.maximise(np.ones(1), rows).bound == 1.0
     plain = {
         "output_flag": False, "mip_rel_gap": 0.0, "mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-8,
         "primal_feasibility_tolerance": 1e-8, "threads": 1, "time_limit": 60.0,
@@ -210,3 +210,51 @@ def test_a_limit_is_kept_to_the_krone_where_a_plan_just_meets_it():
     assert nothing.with_plan(problem, np.array([1])).built is None
     same = nothing.with_plan(problem, np.array([0]))
     assert same.with_plan(problem, np.array([0])) is same, "no better, so not taken"
+
+
+def test_the_time_of_a_frontier_is_shared_between_its_budgets(monkeypatch):
+    given = []
+    solve = budgets.solve
+
+    def noted(problem, **named):
+        given.append((named["time_limit_s"], named["target_gap_share"]))
+        return solve(problem, **named)
+
+    monkeypatch.setattr(budgets, "solve", noted)
+    choices = CHOICES.model_copy(update={"time_limit_s": 60.0})
+    budgets.frontier(VALLEY, choices, shares=(0.5, 1.0, 1.5))
+    assert given == [(20.0, 0.0)] * 3
+    given.clear()
+    budgets.with_more(VALLEY, choices, year=2028, amount_nok=1e6)
+    assert given == [(60.0, 0.0)] * 2
+    assert budgets.SHARES == (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
+
+
+def test_an_area_that_is_built_lacks_nothing():
+    told = explanation.why(VALLEY, CHOICES, "A1")
+    assert told.pushed.empty
+    assert replace(told, pushed=None) == explanation.Why(
+        "A1", 2027, False, (), 0, 0.0, 1.0, 0.0, 0.0, None
+    )
+
+
+def test_why_not_is_asked_twice_in_the_time_of_one_plan(monkeypatch):
+    given = []
+    solve = explanation.solve
+
+    def noted(problem, **named):
+        given.append(named["time_limit_s"])
+        return solve(problem, **named)
+
+    monkeypatch.setattr(explanation, "solve", noted)
+    explanation.why(VALLEY, CHOICES.model_copy(update={"time_limit_s": 60.0}), "A5")
+    assert given == [30.0, 30.0]
+
+
+def test_a_plan_for_each_draw_is_sought_in_25_rounds_of_prices(monkeypatch):
+    problem = small(0, 6)
+    rounds = calls(monkeypatch, robustness, "best_prices", robustness.best_prices)
+    robustness._best_of_each(problem, [problem, problem], np.ones((6, YEARS + 1), dtype=bool))
+    assert [named["rounds"] for _, named in rounds] == [25, 25]
+    assert robustness.CONTINGENCIES == (0.0, 0.05, 0.1, 0.2)
+    assert robustness.MOST_DRAWN_PLANS == 20

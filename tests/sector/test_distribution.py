@@ -52,6 +52,8 @@ def test_the_toy_by_hand():
     households, in_time = whole.optimal.proofs
     assert (households.objective, households.bound, households.status) == (24, 24, "optimal")
     assert (in_time.objective, in_time.bound) == (34, 34)
+    # the next that money would buy is A2: two households for 0.3 million
+    assert whole.optimal.households_per_mnok == pytest.approx(2 / 0.3, rel=1e-9)
     alfa, beta = whole.optimal.shares
     assert alfa.annual_grant_nok == (400_000, 0)
     assert beta.annual_grant_nok == (100_000, 500_000)

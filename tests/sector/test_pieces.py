@@ -16,7 +16,7 @@ from bredband.sector.check import faults
 from bredband.sector.coupling import Offers, _fill, answer, best_price, bound, couple
 from bredband.sector.distribution import _proof
 from bredband.sector.forest import NEVER, among, least_cost
-from bredband.sector.frontier import MOST_POINTS, _envelope, _kept
+from bredband.sector.frontier import _envelope, _kept
 from bredband.sector.key import by_key
 from bredband.sector.order import blocks, handed_out, in_years
 from tests.sector.packages import areas_of, package, shared
@@ -136,6 +136,9 @@ def test_a_grant_shared_by_the_key_in_whole_kroner() -> None:
     # who is full gives to the others by the key, again and again
     assert by_key([0.6, 0.3, 0.1], [20, 40, 90], [100]).tolist() == [[20], [40], [40]]
     assert by_key([0.5, 0.5], [30, 50], [0, 0]).tolist() == [[0, 0], [0, 0]]
+    # more than half a krone is worth another round
+    assert by_key([0.6, 0.4], [0, 9], [1]).tolist() == [[0], [1]]
+    assert by_key([0.4, 0.6], [0, 9], [1]).tolist() == [[0], [0]]
 
 
 def county_offers(seed: int) -> list[Offers]:
@@ -234,13 +237,17 @@ def test_plans_that_another_beats_are_not_kept() -> None:
 
 
 def test_a_county_of_many_plans_keeps_the_corners_and_says_what_lies_between() -> None:
-    count = 4 * MOST_POINTS
+    count = 4 * 500
     steps = np.where(np.arange(1, count) % 2 == 1, 3, 1) + np.arange(1, count) // 400
     cost = np.concatenate([[0], np.cumsum(steps)])
     kept = _kept(cost)
     every = np.arange(count)
     corners = _envelope(cost, every)
-    assert len(kept.households) <= max(MOST_POINTS, len(corners) + 2)
+    assert 250 < len(kept.households) <= max(500, len(corners) + 2)
+    assert len(_kept(cost[:501]).households) < 501
+    assert len(_kept(cost[:500]).households) == 500, (
+        "a county of five hundred plans is told exactly"
+    )
     assert set(corners.tolist()) <= set(kept.households.tolist())
     assert kept.households[[0, -1]].tolist() == [0, count - 1]
     assert (kept.bound_households[:-1] == kept.households[1:] - 1).all()
