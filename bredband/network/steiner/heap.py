@@ -61,16 +61,26 @@ def find(above: IntArray, v: int) -> int:
 
 
 @kernel
-def label_components(n: int, tail: IntArray, head: IntArray) -> IntArray:
-    """Label connected components by their smallest vertex."""
+def merge(n: int, tail: IntArray, head: IntArray) -> IntArray:
+    """Map the vertices that edges join to one of them."""
     above = np.arange(n)
     for e in range(tail.size):
-        a = find(above, tail[e])
-        b = find(above, head[e])
-        above[max(a, b)] = min(a, b)
+        above[find(above, tail[e])] = find(above, head[e])
     for v in range(n):
         above[v] = find(above, v)
     return above
+
+
+@kernel
+def label_components(n: int, tail: IntArray, head: IntArray) -> IntArray:
+    """Label connected components by their smallest vertex."""
+    label = merge(n, tail, head)
+    smallest = np.full(n, -1, np.int64)
+    for v in range(n):
+        if smallest[label[v]] < 0:
+            smallest[label[v]] = v
+        label[v] = smallest[label[v]]
+    return label
 
 
 @kernel

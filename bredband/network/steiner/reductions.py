@@ -12,7 +12,7 @@ import numpy as np
 
 from bredband.kernel import kernel
 from bredband.network.steiner.graph import BoolArray, FloatArray, IntArray, Net, make_net
-from bredband.network.steiner.heap import find, regions, spanning
+from bredband.network.steiner.heap import merge, regions, spanning
 
 
 @dataclass(frozen=True)
@@ -103,17 +103,6 @@ def contract(reduced: Reduced, edges: IntArray) -> Reduced:
         fixed_value=reduced.fixed_value + float(reduced.weight[taken].sum()),
     )
     return relabel(select(fixed, tail != head))
-
-
-@kernel
-def merge(n: int, tail: IntArray, head: IntArray) -> IntArray:
-    """Map the vertices that edges join to one of them."""
-    above = np.arange(n)
-    for e in range(tail.size):
-        above[find(above, tail[e])] = find(above, head[e])
-    for v in range(n):
-        above[v] = find(above, v)
-    return above
 
 
 def relabel(reduced: Reduced) -> Reduced:
