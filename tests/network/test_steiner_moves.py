@@ -10,17 +10,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csgraph, csr_array
 
 from bredband.network.steiner import Graph
-from bredband.network.steiner.graph import Net, make_net
 from bredband.network.steiner.localsearch import local_search
 from bredband.network.steiner.mehlhorn import mehlhorn_tree, polish
 from bredband.network.steiner.rooted import tree_vertices
-from tests.network.towns import town
+from tests.network.towns import net_of, town
 
 FOREVER = 1e18
-
-
-def net_of(graph: Graph) -> Net:
-    return make_net(graph.n_vertices, graph.tail, graph.head, graph.weight)
 
 
 def distances(graph: Graph) -> NDArray[np.float64]:

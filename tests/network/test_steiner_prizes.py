@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 
 from bredband.errors import InputError, PlanError
 from bredband.network.steiner import Graph, bound_of_prizes, budget_tree, prize_collecting_tree
 from bredband.network.steiner.collect import prepare
-from bredband.network.steiner.graph import Net, make_net
+from bredband.network.steiner.graph import Net
 from bredband.network.steiner.prizes import (
     branch_cost,
     extend,
@@ -22,11 +20,7 @@ from bredband.network.steiner.prizes import (
     trim_to_budget,
 )
 from bredband.network.steiner.rooted import root_tree
-from tests.network.towns import graph_of, subsets, town
-
-
-def net_of(graph: Graph) -> Net:
-    return make_net(graph.n_vertices, graph.tail, graph.head, graph.weight)
+from tests.network.towns import graph_of, net_of, subsets, town
 
 
 def a_tree(seed: int) -> tuple[Net, np.ndarray, np.ndarray]:
@@ -214,7 +208,7 @@ def test_small_towns_with_prizes_and_budgets_are_closed(seed: int) -> None:
     tree = prize_collecting_tree(graph, np.array([0]), 110.0 * homes)
     least = min(d + 110 * (4 - homes[sorted(inside)].sum()) for inside, d in every)
     assert (tree.value, tree.bound) == pytest.approx((least, least))
-    for budget in itertools.chain(range(0, 500, 100)):
+    for budget in range(0, 500, 100):
         found = budget_tree(graph, np.array([0]), homes, float(budget))
         most = max(homes[sorted(inside)].sum() for inside, d in every if d <= budget)
         assert found.value == most

@@ -144,6 +144,7 @@ def test_the_longest_link_is_that_of_the_spanning_tree(seed: int) -> None:
     [(0, 268, 513, 546.6), (1, 274, 528, 723.5), (2, 263, 476, 704.8)],
 )
 def test_a_town_shrinks_to_what_is_hard(seed: int, vertices: int, edges: int, fixed: float) -> None:
+    """Counts are as the tests leave them, and move if one of them stops biting; the last line is what must hold."""
     graph = town(20, seed, ducts=0.1)
     terminals = np.random.default_rng(seed).choice(400, 60, replace=False)
     small = simplify(wrapped(graph, sorted(terminals.tolist())))

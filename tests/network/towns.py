@@ -7,11 +7,17 @@ import itertools
 import numpy as np
 
 from bredband.network.steiner import Graph
+from bredband.network.steiner.graph import Net, make_net
 
 
 def graph_of(n: int, *edges: tuple[int, int, float]) -> Graph:
     tail, head, weight = zip(*edges, strict=True)
     return Graph(np.array(tail), np.array(head), np.array(weight, dtype=float), n)
+
+
+def net_of(graph: Graph) -> Net:
+    """The graph as the searches walk it: each vertex with what it leads to."""
+    return make_net(graph.n_vertices, graph.tail, graph.head, graph.weight)
 
 
 def town(side: int, seed: int, *, ducts: float = 0.0) -> Graph:
