@@ -62,6 +62,20 @@ def test_elverum_reproduces_the_regulators_share(planned):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_document_has_the_figures_of_this_run(planned, name, root):
+    text = (root / "docs" / "real-runs.md").read_text("utf-8")
+    chapter = next(part for part in text.split("\n## ") if part.startswith(name.title()))
+    kpis = json.loads((planned[name] / "plan.json").read_text("utf-8"))["kpis"]
+    for row in (
+        f"million kroner | {kpis['areas']}, {kpis['areas_built']} |",
+        f"| households that get an offer | {kpis['gained_households']} |",
+        f"| trench built | {kpis['trench_km']:.0f} km |",
+        f"million kroner | {kpis['grant_nok'] / 1e6:.1f} million |",
+    ):
+        assert row in chapter
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_made_up_is_labelled(planned, name):
     document = json.loads((planned[name] / "plan.json").read_text("utf-8"))
     assert document["publication"]["synthetic"]
