@@ -188,8 +188,10 @@ def read_json(path: Path) -> dict[str, Any]:
         raise InputError(
             "fila finnes ikke.", file=path, advice="Er dette en mappe fra «bredband run»?"
         ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
-        raise InputError(f"er ikke gyldig JSON: {fault}.", file=path) from None
+    except (ValueError, RecursionError) as fault:
+        raise InputError(
+            "er ikke gyldig JSON.", file=path, advice="Fila kan være avkortet."
+        ) from fault
     if not isinstance(content, dict):
         raise InputError("skal inneholde ett JSON-objekt.", file=path)
     return content

@@ -28,6 +28,8 @@ CAUSES = {
     errno.EROFS: "disken kan bare leses",
     errno.EFBIG: "fila ble større enn disken tar",
     errno.ENAMETOOLONG: "navnet er for langt",
+    errno.ELOOP: "snarveiene i stien går i ring",
+    errno.EISDIR: "det ligger ei mappe der",
 }
 """What the system refuses a file for, as people say it."""
 

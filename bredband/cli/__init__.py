@@ -19,7 +19,7 @@ from bredband.cli import (
     sector,
     studio,
 )
-from bredband.errors import BredbandError, CheckError
+from bredband.errors import BredbandError, CheckError, cause_of
 
 app = typer.Typer(
     help="Planlegg bredbåndsutbygging for et fylke: dekning, nett, rekkefølge, kart og dokument.",
@@ -66,6 +66,9 @@ def main() -> NoReturn:
         if fault.advice:
             typer.echo(f"Tips: {fault.advice}", err=True)
         sys.exit(1 if isinstance(fault, CheckError) else 2)
+    except OSError as fault:  # a folder or a disk that no room has met with words of its own
+        typer.echo(f"Feil: {fault.filename or 'systemet'}: {cause_of(fault)}.", err=True)
+        sys.exit(2)
     except typer.Abort:
         sys.exit(1)
     except TyperException as fault:

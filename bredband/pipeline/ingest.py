@@ -112,8 +112,10 @@ def _read_all(
 ) -> tuple[dict[str, Reading], County]:
     """Read every source, tie them together, and put them as tables."""
     report("Leser adresser og dekning")
-    readings = tie_to_premises(read_tables(scenario, files), scenario)
-    _require_addresses(readings["addresses"])
+    tables = read_tables(scenario, files)
+    _require_rows(tables["borders"], "grensefilene", "kommunegrensene")
+    readings = tie_to_premises(tables, scenario)
+    _require_rows(readings["addresses"], "adressefilene", "adressene")
     report("Leser veger og terreng")
     readings["roads"] = read_roads(scenario, files, readings)
     raster = mosaic_terrain(scenario, files, readings)
@@ -121,17 +123,17 @@ def _read_all(
     return readings, replace(county, surface=mosaic_surface(files, raster))
 
 
-def _require_addresses(addresses: Reading) -> None:
-    """Refuse a county without an address: there is nothing to plan."""
-    if len(addresses.frame):
+def _require_rows(reading: Reading, files: str, rows: str) -> None:
+    """Refuse a county without a kommune or an address: there is nothing to plan."""
+    if len(reading.frame):
         return
-    if addresses.rows_in == 0:
+    if reading.rows_in == 0:
         raise InputError(
-            "adressefilene har ingen rader.", advice="Last dem ned på nytt, og se at de er hele."
+            f"{files} har ingen rader.", advice="Last dem ned på nytt, og se at de er hele."
         )
-    most = addresses.set_aside[["reason", "advice"]].value_counts().index[0]
+    most = reading.set_aside[["reason", "advice"]].value_counts().index[0]
     raise InputError(
-        f"ingen av de {addresses.rows_in} adressene kan brukes. Vanligste grunn: {most[0]}.",
+        f"ingen av de {reading.rows_in} {rows} kan brukes. Vanligste grunn: {most[0]}.",
         advice=str(most[1]),
     )
 

@@ -39,6 +39,9 @@ _AROUND_M = 2000.0
 HEARING_FOLDER = "horing"
 """Answers of the hearing that ``bredband consult import`` has put in the county folder."""
 
+_NEEDED = ("addresses", "borders")
+"""Sources that no county can do without."""
+
 OLD_NUMBER = "gammelt kommunenummer: dagens er tatt fra grensene"
 
 
@@ -53,19 +56,28 @@ def find_files(scenario: Scenario, hearing: Sequence[Path] = ()) -> dict[str, li
     Raises
     ------
     InputError
-        Naming every pattern that matches no file.
+        Naming every pattern that matches no file, or the source that no county can do without.
     """
     found: dict[str, list[Path]] = {}
     missing = []
     for source, patterns in scenario.sources.model_dump().items():
         if not isinstance(patterns, tuple):
             continue
+        if not patterns and source in _NEEDED:
+            raise InputError(
+                f"ingen filer står under {source}.",
+                advice="Nevn dem under [sources] i scenariet.",
+            )
         found[source] = []
         for pattern in patterns:
-            matches = _match(scenario.folder, pattern)
+            there = _match(scenario.folder, pattern)
+            matches = [path for path in there if _is_source(path)]
             found[source] += matches
             if not matches:
-                missing.append(f"{source}: {pattern}")
+                is_folder = any(path.is_dir() for path in there)
+                missing.append(
+                    f"{source}: {pattern}" + f" (ei mappe; skriv {pattern}/*)" * is_folder
+                )
     if missing:
         raise InputError(
             f"finner ikke {'; '.join(missing)} i {scenario.folder}.",
@@ -76,14 +88,21 @@ def find_files(scenario: Scenario, hearing: Sequence[Path] = ()) -> dict[str, li
 
 
 def _match(folder: Path, pattern: str) -> list[Path]:
+    """Find what has a name like this, in the folder or wherever a whole path leads."""
     path = Path(pattern)
-    if path.is_absolute():
-        return sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-    return sorted(folder.glob(pattern)) if "*" in pattern else _existing(folder / path)
+    try:
+        if "*" not in pattern:
+            return [folder / path] if (folder / path).exists() else []
+        if path.is_absolute():
+            return sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+        return sorted(folder.glob(pattern))
+    except (OSError, ValueError):  # no system has a file of such a name
+        return []
 
 
-def _existing(path: Path) -> list[Path]:
-    return [path] if path.is_file() or (path.suffix.lower() == ".gdb" and path.is_dir()) else []
+def _is_source(path: Path) -> bool:
+    """Say whether a path is a file, or the folder that is a file geodatabase."""
+    return path.is_file() or (path.suffix.lower() == ".gdb" and path.is_dir())
 
 
 def describe_sources(scenario: Scenario, hearing: Sequence[Path] = ()) -> list[SourceFile]:

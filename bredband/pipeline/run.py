@@ -41,6 +41,7 @@ from bredband.pipeline.readings import describe_sources, hearing_held
 from bredband.pipeline.served import find_served, write_kommune_tables
 from bredband.plan import Plan, Proof
 from bredband.renewal import renewing, settle, take
+from bredband.report.wordtemplate import require_template
 from bredband.scenario import Scenario
 from bredband.store import Keep, Store, afresh
 
@@ -83,6 +84,7 @@ def run(
             return make_plan(ingest(scenario, Path(temporary), step), scenario, step)
     out = Path(folder)
     keep = store or Store(out / STORE_FOLDER)
+    template = _template(scenario)
     with renewing(out) as new:
         county = _ingest_kept(scenario, out, new, step, keep)
         plan = make_plan(county, scenario, step, keep)
@@ -94,7 +96,6 @@ def run(
         step("Kart")
         take(keep.files(draw_map, plan, county), new)
         step("Dokument")
-        template = _template(scenario)
         take(keep.files(write_documents, plan, written / PLAN_FILE, *template), new)
     keep.forget_unused()
     return plan
@@ -165,8 +166,11 @@ def plan_county(scenario: Scenario, folder: Path, step: Report = silent) -> Plan
 
 def _template(scenario: Scenario) -> tuple[Path, ...]:
     """Give the county's Word template, whose content the documents depend on."""
-    template = scenario.output.docx_template
-    return (Path(template),) if template and Path(template).is_file() else ()
+    if not scenario.output.docx_template:
+        return ()
+    template = Path(scenario.output.docx_template)
+    require_template(template)
+    return (template,)
 
 
 def assess_coverage(scenario: Scenario, folder: Path, keep: Keep = afresh) -> pd.DataFrame:

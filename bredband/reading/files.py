@@ -72,10 +72,14 @@ def _unzip(name: str, data: bytes, suffixes: tuple[str, ...]) -> Iterator[tuple[
                     yield f"{name}/{member}", _read(archive, member)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as fault:
         raise InputError(
-            f"zip-fila er skadet ({fault}).", file=name, advice="Last den ned på nytt."
-        ) from None
+            "zip-fila er skadet.", file=name, advice="Last den ned på nytt."
+        ) from fault
     except (RuntimeError, NotImplementedError, ValueError) as fault:  # password, unknown packing
-        raise InputError(f"zip-fila kan ikke pakkes ut ({fault}).", file=name) from None
+        raise InputError(
+            "zip-fila kan ikke pakkes ut.",
+            file=name,
+            advice="Er den låst med et passord, så pakk den ut selv.",
+        ) from fault
 
 
 def _read(archive: zipfile.ZipFile, member: str) -> bytes:

@@ -120,7 +120,11 @@ def _read_parquet(name: str, data: bytes, fields: Sequence[Field], source: str) 
         table = file.read(columns=[columns[i] for i in wanted.values()])
         cast = {key: table[columns[i]].cast(pa.large_string()) for key, i in wanted.items()}
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, OSError) as fault:
-        raise InputError(f"kan ikke leses som Parquet ({fault}).", file=name) from None
+        raise InputError(
+            "kan ikke leses som Parquet.",
+            file=name,
+            advice="Fila kan være avkortet: last den ned på nytt.",
+        ) from fault
     count = table.num_rows
     picked = {
         f.name: cast[f.name].fill_null("").to_pandas().str.strip()
@@ -141,6 +145,8 @@ def _find_header(name: str, data: bytes, fields: Sequence[Field]) -> tuple[int, 
     first_lines = re.split(r"\r\n|\n|\r", text)[:20]
     for line_number, line in enumerate(first_lines, start=1):
         for delimiter in _DELIMITERS:
+            if len(line) > csv.field_size_limit():
+                continue  # no header is so long, nor read
             columns = next(csv.reader([line], delimiter=delimiter), [])
             score = len(known & {plain_header(column) for column in columns})
             if score > best[0]:

@@ -20,6 +20,20 @@ MARK = "\u2060plan\u2060"
 """Stands in a filled template where the plan is to come."""
 
 
+def require_template(path: Path) -> None:
+    """See that the Word template is there, before the work it is wanted for.
+
+    Raises
+    ------
+    InputError
+        If it is missing.
+    """
+    if not path.is_file():
+        raise InputError(
+            "Word-malen finnes ikke.", file=path, advice="Rett docx_template i scenariet."
+        )
+
+
 def open_template(path: Path, story: Document) -> Any:
     """Open a Word template and fill in its fields.
 
@@ -37,10 +51,7 @@ def open_template(path: Path, story: Document) -> Any:
     import docxtpl  # noqa: PLC0415
     import jinja2  # noqa: PLC0415
 
-    if not path.is_file():
-        raise InputError(
-            "Word-malen finnes ikke.", file=path, advice="Rett docx_template i scenariet."
-        )
+    require_template(path)
     cover = story.cover
     fields = {
         "tittel": cover.kind,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from bredband.scenario.section import Section
+from bredband.scenario.section import DateText, Section
 
 
 class Dispatch(Section):
@@ -34,9 +33,11 @@ class Output(Section):
     language: Literal["nb", "nn"] = Field(
         "nb", description="Målform: bokmål (nb) eller nynorsk (nn)."
     )
-    title: str = Field("", description="Tittel på kart og dokument. Tom = scenariets navn.")
-    organisation: str = Field("", description="Fylkeskommunen som eier planen.")
-    date: str = Field(
+    title: str = Field(
+        "", max_length=200, description="Tittel på kart og dokument. Tom = scenariets navn."
+    )
+    organisation: str = Field("", max_length=200, description="Fylkeskommunen som eier planen.")
+    date: DateText = Field(
         "",
         description="Datoen på dokumentene, ISO 8601 (2026-11-23). Tom = dagen de lages. "
         "Med fast dato blir filene like til siste byte hver gang.",
@@ -61,13 +62,3 @@ class Output(Section):
     dispatch: Dispatch = Field(
         default_factory=Dispatch, description="Forsendelsen som kan gå med SvarUt."
     )
-
-    @field_validator("date")
-    @classmethod
-    def _is_a_date(cls, value: str) -> str:
-        if value:
-            try:
-                dt.date.fromisoformat(value)
-            except ValueError:
-                raise ValueError("må være en dato på formen 2026-11-23") from None
-        return value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import typing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 from bredband.errors import ScenarioError
 from bredband.scenario.costs import Costs
 from bredband.scenario.coverage import CoverageChoices, Target
+from bredband.scenario.faults import clauses
 from bredband.scenario.network import AreaChoices, NetworkChoices
 from bredband.scenario.output import Output
 from bredband.scenario.radio import RadioChoices
@@ -26,8 +25,8 @@ Model = TypeVar("Model", bound=BaseModel)
 class Scenario(Section):
     """One way of planning one county."""
 
-    name: str = Field(min_length=1, description="Navnet på scenariet.")
-    county: str = Field(min_length=1, description="Navnet på fylket.")
+    name: str = Field(min_length=1, max_length=200, description="Navnet på scenariet.")
+    county: str = Field(min_length=1, max_length=200, description="Navnet på fylket.")
     description: str = Field("", description="Hva scenariet viser.")
     synthetic: bool = Field(
         False, description="Sant når noe av grunnlaget er syntetisk; vises overalt."
@@ -110,16 +109,12 @@ def read_scenario(path: str | Path) -> Scenario:
             )
         folder = base_file.parent
         values = _merge(base, values)
-    output = values.get("output")
-    if isinstance(output, dict) and output.get("docx_template"):
-        output["docx_template"] = str((folder / str(output["docx_template"])).resolve())
-    rollout = values.get("rollout")
-    if isinstance(rollout, dict) and rollout.get("earlier_plan"):
-        rollout["earlier_plan"] = str((folder / str(rollout["earlier_plan"])).resolve())
+    _find_beside(folder, values.get("output"), "docx_template")
+    _find_beside(folder, values.get("rollout"), "earlier_plan")
     try:
         return Scenario.model_validate({**values, "folder": folder.resolve()})
     except ValidationError as fault:
-        raise ScenarioError(f"{file}: " + "; ".join(_explain(fault))) from None
+        raise ScenarioError(f"{file}: " + "; ".join(clauses(fault, Scenario))) from None
 
 
 def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -132,54 +127,9 @@ def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _explain(fault: ValidationError) -> list[str]:
-    """Turn every pydantic error into a Norwegian clause that names its key."""
-    clauses = []
-    for error in fault.errors(include_url=False):
-        key = ".".join(str(part) for part in error["loc"])
-        kind, context = error["type"], error.get("ctx", {})
-        if kind == "extra_forbidden":
-            clauses.append(f"ukjent nøkkel «{key}»" + _suggest(error["loc"]))
-        elif kind == "missing":
-            clauses.append(f"«{key}» mangler")
-        elif kind == "value_error":
-            clauses.append(f"«{key}»: {context.get('error', error['msg'])}")
-        elif kind in ("greater_than_equal", "greater_than", "less_than_equal", "less_than"):
-            words = {"ge": "minst", "gt": "større enn", "le": "høyst", "lt": "mindre enn"}
-            sign = next(name for name in words if name in context)
-            clauses.append(f"«{key}» er {error['input']}, må være {words[sign]} {context[sign]}")
-        elif kind == "literal_error":
-            allowed = str(context["expected"]).replace(" or ", " eller ")
-            clauses.append(f"«{key}» er {error['input']!r}, må være {allowed}")
-        else:
-            expected = {
-                "float_parsing": "et tall", "float_type": "et tall", "int_parsing": "et heltall",
-                "int_type": "et heltall", "int_from_float": "et heltall", "bool_parsing": "true eller false",
-                "bool_type": "true eller false", "string_type": "tekst i anførselstegn",
-                "tuple_type": "en liste i hakeparentes", "string_too_short": "minst ett tegn",
-                "finite_number": "et endelig tall", "model_type": "en seksjon [navn]",
-            }.get(kind, error["msg"])  # fmt: skip
-            clauses.append(f"«{key}» er {error['input']!r}, må være {expected}")
-    return clauses
-
-
-def _suggest(location: tuple[int | str, ...]) -> str:
-    """Name the nearest known key beside an unknown one."""
-    model: Any = Scenario
-    for part in location[:-1]:
-        model = _inner_model(model, str(part))
-        if model is None:
-            return ""
-    known = list(model.model_fields)
-    near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
-    return f"; mente du «{near[0]}»?" if near else f"; kjente nøkler er {', '.join(known)}"
-
-
-def _inner_model(model: type[BaseModel], name: str) -> type[BaseModel] | None:
-    known = model.model_fields.get(name)
-    if known is None:
-        return None
-    for candidate in (known.annotation, *typing.get_args(known.annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-    return None
+def _find_beside(folder: Path, section: Any, key: str) -> None:
+    """Make a path that a section names relative to the scenario file a whole one."""
+    if isinstance(section, dict) and section.get(key):
+        named = str(section[key])
+        if "\0" not in named:  # no system has such a file: whoever looks for it says so
+            section[key] = str((folder / named).resolve())

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 LARGEST_NUMBER = 1e12
 """No county means a number above this; whole kroner are counted exactly far beyond it."""
+
+
+def _is_a_date(value: str) -> str:
+    if value:
+        try:
+            dt.date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("må være en dato på formen 2026-11-23") from None
+    return value
+
+
+DateText = Annotated[str, AfterValidator(_is_a_date)]
+"""A date as text, ISO 8601, or nothing."""
 
 
 class Section(BaseModel):
@@ -20,6 +42,15 @@ class Section(BaseModel):
         str_strip_whitespace=True,
         defer_build=True,  # at the first scenario: what only says hello need not wait for it
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_no_yes_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        given = value if isinstance(value, (list, tuple)) else (value,)
+        asked = cls.model_fields[str(info.field_name)].annotation
+        if asked is not bool and any(isinstance(one, bool) for one in given):
+            raise ValueError("true og false kan ikke stå her")
+        return value
 
     @field_validator("*")
     @classmethod

@@ -78,13 +78,18 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise ScenarioError(
             f"{file}: er ikke en tekstfil i UTF-8.", advice="Lagre fila som UTF-8."
         ) from None
-    except OSError:
+    except (OSError, ValueError):  # the system would not, or knows no file of such a name
         raise ScenarioError(f"{file}: fila kan ikke leses.") from None
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         line, wrong, advice = _explain(str(fault), text.splitlines())
         raise ScenarioError(f"{file}, linje {line}: {wrong}.", advice=advice) from None
+    except (ValueError, RecursionError):  # thousands of digits, or of lists in lists
+        raise ScenarioError(
+            f"{file}: et tall eller ei liste er for stor til å leses.",
+            advice="Se etter ei linje som er mye lengre enn de andre.",
+        ) from None
 
 
 def _explain(message: str, lines: list[str]) -> tuple[int, str, str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from bredband.errors import ScenarioError
-from bredband.scenario.section import Section
+from bredband.scenario.faults import clauses
+from bredband.scenario.section import DateText, Section
 from bredband.scenario.toml_file import read_toml
 
 
@@ -62,11 +62,14 @@ class SectorScenario(Section):
     """One way of sharing a national grant among the counties."""
 
     name: str = Field(
-        "Fylkenes bredbåndsplaner samlet", min_length=1, description="Planens tittel."
+        "Fylkenes bredbåndsplaner samlet",
+        min_length=1,
+        max_length=200,
+        description="Planens tittel.",
     )
-    organisation: str = Field("", description="Hvem som står bak planen.")
+    organisation: str = Field("", max_length=200, description="Hvem som står bak planen.")
     language: Literal["nb", "nn"] = Field("nb", description="Dokumentets målform.")
-    date: str = Field("", description="Dato på dokumentet (ÅÅÅÅ-MM-DD); tomt betyr i dag.")
+    date: DateText = Field("", description="Dato på dokumentet (ÅÅÅÅ-MM-DD); tomt betyr i dag.")
     annual_grant_nok: tuple[float, ...] = Field(
         (),
         description="Nasjonal ramme for hvert år, kroner; tomt betyr summen av fylkenes egne rammer.",
@@ -111,19 +114,5 @@ def read_sector_scenario(path: Path) -> SectorScenario:
     try:
         return SectorScenario.model_validate(values)
     except ValidationError as fault:
-        clauses = [
-            _explain(".".join(str(part) for part in error["loc"]), error["type"], error["msg"])
-            for error in fault.errors(include_url=False)
-        ]
-        raise ScenarioError(f"{path}: " + "; ".join(clauses) + ".") from None
-
-
-def _explain(key: str, kind: str, message: str) -> str:
-    if kind == "value_error":
-        text = message.removeprefix("Value error, ")
-        return f"«{key}»: {text}" if key else text
-    if kind != "extra_forbidden":
-        return f"«{key}» har en verdi som ikke er tillatt ({message})"
-    known = [*SectorScenario.model_fields, *Key.model_fields, *CountyFloor.model_fields]
-    near = difflib.get_close_matches(key.rsplit(".", 1)[-1], known, n=1)
-    return f"ukjent nøkkel «{key}»" + (f"; mente du «{near[0]}»?" if near else "")
+        said = "; ".join(clauses(fault, SectorScenario))
+        raise ScenarioError(f"{path}: {said}.") from None

@@ -25,6 +25,8 @@ from bredband.reading import Fault, Field, Rows, constant, decode, join_rows, me
 
 Geometries = NDArray[np.object_]
 
+_NO_MAP = "kan ikke leses som kartdata."
+_OTHER_KIND = "Fila kan være avkortet, eller av et annet slag enn endelsen sier."
 MENDED_POLYGON = "polygon som krysset seg selv er rettet"
 _IN_ZIP = re.compile(r"(.*?\.(?:gdb|gpkg|shp))(?:/|$)", re.IGNORECASE)
 
@@ -183,8 +185,8 @@ def _read_geojson(
         content = json.loads(decode(path.name, data))
     except (ValueError, RecursionError) as fault:
         raise InputError(
-            f"er ikke gyldig JSON ({fault}).", file=path, advice="Fila kan være avkortet."
-        ) from None
+            "er ikke gyldig JSON.", file=path, advice="Fila kan være avkortet."
+        ) from fault
     collection = _collection(path, content, layers)
     if not collection["features"]:
         return gpd.GeoDataFrame(geometry=[], crs=WORKING_CRS)
@@ -217,9 +219,11 @@ def _open(path: Path, source: Path | str | io.BytesIO, layers: Sequence[str]) ->
             layer = _choose_layer(path, source, layers)
             frame = pyogrio.read_dataframe(source, layer=layer)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
-        raise InputError(f"kan ikke leses som kartdata ({fault}).", file=path) from None
+        raise InputError(_NO_MAP, file=path, advice=_OTHER_KIND) from fault
     except (ValueError, UnicodeDecodeError, shapely.errors.ShapelyError) as fault:
-        raise InputError(f"har ugyldig innhold ({fault}).", file=path) from None
+        raise InputError(
+            "har geometri som ikke henger sammen.", file=path, advice="Hent fila på nytt."
+        ) from fault
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError("har ingen geometri.", file=path)
     return frame
@@ -229,7 +233,7 @@ def _layer_names(path: Path, source: Path | str) -> list[str]:
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(source)]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
-        raise InputError(f"kan ikke leses som kartdata ({fault}).", file=path) from None
+        raise InputError(_NO_MAP, file=path, advice=_OTHER_KIND) from fault
     if not names:
         raise InputError("har ingen lag.", file=path)
     return names
@@ -258,7 +262,11 @@ def _project(frame: gpd.GeoDataFrame, path: Path, default_crs: str) -> gpd.GeoDa
     try:
         return known.to_crs(WORKING_CRS)
     except (ValueError, RuntimeError) as fault:
-        raise InputError(f"kan ikke regnes om til {WORKING_CRS} ({fault}).", file=path) from None
+        raise InputError(
+            f"kan ikke regnes om til {WORKING_CRS}.",
+            file=path,
+            advice="Se hvilken projeksjon fila sier at den har.",
+        ) from fault
 
 
 def _pick(path: Path, frame: gpd.GeoDataFrame, fields: Sequence[Field]) -> pd.DataFrame:

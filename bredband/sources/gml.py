@@ -139,8 +139,8 @@ def _parse(
             element.clear()
     except (ET.ParseError, UnicodeDecodeError, LookupError, ValueError) as fault:
         raise InputError(
-            f"er ikke gyldig GML ({fault}).", file=name, advice="Fila kan være avkortet."
-        ) from None
+            "er ikke gyldig GML.", file=name, advice="Fila kan være avkortet."
+        ) from fault
     if not inside:
         raise InputError("har ingen objekter (featureMember).", file=name, advice="Er det GML?")
 

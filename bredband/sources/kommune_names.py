@@ -116,8 +116,10 @@ def _parse(name: str, data: bytes) -> list[tuple[str, str, str, str]]:
         ]  # fmt: skip
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
         raise InputError(
-            f"er ikke et svar fra kommuneinfo /fylkerkommuner ({type(fault).__name__}).", file=name
-        ) from None
+            "er ikke et svar fra kommuneinfo /fylkerkommuner.",
+            file=name,
+            advice="Fila kan være avkortet: hent den på nytt.",
+        ) from fault
 
 
 def _plain(name: str) -> str:

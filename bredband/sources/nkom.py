@@ -206,7 +206,9 @@ def _sheets(name: str, data: bytes) -> Iterator[list[list[Any]]]:
                 list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
             ]
         except csv.Error as fault:
-            raise InputError(f"kan ikke leses som CSV ({fault}).", file=name) from None
+            raise InputError(
+                "kan ikke leses som CSV.", file=name, advice="Lagre fila på nytt som CSV UTF-8."
+            ) from fault
         return
     import openpyxl  # noqa: PLC0415  slow to load
 
@@ -225,10 +227,10 @@ def _sheets(name: str, data: bytes) -> Iterator[list[list[Any]]]:
         ParseError,
     ) as fault:
         raise InputError(
-            f"kan ikke leses som Excel-bok ({type(fault).__name__}).",
+            "kan ikke leses som Excel-bok.",
             file=name,
             advice="Fila kan være avkortet: last den ned på nytt.",
-        ) from None
+        ) from fault
 
 
 def _parse(name: str, cells: list[list[Any]]) -> pd.DataFrame | None:

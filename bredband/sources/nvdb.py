@@ -151,10 +151,10 @@ def _links(name: str, data: bytes) -> list[tuple[Any, Any]]:
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise InputError(
-            f"er ikke et svar fra NVDB API les v4 /veglenkesekvenser ({type(fault).__name__}).",
+            "er ikke et svar fra NVDB API les v4 /veglenkesekvenser.",
             file=name,
             advice="Fila kan være avkortet: hent den på nytt.",
-        ) from None
+        ) from fault
 
 
 def _record(sequence: Any, link: Any) -> tuple[str, ...]:

@@ -87,10 +87,10 @@ def opened(path: Path) -> Iterator[Any]:
                 yield file
     except (RasterioIOError, RasterioError) as fault:
         raise InputError(
-            f"kan ikke leses som terrengmodell ({fault}).",
+            "kan ikke leses som terrengmodell.",
             file=path,
             advice="Fila kan være avkortet: last den ned på nytt.",
-        ) from None
+        ) from fault
 
 
 def lattice(west_m: float, north_m: float, cell_m: float) -> Affine:

@@ -17,6 +17,7 @@ from bredband.terrain.files import VOID_M, lattice, opened
 
 _MARGIN_CELLS = 4
 _BLOCK_CELLS = 2048
+_MOST_BANDS = 2  # heights, and which of them are known
 """Cells to a side of what is read of a tile at a time."""
 _HIGHEST_M, _LOWEST_M = 9000.0, -500.0
 
@@ -65,7 +66,7 @@ def read_mosaic(
     Raises
     ------
     InputError
-        When a tile cannot be read, or no tile touches the extent.
+        When a tile cannot be read or is a picture, or no tile has a height in the extent.
     """
     if not paths:
         raise InputError("ingen terrengfliser å lese.", advice="Kontroller stien i scenariet.")
@@ -83,6 +84,12 @@ def read_mosaic(
             file=paths[0].parent,
             advice="Kontroller at flisene er de rette, og at projeksjonen stemmer.",
         )
+    if np.isnan(heights).all():
+        raise InputError(
+            "ingen av terrengflisene har høyder i fylket.",
+            file=paths[0].parent,
+            advice="Kontroller at flisene er de rette, og at projeksjonen stemmer.",
+        )
     at_sea = _sea_mask(heights, float(west), float(north), size_m, sea)
     heights[at_sea] = 0.0
     return Raster(heights, float(west), float(north), size_m, at_sea)
@@ -91,6 +98,12 @@ def read_mosaic(
 def _cell_size_m(path: Path, default_crs: str) -> float:
     """Give the cell size of a tile in metres, rounded to whole metres for tiles in degrees."""
     with opened(path) as file:
+        if file.count > _MOST_BANDS:
+            raise InputError(
+                f"har {file.count} bånd, som et bilde: en terrengmodell har ett.",
+                file=path,
+                advice="Last ned flisa på nytt som GeoTIFF.",
+            )
         crs = file.crs or default_crs
         if getattr(crs, "is_geographic", False):
             return float(max(1, round(abs(file.transform.e) * 111_320)))

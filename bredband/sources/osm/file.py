@@ -26,7 +26,7 @@ def reading_osm(path: Path) -> Iterator[Any]:
         yield osmium
     except (osmium.InvalidLocationError, RuntimeError, ValueError, OSError) as fault:
         raise InputError(
-            f"kan ikke leses som OpenStreetMap ({fault}).",
+            "kan ikke leses som OpenStreetMap.",
             file=path,
             advice="Fila kan være avkortet: last den ned på nytt.",
-        ) from None
+        ) from fault
