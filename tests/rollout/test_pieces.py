@@ -548,6 +548,13 @@ def test_a_proof_says_how_close_the_plan_is(objective: float, bound: float, stat
     assert prudent.status == "robust"
 
 
+LAGRANGIAN = {
+    0: (202.782435, 187.245607, 167.41252, 140.204966, 129.955003, 103.973673, 99.518172),
+    1: (169.375282, 133.723756, 97.177367, 71.709622, 71.709622, 69.066405, 65.332384),
+    2: (157.957143, 139.974227, 114.974898, 86.238163, 64.671596, 62.701549, 60.480622),
+}
+
+
 @pytest.mark.parametrize(
     ("seed", "linear", "beams", "filled"),
     [
@@ -569,6 +576,9 @@ def test_how_far_each_way_gets_on_twenty_works(
     assert relaxation.bound == pytest.approx(linear)
     searched = best_prices(problem, forest_of(problem), coupling, allowed)
     assert searched.bound == pytest.approx(linear)
+    for rounds, bound in zip((0, 1, 2, 3, 5, 8, 12), LAGRANGIAN[seed], strict=True):
+        after = best_prices(problem, forest_of(problem), coupling, allowed, rounds=rounds)
+        assert after.bound == pytest.approx(bound, abs=1e-5), rounds
     nothing = Known(np.full(20, YEARS), 0.0, relaxation.bound)
     for width, expected in beams.items():
         found = fill_years(problem, relaxation, allowed, nothing, width=width)
