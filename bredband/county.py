@@ -131,7 +131,9 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         read = gpd.read_parquet if tables.TABLES[name].geometry else pd.read_parquet
         frame: pd.DataFrame = read(path)
     except (OSError, ValueError) as fault:
-        raise InputError(f"kan ikke leses: {fault}.", file=path) from None
+        raise InputError(
+            "kan ikke leses som Parquet.", file=path, advice="Lag den på nytt med «bredband run»."
+        ) from fault
     advice = "Er mappa skrevet av en annen versjon av bredband, så kjør «bredband run» på nytt."
     tables.check(frame, name, file=str(path), advice=advice)
     return frame
@@ -180,10 +182,15 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
+def _no_number(word: str) -> float:
+    """Refuse NaN and Infinity, which are no JSON and which no comparison finds wrong."""
+    raise ValueError(word)
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON file that holds one object."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except FileNotFoundError:
         raise InputError(
             "fila finnes ikke.", file=path, advice="Er dette en mappe fra «bredband run»?"

@@ -30,6 +30,7 @@ CAUSES = {
     errno.ENAMETOOLONG: "navnet er for langt",
     errno.ELOOP: "snarveiene i stien går i ring",
     errno.EISDIR: "det ligger ei mappe der",
+    errno.EEXIST: "det ligger noe annet der",
 }
 """What the system refuses a file for, as people say it."""
 

@@ -353,6 +353,40 @@ def test_bad_input_is_one_sentence(made, tmp_path, monkeypatch, capsys, file, ol
     assert not out.exists() or not [p for p in out.rglob("*") if p.is_file()]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"grant_nok": 316000', '"grant_nok": "mye"', "«kpis.grant_nok» mangler eller har feil verdi"),
+        ('"grant_nok": 316000', '"grant_nok": NaN', "er ikke gyldig JSON"),
+        ('"kpis"', '"tall"', "«kpis»"),
+        ('"proofs"', '"bevis"', "«proofs»"),
+        ('"kpis"', '"kp', "er ikke gyldig JSON"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["check", "report"])
+def test_a_plan_file_that_was_spoiled_is_one_sentence(
+    made, tmp_path, monkeypatch, capsys, command, old, new, told
+):
+    copy = tmp_path / "ut"
+    shutil.copytree(made[1], copy, ignore=shutil.ignore_patterns("lager", "*.html", "*.docx"))
+    text = (copy / "plan.json").read_text("utf-8")
+    assert old in text
+    (copy / "plan.json").write_text(text.replace(old, new, 1), "utf-8")
+    code, _, err = call(monkeypatch, capsys, command, copy)
+    one_sentence(code, err, told)
+    assert not (copy / "plan.docx").exists()
+
+
+@pytest.mark.parametrize("amount", ["nan", "inf", "-1"])
+def test_no_sum_of_money_is_told(made, tmp_path, monkeypatch, capsys, amount):
+    for words in (
+        ("frontier", made[1], "--more", amount, "--year", "2028"),
+        ("calibrate", made[1], "--per-household", amount, "--out", tmp_path / "priser.toml"),
+    ):
+        one_sentence(*call(monkeypatch, capsys, *words)[::2])
+    assert not list(tmp_path.iterdir())
+
+
 def test_letters_in_a_coordinate_set_the_row_aside(made, tmp_path, monkeypatch, capsys):
     scenario = spoil(made[0], tmp_path / "inn", "adresser.csv", ";6700520.0;", ";67x;")
     code, out, _ = call(monkeypatch, capsys, "ingest", scenario, "--out", tmp_path / "ut", "--json")

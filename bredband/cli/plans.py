@@ -98,9 +98,14 @@ def dispatch(
 def check(folder: PlanFolder) -> None:
     """Regn etter en skrevet plan: rammer, rekkefølge, antall og nøkkeltall."""
     from bredband.check import check_folder
+    from bredband.exchange import read_plan_json
+    from bredband.renewal import settle
     from bredband.sector import SECTOR_FILE, check_sector
 
+    settle(folder)
     is_sector = (folder / SECTOR_FILE).is_file()
+    if not is_sector:
+        read_plan_json(folder / "plan.json")  # what lacks a figure cannot be held against others
     faults = check_sector(folder) if is_sector else check_folder(folder)
     for fault in faults[:20]:
         typer.echo(f"Avvik: {fault}")

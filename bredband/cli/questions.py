@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -121,6 +122,8 @@ def frontier(
             "--more og --year hører sammen.",
             advice="Si både hvor mye mer, og hvilket år som får det.",
         )
+    if more_nok is not None and not math.isfinite(more_nok):
+        raise BredbandError("--more må være et beløp i kroner.")
     if more_nok is not None and 0 < abs(more_nok) < LEAST_MORE_NOK:
         raise BredbandError(
             f"--more er i kroner, og {more_nok:g} er mindre enn {LEAST_MORE_NOK}.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -53,7 +55,7 @@ def calibrate(
         When there is nothing to calibrate against.
     """
     likely_nok = float(bills["likely_nok"].sum())
-    if households <= 0 or likely_nok <= 0 or target_nok_per_household <= 0:
+    if households <= 0 or likely_nok <= 0 or not 0 < target_nok_per_household < math.inf:
         raise InputError(
             "planen har ingen områder med husstander og byggepris å kalibrere mot.",
             advice="Lag planen med alle områdene, og oppgi et beløp over null.",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bredband import exchange, maps, report
-from bredband.county import County, read_json
+from bredband.county import County
 from bredband.exchange.dispatch import dispatch
 from bredband.pipeline.airwaves import map_masts
 from bredband.pipeline.ingest import read_county
@@ -63,14 +63,14 @@ def write_documents(folder: Path, plan: Plan, plan_file: Path, *_template: Path)
 
     ``_template`` is the Word template that the scenario names, for what it holds.
     """
-    content = _told(read_json(plan_file), plan)
+    content = _told(exchange.read_plan_json(plan_file), plan)
     written = [folder / name for name in (DOCUMENT_FILE, PDF_FILE, PAGE_FILE)]
     report.write_county_plan(content, plan, *written)
 
 
 def write_council_cases(folder: Path, plan: Plan) -> list[Path]:
     """Write a page of facts and a map for every kommune's council."""
-    content = _told(read_json(folder / PLAN_FILE), plan)
+    content = _told(exchange.read_plan_json(folder / PLAN_FILE), plan)
     return report.write_council_cases(content, plan, folder / CASES_FOLDER)
 
 
@@ -79,7 +79,7 @@ def write_package(folder: Path, plan: Plan) -> Path:
 
     Where the package is for everybody, the address lists of the areas lie beside it.
     """
-    document, package = read_json(folder / PLAN_FILE), folder / PACKAGE_FOLDER
+    document, package = exchange.read_plan_json(folder / PLAN_FILE), folder / PACKAGE_FOLDER
     exchange.write_data_package(document, plan, package)
     beside = folder / exchange.AREA_FOLDER
     if plan.scenario.output.public_map:
@@ -95,7 +95,7 @@ def write_dispatch(folder: Path, plan: Plan) -> Path:
     What is sent becomes a public record where it arrives, so document and map are always those
     without addresses, answers and small numbers, also where the scenario does not ask for it.
     """
-    document, target = read_json(folder / PLAN_FILE), folder / DISPATCH_FOLDER
+    document, target = exchange.read_plan_json(folder / PLAN_FILE), folder / DISPATCH_FOLDER
     with tempfile.TemporaryDirectory(prefix="bredband-") as temporary:
         drawn, written = (Path(temporary, name) for name in (PUBLIC_MAP_FILE, PDF_FILE))
         # A missing recipient is told before anything is drawn.

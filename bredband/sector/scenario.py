@@ -115,4 +115,4 @@ def read_sector_scenario(path: Path) -> SectorScenario:
         return SectorScenario.model_validate(values)
     except ValidationError as fault:
         said = "; ".join(clauses(fault, SectorScenario))
-        raise ScenarioError(f"{path}: {said}.") from None
+        raise ScenarioError(f"{path}: {said}") from None
