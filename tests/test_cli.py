@@ -232,7 +232,7 @@ def test_frontier_and_more_money(made, monkeypatch, capsys):
     words = ["frontier", made[1], "--more", "300000", "--year", "2029"]
     code, printed, _ = call(monkeypatch, capsys, *words)
     assert code == 0
-    assert "2 flere husstander" in printed
+    assert "2 husstander flere" in printed
     assert "9901-306-6700  –    2029" in printed
     words = ["frontier", made[1], "--more", "100000", "--year", "2050"]
     code, _, err = call(monkeypatch, capsys, *words)
@@ -430,6 +430,14 @@ def test_every_command_on_what_is_not_there(words, tmp_path, monkeypatch, capsys
     code, _, err = call(monkeypatch, capsys, *words)
     one_sentence(code, err)
     assert not list(tmp_path.iterdir())
+
+
+def test_every_command_is_told_of_in_a_whole_sentence(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = call(monkeypatch, capsys, "--help")
+    assert "..." not in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert " ".join(out.split()).count("skriv kart, dokument og GeoPackage.") == 1
 
 
 def test_an_unknown_option_exits_with_2(monkeypatch, capsys):

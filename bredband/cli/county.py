@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bredband.cli.arguments import AsJson, OutFolder, ScenarioFile
-from bredband.cli.terminal import print_json, print_table, steps
+from bredband.cli.terminal import counted, print_json, print_table, steps
 
 
 def fetch(
@@ -38,6 +38,7 @@ def ingest(
     from bredband.county import read_provenance
     from bredband.scenario import read_scenario
     from bredband.scenario.sources import SOURCE_NAMES
+    from bredband.units import format_int
 
     with steps() as report:
         if check_only:
@@ -51,7 +52,7 @@ def ingest(
     print_table(
         ["Kilde", "Lest", "Beholdt", "Lagt til side"],
         [
-            [SOURCE_NAMES[name], row["rows_in"], row["kept"], row["set_aside"]]
+            [SOURCE_NAMES[name], *(format_int(row[n]) for n in ("rows_in", "kept", "set_aside"))]
             for name, row in rows.items()
         ],
     )
@@ -96,7 +97,8 @@ def consult_export(
     from bredband.scenario import read_scenario
 
     count = pipeline.write_hearing(out, read_scenario(scenario), to)
-    typer.echo(f"{count} adresser på høring: {to} og kartlaget {to.with_suffix('.geojson').name}")
+    layer = to.with_suffix(".geojson").name
+    typer.echo(f"{counted(count, 'adresse')} på høring: {to} og kartlaget {layer}")
 
 
 def consult_import(
@@ -109,17 +111,24 @@ def consult_import(
     """Ta svarene inn i fylkesmappa, og vis hva de endret."""
     from bredband import pipeline
     from bredband.scenario import read_scenario
+    from bredband.units import format_int
 
     hearing = pipeline.read_hearing(out, read_scenario(scenario), answers)
     if len(hearing.changed):
         moved = hearing.changed.groupby(["before", "after"])["households"].agg(["size", "sum"])
         print_table(
-            ["Før", "Etter", "Adresser", "Husstander"], [[*k, *v] for k, *v in moved.itertuples()]
+            ["Før", "Etter", "Adresser", "Husstander"],
+            [[*k, *map(format_int, v)] for k, *v in moved.itertuples()],
         )
-    typer.echo(f"{hearing.answers} svar tatt inn, {len(hearing.set_aside)} rader lagt til side.")
+    typer.echo(
+        f"{format_int(hearing.answers)} svar tatt inn, "
+        f"{counted(len(hearing.set_aside), 'rad')} lagt til side."
+    )
     for reason, rows in hearing.set_aside.groupby("reason"):
-        typer.echo(f"  {len(rows)}: {reason}")
-    typer.echo(f"{len(hearing.changed)} adresser har fått ny status; se endringer.csv i {out}.")
+        typer.echo(f"  {format_int(len(rows))}: {reason}")
+    typer.echo(
+        f"{counted(len(hearing.changed), 'adresse')} har fått ny status; se endringer.csv i {out}."
+    )
     if hearing.answers:
         typer.echo(
             f"Svarene ligger i {out / 'horing'} og er med hver gang fylket leses inn på nytt; "

@@ -40,9 +40,16 @@ def in_norwegian(page: str) -> str:
     return page
 
 
+_WHOLE = 10_000
+"""Letters that a command may be told of in the list of commands: the library would cut the sentence."""
+
+
 class _Command(TyperCommand):
     def get_help(self, ctx: Any) -> str:
         return in_norwegian(super().get_help(ctx))
+
+    def get_short_help_str(self, limit: int = _WHOLE) -> str:
+        return super().get_short_help_str(max(limit, _WHOLE))
 
 
 class _Group(TyperGroup):

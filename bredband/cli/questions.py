@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bredband.cli.arguments import AsJson, PlanFolder
-from bredband.cli.terminal import print_json, print_table
+from bredband.cli.terminal import counted, print_json, print_table
 from bredband.errors import BredbandError
 
 
@@ -131,9 +131,12 @@ def frontier(
         )
     if more_nok is not None and year is not None:
         extra = pipeline.with_more(folder, year=year, amount_nok=more_nok)
+        money, number = ("mer", "flere") if more_nok >= 0 else ("mindre", "færre")
+        years_of_homes = format_decimal(abs(extra.gained_household_years))
         typer.echo(
-            f"{format_mnok(more_nok)} mer i {year}: {format_int(extra.gained_households)} flere "
-            f"husstander, {format_decimal(extra.gained_household_years)} flere vektede husstandsår."
+            f"{format_mnok(abs(more_nok))} {money} i {year}: "
+            f"{counted(abs(round(extra.gained_households)), 'husstand')} {number}, "
+            f"{years_of_homes} vektede husstandsår {number}."
         )
         print_table(
             ["Område", "Før", "Etter", "Navn", "Husstander"],

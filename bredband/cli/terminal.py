@@ -39,6 +39,14 @@ def print_json(content: Any) -> None:
     typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
 
 
+def counted(count: int, noun: str) -> str:
+    """Write how many of ``adresse``, ``rad`` …: ``1 adresse``, ``1 204 adresser``."""
+    from bredband.units import format_int
+
+    many = f"{noun}r" if noun.endswith("e") else f"{noun}er"
+    return f"{format_int(count)} {noun if count == 1 else many}"
+
+
 def print_table(header: list[str], rows: list[list[Any]]) -> None:
     """Print columns wide enough for their content."""
     cells = [header, *([str(cell) for cell in row] for row in rows)]

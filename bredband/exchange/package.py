@@ -34,6 +34,7 @@ from bredband.exchange.schema import (
     Year,
 )
 from bredband.plan import Plan, Proof
+from bredband.wording import said
 
 
 def plan_document(
@@ -77,7 +78,7 @@ def plan_document(
         frontier=frontier,
         remaining=_remaining(plan, areas),
         household_rules=_household_rules(plan),
-        proofs=[_proof(proof) for proof in plan.proofs],
+        proofs=[_proof(proof, plan.scenario.output.language) for proof in plan.proofs],
         provenance=dict(provenance),
     )
     return document.model_dump(mode="json")
@@ -293,7 +294,8 @@ def _remaining(plan: Plan, areas: list[Area]) -> list[Remaining]:
     left["words"] = ""
     unreached = left["not_reached"] != ""
     left.loc[unreached, "cause"] = "not_reached"
-    left.loc[unreached, "words"] = left["not_reached"]
+    language = plan.scenario.output.language
+    left.loc[unreached, "words"] = [said(why, language) for why in left["not_reached"][unreached]]
     left.loc[left["planned"] & ~left["eligible"], ["cause", "words"]] = ("planned", "")
     in_area = left["area_id"] != ""
     left.loc[in_area, "cause"] = "area_not_built"
@@ -311,13 +313,17 @@ def _remaining(plan: Plan, areas: list[Area]) -> list[Remaining]:
 def _household_rules(plan: Plan) -> list[HouseholdRule]:
     counts = plan.premises["households_rule"].value_counts().sort_index()
     ordered = counts.sort_values(ascending=False, kind="stable")
-    return [HouseholdRule(rule=str(rule), premises=int(n)) for rule, n in ordered.items()]
+    language = plan.scenario.output.language
+    return [
+        HouseholdRule(rule=said(str(rule), language), premises=int(n))
+        for rule, n in ordered.items()
+    ]
 
 
-def _proof(proof: Proof) -> ProofPart:
+def _proof(proof: Proof, language: str) -> ProofPart:
     return ProofPart(
         kind=proof.kind,
-        what=proof.what,
+        what=said(proof.what, language),
         status=proof.status,
         objective=_finite(proof.objective),
         bound=_finite(proof.bound),

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bredband.plan import Plan
+from bredband.wording import said
 
 HOME_TABLES = frozenset({"premises", "coverage", "connections", "drops"})
 """Tables with a row for each home. What evidence contradicts (``conflicts``) is never exported."""
@@ -26,6 +27,13 @@ _COUNTS: Mapping[str, tuple[str, ...]] = {
     "mast_candidates": ("premises", "households"),
 }  # fmt: skip
 """What counts homes, by table; unknown (null) for small areas in what is for everybody."""
+
+_SENTENCES: Mapping[str, tuple[str, ...]] = {
+    "premises": ("households_rule",),
+    "coverage": ("reason",),
+    "connections": ("reason",),
+}
+"""What the program says in words, by table: bokmål as it is computed, in the plan's language laid out."""
 
 _DRAWN = ("areas", "schedule")
 """Tables whose outlines show where the homes of an area are."""
@@ -43,12 +51,15 @@ def published(names: Iterable[str], plan: Plan, *, public: bool) -> tuple[str, .
 
 
 def edition(plan: Plan, name: str, *, public: bool) -> pd.DataFrame:
-    """Give a table of the plan as it is, or with nothing that counts a few homes.
+    """Give a table of the plan in its own language, or with nothing that counts a few homes.
 
     In what is for everybody an area with fewer households than ``output.fewest_households`` has
     its price and its year, but no outline, and no number of homes; nor has a mast that reaches so few.
     """
     frame: pd.DataFrame = getattr(plan, name)
+    for column in _SENTENCES.get(name, ()):
+        known = {text: said(text, plan.scenario.output.language) for text in set(frame[column])}
+        frame = frame.assign(**{column: frame[column].map(known)})
     if not public or not (name in _COUNTS or name in _DRAWN):
         return frame
     fewest = plan.scenario.output.fewest_households

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,15 +66,22 @@ def plan_tables(plan: Plan, origin: Ints, *, public: bool = False) -> Mapping[st
 
 
 def plan_meta(
-    plan: Plan, origin: Ints, *, public: bool = False, reasoned: bool = True
+    plan: Plan,
+    origin: Ints,
+    *,
+    public: bool = False,
+    reasoned: bool = True,
+    steps: Sequence[int] | None = None,
 ) -> dict[str, Any]:
     """Give everything about a plan that is not drawn point by point.
 
-    Without ``reasoned`` no area says why it is built when it is.
+    Without ``reasoned`` no area says why it is built when it is. ``steps`` are the years that the
+    page goes through, the plan's own where it is alone: of two plans, the years of both.
     """
     scenario = plan.scenario
     language = scenario.output.language
     years = list(scenario.rollout.years)
+    steps = years if steps is None else list(steps)
     streets = [] if public else list(_sorted_premises(plan)["street_text"].cat.categories)
     corner = to_world(np.array([[0.0, 0.0], [float(CELLS_M[0]), 0.0]]) + _middle_m(plan))
     return {
@@ -89,17 +96,18 @@ def plan_meta(
         "target_mbps": scenario.target.down_mbps,
         "class_mbps": sorted(scenario.target.class_down_mbps),
         "years": years,
+        "steps": steps,
         "kpis": plan.kpis(),
-        "by_year": _by_year(plan),
+        "by_year": _by_year(plan, steps),
         "carry_over": plan.scenario.rollout.carry_over,
-        "kommuner": _kommuner(plan, years, origin),
+        "kommuner": _kommuner(plan, steps, origin),
         "areas": _areas(plan, public=public, reasoned=reasoned),
         "streets": streets,
         "reasons": [] if public else [said(why, language) for why in _reasons(plan)[1]],
         "conflicts": [] if public else [said(why, language) for why in plan.conflicts["reason"]],
         "fewest": scenario.output.fewest_households,
         "cell_pixels": int(corner[1, 0] - corner[0, 0]),
-        "proofs": [_proof(proof) for proof in plan.proofs],
+        "proofs": [_proof(proof, language) for proof in plan.proofs],
         "sources": [
             {"name": publisher.name, "licence": publisher.licence, "date": publisher.date}
             for publisher in scenario.publishers.values()
@@ -274,14 +282,18 @@ def _unless(hidden: NDArray[np.bool_], values: pd.Series[Any]) -> list[int | Non
     return [None if hide else int(value) for hide, value in zip(hidden, values, strict=True)]
 
 
-def _by_year(plan: Plan) -> dict[str, list[Any]]:
-    table = plan.by_year()
+def _by_year(plan: Plan, steps: Sequence[int]) -> dict[str, list[Any]]:
+    """Give the sums of every year; in a year that is not the plan's nothing is built."""
+    own = plan.by_year()
+    table = own.reindex(steps, fill_value=0)
+    before_share = plan.kpis()["served_before_share"]
+    table["served_share"] = own["served_share"].reindex(steps).ffill().fillna(before_share)
     names = ["areas", "premises", "households", "capex_nok", "operator_nok", "local_nok"]
     names += ["grant_nok", "budget_nok", "served_share"]
     return {name: table[name].tolist() for name in names}
 
 
-def _kommuner(plan: Plan, years: list[int], origin: Ints) -> dict[str, list[Any]]:
+def _kommuner(plan: Plan, years: Sequence[int], origin: Ints) -> dict[str, list[Any]]:
     """Give each kommune its households, and those served today and after every year."""
     codes = plan.kommuner["kommune"]
     table = plan.by_kommune().reindex(codes)
@@ -315,10 +327,10 @@ def _kommuner(plan: Plan, years: list[int], origin: Ints) -> dict[str, list[Any]
     }
 
 
-def _proof(proof: Proof) -> dict[str, Any]:
+def _proof(proof: Proof, language: str) -> dict[str, Any]:
     return {
         "kind": proof.kind,
-        "what": proof.what,
+        "what": said(proof.what, language),
         "status": proof.status,
         "gap_share": proof.gap_share,
         "solver": proof.solver,

@@ -191,7 +191,8 @@ def land_meta(origin: Ints) -> dict[str, Any]:
 
 
 def _make(plans: list[Plan], land: _Land, *, public: bool = False) -> CouncilMap:
-    metas = [plan_meta(plan, land.origin, public=public) for plan in plans]
+    steps = sorted({year for plan in plans for year in plan.scenario.rollout.years})
+    metas = [plan_meta(plan, land.origin, public=public, steps=steps) for plan in plans]
     payloads = [
         pack(meta, plan_tables(plan, land.origin, public=public))
         for meta, plan in zip(metas, plans, strict=True)

@@ -12,13 +12,16 @@ from bredband import areas, rollout
 from bredband.errors import PlanError
 from bredband.pipeline.layout import as_offered
 from bredband.pipeline.run import read_plan
+from bredband.wording import said
 
 _WORD = re.compile(r"[\w-]+")
 _SAME_NAME = re.compile(r"(«[^»]+»)(?:, \1)+")
 
 
-def explain(folder: Path, area: str) -> list[str]:
-    """Say in Norwegian what it takes for an area to be built, and why it is small or dear.
+def explain(folder: Path, area: str, language: str = "") -> list[str]:
+    """Say what it takes for an area to be built, and why it is small or dear.
+
+    ``language`` is bokmål (``nb``) or nynorsk (``nn``); where it is not given, the plan's own.
 
     ``area`` is its id, or the name that map and document give it, where no other has that name.
     The sentences call areas by their names; several of one name in a row are said once.
@@ -36,8 +39,9 @@ def explain(folder: Path, area: str) -> list[str]:
         return f"«{names[word[0]]}»" if word[0] in names else word[0]
 
     named = [_WORD.sub(name_of, line) for line in rollout.in_words(answer)]
-    why = [_SAME_NAME.sub(r"\1", line) for line in named]
-    size = areas.explain_bounds(plan.areas, plan.scenario.areas, plan.scenario.output.language)
+    language = language or plan.scenario.output.language
+    why = [said(_SAME_NAME.sub(r"\1", line), language) for line in named]
+    size = areas.explain_bounds(plan.areas, plan.scenario.areas, language)
     return [*why, *([size[area_id]] if area_id in size else [])]
 
 

@@ -244,12 +244,20 @@ def _lacking_tables(lacking: pd.DataFrame, w: Words) -> str:
 
 
 def _difference(share: float, w: Words) -> str:
-    points = f"{100 * share:+.1f}".replace(".", ",") + " p.p."
+    points = f"{100 * share:+.1f}".replace(".", ",").replace("-", "−")
     return str(w["large"].format(points=points)) if abs(share) > _LARGE_SHARE else points
 
 
 def _age(days: int, w: Words) -> str:
-    key = "age_unknown" if days < 0 else "age_old" if days > OLD_DAYS else "age"
+    key = (
+        "age_unknown"
+        if days < 0
+        else "age_old"
+        if days > OLD_DAYS
+        else "age_one"
+        if days == 1
+        else "age"
+    )
     return str(w[key].format(days=format_int(days)))
 
 

@@ -10,7 +10,6 @@ from bredband.report.blocks import Block, Bullets, Heading, Paragraph
 from bredband.report.cells import optional
 from bredband.report.words import Words
 from bredband.units import format_int, format_mnok, format_percent
-from bredband.wording import said
 
 Content = Mapping[str, Any]
 
@@ -36,7 +35,7 @@ def uncertainty(content: Content, say: Words) -> Iterator[Block]:
     counted = ", ".join(
         say(
             "uncertainty.households_rule",
-            rule=said(row["rule"], say.language),
+            rule=row["rule"],
             count=say.count("premises", row["premises"]),
         )
         for row in rules

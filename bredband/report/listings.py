@@ -10,7 +10,6 @@ from bredband.report.blocks import Bullets, Heading, Paragraph, Table
 from bredband.report.cells import counted, millions, optional, quantity_in_words
 from bredband.report.words import Words
 from bredband.units import format_decimal, format_int, format_percent
-from bredband.wording import said
 
 Content = Mapping[str, Any]
 
@@ -353,7 +352,7 @@ def _cause(row: Content, say: Words) -> str:
     cause = say.name("reason", row["cause"])
     if row["cause"] == "area_not_built":
         return f"{cause}: {_lower_first(say.name('reason', row['reason']))}"
-    reason = said(row["reason"], say.language).rstrip(".")
+    reason = row["reason"].rstrip(".")
     return f"{cause}: {_lower_first(reason)}" if reason else cause
 
 

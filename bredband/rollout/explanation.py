@@ -161,15 +161,7 @@ def in_words(why: Why) -> list[str]:
         lines.append(f"Før området kan bygges, må dette bygges: {', '.join(why.first)}.")
     included = ", medregnet dette" if why.first else ""
     lines.append(f"Området trenger {format_mnok(why.grant_nok)} i tilskudd{included}.")
-    lines.append(
-        "Med dagens rammer kommer det med når tilskuddet det trenger, er nede i "
-        f"{format_mnok(why.entering_grant_nok)} (anslag fra prisene i planen)"
-        + (
-            f", eller når husstandene teller {format_decimal(why.entering_weight, 2)} ganger så mye."
-            if np.isfinite(why.entering_weight)
-            else "."
-        )
-    )
+    lines += _entering(why)
     if np.isfinite(why.entering_budget_share):
         lines.append(
             f"Med {format_percent(why.entering_budget_share, 0)} større rammer hvert år kommer det "
@@ -180,12 +172,38 @@ def in_words(why: Why) -> list[str]:
     if np.isfinite(why.loss_household_years):
         out = why.pushed[why.pushed["year_after"].isna()]["area_id"].tolist()
         lines.append(
-            f"Tvinges det inn, taper planen {format_int(why.loss_household_years)} vektede "
-            "husstandsår" + (f", og dette faller ut: {', '.join(out)}." if out else ".")
+            f"Tvinges det inn, taper planen {_loss(why.loss_household_years)}"
+            + (f", og dette faller ut: {', '.join(out)}." if out else ".")
         )
     else:
         lines.append("Det kan ikke tvinges inn: rammene og kravene rommer det ikke.")
     return lines
+
+
+def _entering(why: Why) -> list[str]:
+    """Say at which grant, and at which weight, the area comes in; that it is close, where it is."""
+    needed, entering = format_mnok(why.grant_nok), format_mnok(why.entering_grant_nok)
+    if why.entering_grant_nok <= 0:
+        lines = ["Med dagens rammer hjelper det ikke at området blir billigere (anslag)."]
+    elif needed == entering:
+        lines = ["Med dagens rammer kommer det med om det blir bare litt billigere (anslag)."]
+    else:
+        lines = [
+            "Med dagens rammer kommer det med når tilskuddet det trenger, er nede i "
+            f"{entering} (anslag fra prisene i planen)."
+        ]
+    if np.isfinite(why.entering_weight):
+        times = format_decimal(why.entering_weight, 2)
+        more = "bare litt mer" if times == format_decimal(1, 2) else f"{times} ganger så mye"
+        lines.append(f"Teller husstandene {more}, kommer det med (anslag).")
+    return lines
+
+
+def _loss(household_years: float) -> str:
+    if household_years < 0.5:
+        return "nesten ingenting"
+    whole = format_int(household_years)
+    return "ett vektet husstandsår" if whole == "1" else f"{whole} vektede husstandsår"
 
 
 def _solve(problem: Problem, settings: Rollout, start: np.ndarray | None) -> Answer:

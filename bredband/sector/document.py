@@ -11,6 +11,7 @@ import pandas as pd
 from bredband.sector.distribution import CountyShare, Distribution, Sector
 from bredband.sector.footing import MONEY, SectorCounty, in_county_prices
 from bredband.sector.scenario import SectorScenario
+from bredband.wording import said
 
 SCHEMA_VERSION = "1.0"
 COUNTS = ("areas", "premises", "households", "trench_m", *MONEY)
@@ -54,7 +55,10 @@ def sector_document(sector: Sector, scenario: SectorScenario, *, created_on: str
         "by_year": by_year,
         "counties": counties,
         "households_per_mnok": sector.optimal.households_per_mnok,
-        "proofs": [asdict(proof) for proof in sector.optimal.proofs],
+        "proofs": [
+            asdict(proof) | {"what": said(proof.what, scenario.language)}
+            for proof in sector.optimal.proofs
+        ],
     }
 
 

@@ -145,14 +145,14 @@ async def why_area(request: Request) -> Response:
     area, folder = request.path_params["area"], _result(request)
     if not _AREA_ID.fullmatch(area) or area not in _result_in(folder / "plan.json")["names"]:
         raise InputError("området finnes ikke i denne planen.", advice="Pek på kartet.")
-    kept = folder / "hvorfor" / f"{area}.json"
+    language = language_of(request)
+    kept = folder / "hvorfor" / language / f"{area}.json"
     answer = read_object(kept)
     if not answer:
-        answer = await ask(("why", str(folder), area), time_limit_s=_SECONDS_TO_WAIT_S)
-        kept.parent.mkdir(exist_ok=True)
+        answer = await ask(("why", str(folder), area, language), time_limit_s=_SECONDS_TO_WAIT_S)
+        kept.parent.mkdir(parents=True, exist_ok=True)
         write_object(kept, answer)
-    language = language_of(request)
-    return JSONResponse({"lines": [said(line, language) for line in answer["lines"]]})
+    return JSONResponse({"lines": answer["lines"]})
 
 
 async def download(request: Request) -> Response:

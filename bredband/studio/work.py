@@ -64,9 +64,9 @@ def look(scenario_file: str, out: str, kept: str) -> None:
     _tell_what_was_done(store)
 
 
-def why(folder: str, area_id: str) -> None:
+def why(folder: str, area_id: str, language: str) -> None:
     """Say why an area is not built, or when it is."""
-    _tell({"lines": pipeline.explain(Path(folder), area_id)})
+    _tell({"lines": pipeline.explain(Path(folder), area_id, language)})
 
 
 def compare(folder_a: str, folder_b: str, file: str) -> None:

@@ -16,9 +16,12 @@ import pyogrio
 import pytest
 import shapely
 
+from plans import PROVENANCE, make_plan
+
 from bredband import tables
 from bredband.exchange import (
     fibre_network,
+    plan_document,
     write_data_package,
     write_geojson,
     write_geopackage,
@@ -29,6 +32,7 @@ from bredband.exchange.geopackage import LAYERS, NETWORK_LAYERS
 from bredband.exchange.openformats import GEOJSON_LAYERS, PARQUET_LAYERS
 from bredband.exchange.private import HOME_TABLES, published
 from bredband.exchange.qgis import styles
+from bredband.network.design import TOO_FAR
 from bredband.plan import Plan
 from bredband.wording import sentences
 
@@ -241,6 +245,34 @@ def test_what_evidence_contradicts_is_never_exported(plan: Plan, tmp_path: Path)
     layers = pyogrio.list_layers(tmp_path / "plan.gpkg")[:, 0].tolist()
     written = [path.stem for path in write_geoparquet(plan, tmp_path)]
     assert not {"conflicts", "lacking_draws"} & {*layers, *written, *GEOJSON_LAYERS}
+
+
+def test_a_nynorsk_county_is_laid_out_in_nynorsk(tmp_path: Path) -> None:
+    made = make_plan(output={"language": "nn", "date": "2026-11-23"})
+    said = {
+        "premises": ("households_rule", "ingen husstander etter bygningens bruk", "ingen husstandar etter bruken"),
+        "coverage": ("reason", "Ikke dekket: ingen registrerte tilbud.", "Ikkje dekt: ingen registrerte tilbod"),
+        "connections": ("reason", TOO_FAR, "Lenger frå næraste veg enn grensa"),
+    }  # fmt: skip
+    frames = {
+        name: getattr(made, name).assign(**{column: bokmaal})
+        for name, (column, bokmaal, _) in said.items()
+    }
+    frames["connections"] = frames["connections"].assign(area_id="", route_id="")
+    made = replace(made, **frames)
+    write_geopackage(made, tmp_path / "plan.gpkg")
+    write_geoparquet(made, tmp_path)
+    for name, (column, _, nynorsk) in said.items():
+        layer = pyogrio.read_dataframe(tmp_path / "plan.gpkg", layer=name, read_geometry=False)
+        parquet = pd.read_parquet(tmp_path / f"{name}.parquet", columns=[column])
+        for laid_out in (layer, parquet):
+            assert laid_out[column].str.startswith(nynorsk).all(), name
+    document = plan_document(made, provenance=PROVENANCE)
+    assert document["household_rules"][0]["rule"].startswith("ingen husstandar")
+    assert {row["reason"] for row in document["remaining"] if row["cause"] == "not_reached"} == {
+        "Lenger frå næraste veg enn grensa for stikkleidning."
+    }
+    assert "vekta husstandsår" in {proof["what"] for proof in document["proofs"]}
 
 
 def test_every_table_about_single_homes_is_known_as_such() -> None:

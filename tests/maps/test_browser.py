@@ -47,6 +47,18 @@ def test_opens_from_disk_without_network(open_page, name, size):
         assert wide <= 0
 
 
+def test_a_file_that_was_cut_says_so(chromium, pages, tmp_path):
+    text_of_page = pages["kart"].read_text("utf-8")
+    start = text_of_page.index("data-payload>", text_of_page.index("data-payload>") + 1) + 200
+    cut = tmp_path / "kart.html"
+    cut.write_text(text_of_page[:start] + text_of_page[start + 4000 :], "utf-8")
+    page = chromium.new_page()
+    page.goto(f"file://{cut}")
+    page.locator("html[data-ready=failed]").wait_for(state="attached")
+    assert "fila er ikke hel" in text(page, "#loading")
+    page.close()
+
+
 def test_headline_is_the_plan(open_page, plan):
     kpis = plan.kpis()
     with open_page("kart") as page:
@@ -254,6 +266,110 @@ def test_comparison_switches_and_splits(open_page):
         half = plan_pixels(page)
         assert len({tuple(first), tuple(second), tuple(half)}) == 3
         assert "plan=delt" in page.evaluate("location.hash")
+
+
+def test_side_by_side_the_plan_that_is_pointed_at_answers(open_page, plan):
+    area = plan.areas[plan.areas["kind"] == "area"].iloc[5]
+    at = gpd.GeoSeries([area["geometry"].representative_point()], crs=25833).to_crs(4326).iloc[0]
+    with open_page("comparison", "#plan=delt") as page:
+        names = page.locator(".plan-name").all_inner_texts()
+        for side, name in zip((0.2, 0.8), names, strict=True):
+            page.evaluate(f"map_bredband.setView([{at.y}, {at.x}], 12, {{animate: false}})")
+            page.evaluate(
+                f"map_bredband.panBy([map_bredband.getSize().x * {0.5 - side}, 0], {{animate: false}})"
+            )
+            page.evaluate(f"map_bredband.fire('click', {{latlng: L.latLng({at.y}, {at.x})}})")
+            assert text(page, "#card .kicker").endswith(f"· {name}")
+            assert page.locator("#splitter").is_visible()
+
+
+def test_a_word_is_seen_each_time_it_is_said(open_page):
+    with open_page("kart") as page:
+        page.evaluate(
+            "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async () => {}}})"
+        )
+        for _ in range(2):
+            page.locator("#share").click()
+            page.locator("#status span").wait_for()
+            opacity = "getComputedStyle(document.querySelector('#status span')).opacity"
+            assert page.evaluate(opacity) == "1"
+            page.evaluate("document.getAnimations().forEach((a) => a.finish())")
+            assert page.evaluate(opacity) == "0"
+        page.evaluate("document.getElementById('status').replaceChildren()")
+        page.evaluate("navigator.clipboard.writeText = async () => { throw new Error('no') }")
+        with page.expect_event("dialog") as asked:
+            page.once("dialog", lambda dialog: dialog.dismiss())
+            page.locator("#share").click()
+        assert asked.value.type == "prompt"
+        assert page.locator("#status span").count() == 0
+
+
+def test_a_link_brings_no_layer_that_this_map_lacks(open_page):
+    with open_page("public", "#lag=conflicts.terrain&punkt=grant&aar=0") as page:
+        assert "Motstrid" not in text(page, "#legend")
+        assert not page.locator("[data-layer=terrain]").is_checked()
+        assert "lag=terrain" in page.evaluate("location.hash")
+        assert "punkt" not in page.evaluate("location.hash")
+    with open_page("kart", "#punkt=grant&aar=0&z=13") as page:
+        assert page.locator("#points").input_value() == "grant"
+        assert "punkt=grant" in page.evaluate("location.hash")
+
+
+def test_the_tables_on_screen_are_the_tables_on_paper(open_page):
+    shown = "[...document.querySelectorAll('#print-tables section')].map((s) => s.getAttribute('aria-labelledby'))"
+    with open_page("kart", "#vis=table") as page:
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")  # of nothing
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate(shown) == [
+            f"table-{name}" for name in ("years", "kommuner", "areas", "conflicts")
+        ]
+        assert page.locator("#print-tables td.link, #print-tables .go").first.is_hidden()
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        page.locator("button[data-view=map]").click()
+        settle(page)
+        assert sum(plan_pixels(page)) > 0
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate(shown) == ["table-years", "table-kommuner"]
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+
+
+def test_a_search_without_hits_says_so_to_the_eye_too(open_page):
+    with open_page("public") as page:
+        assert page.locator("#search").get_attribute("placeholder") == "Kommune, område eller sted"
+        page.locator("#search").fill("x")
+        assert page.locator("#hit-count").inner_text() == ""
+        page.locator("#search").fill("xyzxyz")
+        assert text(page, "#hit-count") == "Ingen treff"
+        assert page.locator("#hit-count").bounding_box()["height"] > 10
+
+
+def test_the_keyboard_is_never_left_nowhere(open_page, plan):
+    area = plan.areas[plan.areas["kind"] == "area"].iloc[5]
+    with open_page("kart", f"#omrade={area['area_id']}") as page:
+        page.locator("#card .close").press("Enter")
+        assert page.evaluate("document.activeElement.id") == "map_bredband"
+        row = page.locator("#kommuner button").nth(1)
+        chosen = row.get_attribute("data-row")
+        row.press("Enter")
+        assert page.evaluate("document.activeElement.dataset.row") == chosen
+        assert (
+            page.locator(f"#kommuner [data-row='{chosen}']").get_attribute("aria-pressed") == "true"
+        )
+
+
+@pytest.mark.parametrize("name", ["kart", "comparison"])
+def test_a_finger_hits_what_it_aims_at(open_page, name):
+    with open_page(name, width=390, height=844) as page:
+        page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        page.locator("button[data-view=table]").click()
+        page.locator("#tables td .link").first.click()
+        small = page.evaluate(
+            """[...document.querySelectorAll('button, select, summary, .layers label, .leaflet-bar a, #search')]
+            .map((e) => [e, e.getBoundingClientRect()])
+            .filter(([e, r]) => r.width && r.height && Math.min(r.width, r.height) < 43.5)
+            .map(([e, r]) => `${e.id || e.className || e.textContent}: ${r.width} × ${r.height}`)"""
+        )
+        assert small == []
 
 
 def test_a_plan_of_one_kommune_is_called_by_its_name(open_page):

@@ -307,6 +307,22 @@ def test_house_numbers_with_letters_and_cadastral_addresses(plan):
     assert "33/1144-2 0" in shown
 
 
+def test_two_plans_go_through_the_years_of_both(plan):
+    own = plan_meta(plan, ORIGIN)
+    steps = [own["years"][0] - 1, *own["years"], own["years"][-1] + 1]
+    made = plan_meta(plan, ORIGIN, steps=steps)
+    assert (made["years"], made["steps"]) == (own["years"], steps)
+    years, alone = made["by_year"], own["by_year"]
+    assert years["households"] == [0, *alone["households"], 0]
+    assert years["budget_nok"] == [0, *alone["budget_nok"], 0]
+    before, after = own["kpis"]["served_before_share"], own["kpis"]["served_after_share"]
+    assert years["served_share"] == pytest.approx([before, *alone["served_share"], after])
+    for k, (wide, narrow) in enumerate(
+        zip(made["kommuner"]["served"], own["kommuner"]["served"], strict=True)
+    ):
+        assert wide == [narrow[0], *narrow, narrow[-1]], k
+
+
 def test_households_are_whole_numbers_in_the_table_of_years(plan):
     by_year = plan_meta(plan, ORIGIN)["by_year"]
     assert isinstance(pd.Series(by_year["households"]).sum().item(), int)

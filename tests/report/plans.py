@@ -149,7 +149,7 @@ def make_plan(*, hostile: bool = False, seed: int = 7, **changes: object) -> Pla
         bills=_bills(frame, routes),
         proofs=(
             Proof(
-                "utbyggingsplan: veide husstandsår",
+                "vektede husstandsår",
                 "optimal",
                 812.0,
                 812.4,
@@ -157,7 +157,9 @@ def make_plan(*, hostile: bool = False, seed: int = 7, **changes: object) -> Pla
                 "HiGHS",
                 "rollout",
             ),
-            Proof("grøftetre: kroner", "feasible", 4.2e7, 4.1e7, 0.024, "dual ascent", "network"),
+            Proof(
+                "grøft i nettet, kroner", "feasible", 4.2e7, 4.1e7, 0.024, "dual ascent", "network"
+            ),
         ),
     )
 

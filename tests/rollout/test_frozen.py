@@ -150,8 +150,8 @@ def test_why_not_in_words() -> None:
         "Scenariet utelukker området (must_not_build eller grensen per husstand); tallene under gjelder om det "
         "åpnes.",
         "Området trenger 2,5 mill. kr i tilskudd.",
-        "Med dagens rammer kommer det med når tilskuddet det trenger, er nede i 2,5 mill. kr (anslag fra prisene "
-        "i planen), eller når husstandene teller 1,00 ganger så mye.",
+        "Med dagens rammer kommer det med om det blir bare litt billigere (anslag).",
+        "Teller husstandene bare litt mer, kommer det med (anslag).",
         "Med 1 % større rammer hvert år kommer det med (anslag).",
         "Tvinges det inn, taper planen 35 vektede husstandsår, og dette faller ut: A1.",
     ]
@@ -160,7 +160,8 @@ def test_why_not_in_words() -> None:
         "Før området kan bygges, må dette bygges: A3.",
         "Området trenger 5,0 mill. kr i tilskudd, medregnet dette.",
         "Med dagens rammer kommer det med når tilskuddet det trenger, er nede i 4,2 mill. kr (anslag fra prisene "
-        "i planen), eller når husstandene teller 1,67 ganger så mye.",
+        "i planen).",
+        "Teller husstandene 1,67 ganger så mye, kommer det med (anslag).",
         "Med 150 % større rammer hvert år kommer det med (anslag).",
         "Det kan ikke tvinges inn: rammene og kravene rommer det ikke.",
     ]

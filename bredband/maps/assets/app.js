@@ -8,7 +8,6 @@ const LAYERS = { premises: true, holiday: false, conflicts: false, routes: true,
 async function start(map) {
   const page = document.documentElement;
   try {
-    if (typeof DecompressionStream === "undefined") throw new Error("DecompressionStream");
     const texts = [...document.querySelectorAll("script[data-payload]")].map((found) => found.textContent);
     const [land, ...plans] = await Promise.all(texts.map(unpack));
     ({ origin: ORIGIN, unit_zoom: UNIT_ZOOM } = land.meta);
@@ -16,7 +15,8 @@ async function start(map) {
     page.dataset.ready = "true";
   } catch (fault) {
     page.dataset.ready = "failed";
-    byId("loading").textContent = byId("loading").dataset.tooOld;
+    const { tooOld, broken } = byId("loading").dataset;
+    byId("loading").textContent = typeof DecompressionStream === "undefined" ? tooOld : broken;
     throw fault;
   }
 }
@@ -98,9 +98,10 @@ function run(map, land, models) {
 
 const page = () => document.body;
 
-function paintNamesOf(context, view, { state, model }, { names, sites }) {
+function paintNamesOf(context, view, app, { names, sites }) {
+  const { state, model } = app;
   const rows = rowsFromAfar(model, view.zoom);
-  if (rows) return paintRowNames(context, view, model, state, rows);
+  if (rows) return paintRowNames(context, view, app, rows);
   paintNames(context, view, { names, sites }, model, state);
 }
 
@@ -121,7 +122,7 @@ function makeApp(map, land, models) {
       if (changed.has("plan")) {
         app.model = models[changes.plan];
         changed.add("model").add("area").add("premises");
-        changes = { ...changes, area: changes.area ?? -1, premises: -1 };
+        changes = { ...changes, area: changes.area ?? -1, premises: changes.premises ?? -1 };
       }
       app.state = { ...app.state, ...changes, step: Math.min(changes.step ?? app.state.step, app.model.years.length) };
       app.render(changed, takeFocus);
@@ -212,7 +213,7 @@ function onlineTiles(app) {
     if (arrived || !app.state.layers.online) return;
     // No network: back to what lies in the file, and a quiet word about it.
     app.update({ layers: { ...app.state.layers, online: false } });
-    byId("status").textContent = app.t("online_failed");
+    tell(app.t("online_failed"));
   });
   return tiles;
 }
@@ -256,7 +257,9 @@ function showSplit(app) {
   });
 }
 
+// Side by side, what is asked of is the plan that was pointed at.
 function pick(app, at) {
+  if (app.state.split) app.update({ plan: app.map.latLngToContainerPoint(at).x < app.map.getSize().x * app.state.splitAt ? 0 : 1 });
   const point = app.map.project(at, UNIT_ZOOM);
   const [x, y] = [point.x - ORIGIN[0], point.y - ORIGIN[1]];
   const scale = 2 ** (app.map.getZoom() - UNIT_ZOOM);
@@ -313,21 +316,25 @@ function makeControls(app) {
     writeFragment(app);
     try {
       await navigator.clipboard.writeText(location.href);
+      tell(t("shared"));
     } catch {
       window.prompt(t("share"), location.href);
     }
-    byId("status").textContent = t("shared");
   });
-  byId("card").addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    app.update({ area: -1, premises: -1 });
-    map.getContainer().focus();
-  });
+  byId("card").addEventListener("keydown", (event) => { if (event.key === "Escape") closeCard(app); });
+}
+
+// A word that fades; a new one each time, or the second would be as faded as the first.
+function tell(text) {
+  const told = element("span", {}, text);
+  byId("status").replaceChildren(told);
+  setTimeout(() => told.remove(), 4000);
 }
 
 function showViews(app, changed) {
   const { view, colour } = app.state;
   byId("colour").value = colour;
+  byId("points").value = app.state.points;
   if (!changed.has("view") && !changed.has("model")) return;
   document.querySelectorAll("button[data-view]").forEach((button) =>
     button.setAttribute("aria-pressed", String(button.dataset.view === view)));
@@ -337,7 +344,7 @@ function showViews(app, changed) {
   else app.map.invalidateSize({ pan: false });
 }
 
-// The address of a view: #z=…&p=lat,lon&aar=…&kommune=…&omrade=…&farge=…&lag=…&plan=…&vis=…
+// The address of a view: #z=…&p=lat,lon&aar=…&kommune=…&omrade=…&farge=…&punkt=…&lag=…&plan=…&vis=…
 // «lag» names the layers that are not as they are at first, with a dot between.
 function writeFragment({ map, model, state }) {
   const centre = map.getCenter();
@@ -346,7 +353,7 @@ function writeFragment({ map, model, state }) {
     aar: state.step ? String(model.years[state.step - 1]) : "0",
     kommune: state.kommune >= 0 ? model.kommuner.code[state.kommune] : "",
     omrade: state.area >= 0 ? model.areas.id[state.area] : "",
-    farge: state.colour === "year" ? "" : state.colour, lag: Object.keys(LAYERS).filter((name) => name !== "online" && state.layers[name] !== LAYERS[name]).join("."),
+    farge: state.colour === "year" ? "" : state.colour, punkt: state.points === "speed" ? "" : state.points, lag: Object.keys(LAYERS).filter((name) => name !== "online" && state.layers[name] !== LAYERS[name]).join("."),
     plan: state.split ? "delt" : state.plan ? String(state.plan + 1) : "", vis: state.view === "map" ? "" : state.view,
   };
   const text = Object.entries(parts).filter(([, value]) => value).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
@@ -360,6 +367,9 @@ function goTo(map, fragment) {
   if (parts.has("p") && isFinite(lat) && isFinite(lon) && zoom > 0) map.setView([lat, lon], zoom, { animate: false });
 }
 
+// A link from another edition of the map may ask for a layer that this one lacks.
+const isOffered = (layer) => layer !== "online" && document.querySelector(`[data-layer=${layer}]`) !== null;
+
 function readFragment({ models }, fragment) {
   const parts = new URLSearchParams(fragment.slice(1));
   const changes = { plan: parts.get("plan") === "2" && models[1] ? 1 : 0, split: parts.get("plan") === "delt" && models.length > 1 };
@@ -367,10 +377,11 @@ function readFragment({ models }, fragment) {
   if (parts.has("aar")) changes.step = Math.max(0, model.years.indexOf(Number(parts.get("aar"))) + 1);
   changes.kommune = model.kommuner.code.indexOf(parts.get("kommune"));
   changes.area = model.areas.id.indexOf(parts.get("omrade"));
-  if (["year", "money", "technology"].includes(parts.get("farge"))) changes.colour = parts.get("farge");
+  changes.colour = ["money", "technology"].includes(parts.get("farge")) ? parts.get("farge") : "year";
+  changes.points = parts.get("punkt") === "grant" && model.premises ? "grant" : "speed";
   const turned = (parts.get("lag") ?? "").split(".");
-  changes.layers = Object.fromEntries(Object.entries(LAYERS).map(([name, shown]) => [name, turned.includes(name) && name !== "online" ? !shown : shown]));
-  if (parts.get("vis") === "table") changes.view = "table";
+  changes.layers = Object.fromEntries(Object.entries(LAYERS).map(([name, shown]) => [name, turned.includes(name) && isOffered(name) ? !shown : shown]));
+  changes.view = parts.get("vis") === "table" ? "table" : "map";
   return changes;
 }
 
@@ -394,16 +405,20 @@ function preparePrint(app) {
     document.body.classList.add("printing");
     byId("legend").open = true;
     showPrintTables(app);
+    if (app.state.view !== "map") return;
     map.invalidateSize({ pan: false, animate: false });
     map.fitBounds(before.bounds, { animate: false });
   });
   window.addEventListener("afterprint", () => {
+    if (!before) return;
     document.body.classList.remove("printing");
     delete document.body.dataset.sheet;
     lay("A4");
-    map.invalidateSize({ pan: false, animate: false });
-    map.setView(before.centre, before.zoom, { animate: false });
     byId("legend").open = before.legend;
+    if (app.state.view === "map") {
+      map.invalidateSize({ pan: false, animate: false });
+      map.setView(before.centre, before.zoom, { animate: false });
+    }
     before = undefined;
   });
 }

@@ -30,7 +30,7 @@ function paintShares(context, view, model, step, rows) {
 
 // Names with the share: the chosen one first, then the large ones; none lies upon another. A name
 // that has no room at home goes where no other is at home, with a line to where it belongs.
-function paintRowNames(context, view, model, { kommune, step }, rows) {
+function paintRowNames(context, view, { t, model, state: { kommune, step } }, rows) {
   const { kommuner, borders } = model;
   const isCounties = rows === model.countyRows;
   const [left, top, right, bottom] = seenOf(view);
@@ -46,7 +46,7 @@ function paintRowNames(context, view, model, { kommune, step }, rows) {
   for (const row of [...rows].sort((a, b) => rank(b) - rank(a))) {
     const [x, y] = [kommuner.x[row] * view.scale + view.shiftX, kommuner.y[row] * view.scale + view.shiftY];
     if (x < left || x > right || y < top || y > bottom) continue;
-    const text = `${shortName(kommuner.name[row])} ${Math.floor(100 * shareAt(model, row, step))}\u00a0%`;
+    const text = `${shortName(kommuner.name[row])} ${t.whole(shareAt(model, row, step))}`;
     const suits = (box) => !isCounties || [-1, row].includes(homeAt(box));
     const box = write(text, [x, y], moves, { ...look, suits, always: row === kommune });
     if (box && !overlaps(box, [x, y, x, y])) leadTo(context, box, x, y);

@@ -12,7 +12,7 @@ function makeModel({ meta, tables }) {
   const model = {
     meta,
     areas,
-    years: meta.years,
+    years: meta.steps, // of both plans, where two are side by side
     kommuner: meta.kommuner,
     premises: tables.premises,
     conflicts: tables.conflicts ?? { premises: [], percent: [] },

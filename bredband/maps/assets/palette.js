@@ -50,6 +50,11 @@ function moneyLimits(model) {
   return [...new Set(limits)].filter((limit) => limit > 0);
 }
 
+// «Under 10 kr», «10–20 kr», «20 kr eller mer»: a class more than there are limits.
+const classLabels = (t, limits, write) => [0, ...limits].map((low, k) =>
+  k === 0 ? t("class_below", { speed: write(limits[0]) }) : k === limits.length ? t("class_above", { speed: write(low) })
+    : t("class_between", { low: t.int(low), high: write(limits[k]) }));
+
 // How each area is coloured, and the legend that explains it.
 function areaColouring(model, by, t) {
   const { areas } = model;
@@ -57,10 +62,8 @@ function areaColouring(model, by, t) {
     const limits = moneyLimits(model);
     const colours = spread(limits.length + 1, 0.95, 0.05);
     const of = (i) => colours[limits.filter((limit) => areas.grant_nok[i] / areas.households[i] >= limit).length];
-    const label = (k) =>
-      k === 0 ? `< ${t.nok(limits[0])}` : k === limits.length ? `≥ ${t.nok(limits[k - 1])}` :
-        `${t.int(limits[k - 1])}–${t.nok(limits[k])}`;
-    const entries = limits.length ? colours.map((colour, k) => ({ colour, label: label(k) })) : [];
+    const entries = limits.length ? classLabels(t, limits, t.nok).map((label, k) => ({ colour: colours[k], label })) : [];
+    if (areas.households.some(isNaN)) entries.push({ colour: NOT_BUILT, label: t("class_unknown") });
     return { title: t("legend_money"), entries, of: (i) => (areas.households[i] ? of(i) : NOT_BUILT) };
   }
   if (by === "technology") {

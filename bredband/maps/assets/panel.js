@@ -11,17 +11,20 @@ function showFigures(app) {
   byId("figures").replaceChildren(
     element("div", { class: "leads" },
       element("strong", {}, t.int(households - served[0])),
-      element("span", {}, t("headline_lacking", { speed: t.mbps(model.meta.target_mbps) })),
+      element("span", {}, lackToday(t, model, households - served[0])),
       element("strong", {}, t.int(households - served[last])),
       element("span", {}, t("headline_after"))),
     element("dl", { class: "facts" },
       fact(t("headline_served"), `${t.share(served[0] / households)} → ${t.share(served[last] / households)}`),
       fact(t("headline_money"), t.mnok(money),
-        t("headline_years", { count: model.years.length, first: model.years[0], last: model.years.at(-1) })),
+        t(model.meta.years.length === 1 ? "headline_year" : "headline_years", { count: model.meta.years.length, first: model.meta.years[0], last: model.meta.years.at(-1) })),
       fact(t("headline_homes"), t.int(gained)),
       fact(t("headline_per_home"), gained ? t.nok(money / gained) : "–")),
     proofLine(app));
 }
+
+const lackToday = (t, { meta }, count) =>
+  t(count === 1 ? "headline_lacking_one" : "headline_lacking", { speed: t.mbps(meta.target_mbps) });
 
 function proofLine({ t, model }) {
   const gap = model.meta.proofs.find((proof) => proof.kind === "rollout")?.gap_share;
@@ -76,7 +79,9 @@ function showKommuner(app) {
     .sort((a, b) => served[a][0] / households[a] - served[b][0] / households[b]);
   const floor = Math.floor(10 * Math.min(0.9, ...order.map((k) => served[k][0] / households[k]))) / 10;
   const x = (share) => 6 + (138 * (share - floor)) / (1 - floor);
-  byId("kommuner").replaceChildren(...order.map((k) => {
+  const list = byId("kommuner");
+  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.row : undefined;
+  list.replaceChildren(...order.map((k) => {
     const before = served[k][0] / households[k];
     const after = served[k].at(-1) / households[k];
     const line = drawn("svg", { viewBox: "0 0 150 16", "aria-hidden": "true" },
@@ -85,10 +90,12 @@ function showKommuner(app) {
       drawn("circle", { cx: x(before), cy: 8, r: 4, class: "before" }),
       drawn("circle", { cx: x(after), cy: 8, r: 4.5, class: "after" }));
     return element("li", {},
-      element("button", { type: "button", "aria-pressed": String(state.kommune === k), onclick: () => app.chooseKommune(state.kommune === k ? county === k ? -1 : county : k) },
+      element("button", { type: "button", "data-row": String(k), "aria-pressed": String(state.kommune === k), onclick: () => app.chooseKommune(state.kommune === k ? county === k ? -1 : county : k) },
         element("span", { class: "name", title: name[k] }, shortName(name[k])), line,
-        element("span", { class: "shares" }, `${t.share(before, 0)} → ${t.share(after, 0)}`)));
+        element("span", { class: "shares" }, `${t.whole(before)} → ${t.whole(after)}`)));
   }));
+  // The list is made anew; whoever walks it by keyboard stays in it.
+  if (focused) (list.querySelector(`[data-row="${focused}"]`) ?? list.querySelector("button"))?.focus({ preventScroll: true });
 }
 
 function showLegend(app) {
@@ -118,13 +125,9 @@ function showLegend(app) {
   } else if (state.layers.premises && state.step === 0 && state.points === "grant") {
     groups.push(group(t("legend_grant"), ["grant_yes", "grant_planned", "grant_no"].map((key, k) => ({ swatch: swatch("point", GRANT_COLOURS[k]), label: t(key) }))));
   } else if (state.layers.premises && state.step === 0) {
-    const limits = model.meta.class_mbps;
-    const colours = classColours(model);
-    const label = (k) => k === 0 ? t("class_below", { speed: t.mbps(limits[0]) })
-      : k === limits.length ? t("class_above", { speed: t.mbps(limits[k - 1]) })
-        : t("class_between", { low: t.int(limits[k - 1]), high: t.mbps(limits[k]) });
+    const labels = classLabels(t, model.meta.class_mbps, t.mbps);
     groups.push(group(t("legend_today"), [
-      ...colours.map((colour, k) => ({ swatch: swatch("point", colour), label: label(k) })).reverse(),
+      ...classColours(model).map((colour, k) => ({ swatch: swatch("point", colour), label: labels[k] })).reverse(),
       { swatch: swatch("ring", NOT_BUILT), label: t("class_unknown") }]));
   } else if (state.layers.premises) {
     groups.push(group(t("layer_premises"), [
@@ -158,11 +161,8 @@ function showLegend(app) {
 }
 
 function shareEntries(t, kind) {
-  const limits = [0, ...SHARE_LIMITS];
-  return SHARE_COLOURS.map((colour, k) => ({
-    swatch: swatch(kind, colour),
-    label: k === 0 ? `< ${t.share(limits[1], 0)}` : k === limits.length - 1 ? `≥ ${t.share(limits[k], 0)}` : `${t.int(100 * limits[k])}–${t.share(limits[k + 1], 0)}`,
-  }));
+  const labels = classLabels(t, SHARE_LIMITS.map((limit) => 100 * limit), (percent) => t.share(percent / 100, 0));
+  return SHARE_COLOURS.map((colour, k) => ({ swatch: swatch(kind, colour), label: labels[k] }));
 }
 
 function siteSwatch({ d, fill }) {
@@ -180,7 +180,7 @@ function showComparison(app) {
     const money = grant.reduce((sum, nok) => sum + nok, 0);
     const gained = served.at(-1) - served[0];
     return [t.int(households - served.at(-1)), t.share(served.at(-1) / households), t.int(gained), t.mnok(money), gained ? t.nok(money / gained) : "–",
-      t.int(model.meta.kpis.areas_built), t.decimal(model.meta.kpis.trench_km, 0), String(model.years.at(-1))];
+      t.int(model.meta.kpis.areas_built), t.decimal(model.meta.kpis.trench_km, 0), String(model.meta.years.at(-1))];
   });
   const county = state.kommune < 0;
   const labels = ["column_lacking", "column_served_after", "column_gained", "headline_money", "headline_per_home", "compare_built", "compare_trench", "column_last_year"];
@@ -227,7 +227,7 @@ function showCard(app, takeFocus = false) {
   if (!found) return;
   const { kicker, title, colour, facts, after } = found;
   card.replaceChildren(
-    element("button", { type: "button", class: "close", "aria-label": app.t("close"), onclick: () => app.update({ area: -1, premises: -1 }) }, "×"),
+    element("button", { type: "button", class: "close", "aria-label": app.t("close"), onclick: () => closeCard(app) }, "×"),
     element("p", { class: "kicker" }, colour ? swatch("area", colour) : null, kicker),
     element("h2", { tabindex: "-1" }, title),
     element("dl", { class: "facts card-facts" }, facts.map(([label, value]) =>
@@ -237,7 +237,18 @@ function showCard(app, takeFocus = false) {
   if (takeFocus) card.querySelector("h2").focus({ preventScroll: true });
 }
 
-function areaCard({ t, model, state, meta }, i) {
+// Focus goes back to the map, or the keyboard would be nowhere.
+function closeCard(app) {
+  app.update({ area: -1, premises: -1 });
+  app.map.getContainer().focus({ preventScroll: true });
+}
+
+// What stands over the name of an area or an address; with two plans, which of them it is told of.
+const kickerOf = ({ models, planNames, state }, ...parts) =>
+  [...parts, models.length > 1 ? planNames[state.plan] : ""].filter(Boolean).join(" · ");
+
+function areaCard(app, i) {
+  const { t, model } = app;
   const { areas, kommuner } = model;
   const kind = areas.kind[i];
   const built = model.areaStep[i] < model.never;
@@ -256,7 +267,7 @@ function areaCard({ t, model, state, meta }, i) {
     ...(homes ? [[t("card_per_household"), t.nok(areas.grant_nok[i] / homes)]] : []),
   ];
   return {
-    kicker: `${t(`card_${kind}`)} ${areas.id[i]} · ${kommuner.name[areas.kommune[i]] ?? ""}`,
+    kicker: kickerOf(app, `${t(`card_${kind}`)} ${areas.id[i]}`, kommuner.name[areas.kommune[i]]),
     title: areas.name[i],
     colour: built ? areaColouring(model, "year", t).of(i) : null,
     facts,
@@ -273,13 +284,9 @@ function figuresInWords(figures, t, areas) {
 function premisesCard(app, i) {
   const { t, model } = app;
   const { premises, meta, kommuner } = model;
-  const limits = meta.class_mbps;
   const speedClass = premises.speed_class[i];
   const area = premises.area[i];
-  const offer = speedClass === UNKNOWN_CLASS ? t("class_unknown")
-    : speedClass === 0 ? t("class_below", { speed: t.mbps(limits[0]) })
-      : speedClass === limits.length ? t("class_above", { speed: t.mbps(limits.at(-1)) })
-        : t("class_between", { low: t.int(limits[speedClass - 1]), high: t.mbps(limits[speedClass]) });
+  const offer = classLabels(t, meta.class_mbps, t.mbps)[speedClass] ?? t("class_unknown");
   const step = model.premisesStep[i];
   const status = step === 0 ? t("status_served")
     : step < model.never ? t("status_built", { year: model.years[step - 1] })
@@ -287,7 +294,7 @@ function premisesCard(app, i) {
   const reason = meta.reasons[premises.reason[i]];
   const conflict = model.conflictOf.get(i);
   return {
-    kicker: `${t("card_address")} · ${kommuner.name[premises.kommune[i]] ?? ""}`,
+    kicker: kickerOf(app, t("card_address"), kommuner.name[premises.kommune[i]]),
     title: addressOf(model, i),
     facts: [
       [t("card_today"), offer],
@@ -304,6 +311,8 @@ function premisesCard(app, i) {
   };
 }
 
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function showAbout({ t, model }) {
   const { meta } = model;
   const paragraph = (text) => element("p", {}, text);
@@ -311,9 +320,9 @@ function showAbout({ t, model }) {
     meta.description ? paragraph(meta.description) : null,
     paragraph(t("about_served", { speed: t.mbps(meta.target_mbps) })),
     paragraph(t("about_money", { year: meta.price_year })),
-    ...meta.proofs.map((proof) => paragraph(proof.gap_share === null
-      ? t("about_proof_open", proof)
-      : t("about_proof", { ...proof, share: t.bound(proof.gap_share) }))),
+    ...meta.proofs.map((proof) => paragraph(t(
+      proof.gap_share === null ? "about_proof_open" : proof.gap_share > 0 ? "about_proof" : "about_proof_best",
+      { ...proof, what: capital(proof.what), share: t.bound(proof.gap_share ?? NaN) }))),
     paragraph(t(model.cells ? "about_public" : "about_privacy", meta)),
     meta.conflicts.length ? paragraph(t("about_conflicts")) : null,
     paragraph(t("about_offline")),

@@ -1,11 +1,13 @@
 // One box for addresses, kommuner and areas; arrow keys, Enter and Escape.
 
 const MOST_HITS = 8;
+const FEWEST_LETTERS = 2;
 const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 
 function makeSearch(app) {
   const { t } = app;
   const box = byId("search");
+  if (!app.models.some(({ premises }) => premises)) box.placeholder = t("search_hint_public");
   const list = byId("hits");
   const indexes = new Map();
   let hits = [];
@@ -38,7 +40,9 @@ function makeSearch(app) {
     hits = find(app, indexes.get(app.model), box.value);
     at = -1;
     show();
-    byId("hit-count").textContent = !box.value ? "" : hits.length ? t("search_some", { count: hits.length }) : t("search_none");
+    const count = byId("hit-count");
+    count.textContent = plain(box.value.trim()).length < FEWEST_LETTERS ? "" : hits.length ? t("search_some", { count: hits.length }) : t("search_none");
+    count.className = hits.length ? "quiet" : "note"; // hits are seen, none must be said
   });
   box.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -74,7 +78,7 @@ function searchIndex({ model }) {
 function find(app, index, typed) {
   const { t, model } = app;
   const wanted = plain(typed.trim());
-  if (wanted.length < 2) return [];
+  if (wanted.length < FEWEST_LETTERS) return [];
   const hits = [];
   index.kommuner.forEach((name, k) => {
     if (name.startsWith(wanted)) hits.push({ label: model.kommuner.name[k], kind: t(model.countyRows.includes(k) ? "kind_county" : "kind_kommune"), go: () => app.chooseKommune(k) });

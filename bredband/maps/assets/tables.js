@@ -1,14 +1,17 @@
 // The same content as tables, and as CSV that a spreadsheet opens without running anything.
 
 const MOST_ROWS = 500;
+const FILE_NAMES = { years: "aar", counties: "fylker", kommuner: "kommuner", areas: "omrader", conflicts: "motstrid" };
 
 function showTables(app) {
   byId("tables").replaceChildren(
     element("p", { class: "note" }, app.t("table_note")), ...sheets(app).map((sheet) => tableOf(app, sheet)));
 }
 
+// On paper the map has the two shortest tables behind it; whoever looks at the tables gets them all.
 function showPrintTables(app) {
-  byId("print-tables").replaceChildren(...sheets(app).slice(0, 2).map((sheet) => tableOf(app, sheet)));
+  const shown = app.state.view === "map" ? sheets(app).slice(0, 2) : sheets(app);
+  byId("print-tables").replaceChildren(...shown.map((sheet) => tableOf(app, sheet)));
 }
 
 // A sheet: {id, caption, columns: [{name, kind}], rows: [[value …]], go: [function …]}
@@ -76,16 +79,16 @@ function tableOf({ t }, { id, caption, columns, rows, go, hasTotal }) {
       if (c === 0) return element("th", { scope: "row" }, text);
       return element("td", { class: kind === "text" ? undefined : "number" }, text);
     }),
-    go ? element("td", {}, element("button", { type: "button", class: "link", "aria-label": `${t("show_in_map")}: ${row[id === "areas" ? 1 : 0]}`, onclick: go[r] }, t("show_in_map"))) : null));
+    go ? element("td", { class: "go" }, element("button", { type: "button", class: "link", "aria-label": `${t("show_in_map")}: ${row[id === "areas" ? 1 : 0]}`, onclick: go[r] }, t("show_in_map"))) : null));
   const heading = `table-${id}`;
   return element("section", { class: "sheet", "aria-labelledby": heading },
     element("div", { class: "sheet-top" }, element("h2", { id: heading }, caption),
-      element("button", { type: "button", class: "plain", onclick: () => download(`${id}.csv`, csvOf(columns, rows)) }, t("csv"))),
+      element("button", { type: "button", class: "plain", onclick: () => download(`${FILE_NAMES[id]}.csv`, csvOf(columns, rows)) }, t("csv"))),
     rows.length > shown.length ? element("p", { class: "note" }, t("first_rows", { shown: t.int(shown.length), count: t.int(rows.length) })) : null,
     element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
       element("table", {},
         element("thead", {}, element("tr", {}, columns.map(({ name, kind }) =>
-          element("th", { scope: "col", class: kind === "text" ? undefined : "number" }, name)), go ? element("th", { scope: "col" }, t("column_map")) : null)),
+          element("th", { scope: "col", class: kind === "text" ? undefined : "number" }, name)), go ? element("th", { scope: "col", class: "go" }, t("column_map")) : null)),
         element("tbody", {}, body))));
 }
 

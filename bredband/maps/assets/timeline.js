@@ -20,6 +20,7 @@ function makeTimeline(app) {
     button.setAttribute("aria-label", t("play"));
   };
   button.setAttribute("aria-label", t("play"));
+  byId("columns").addEventListener("click", stop);
   button.addEventListener("click", () => {
     if (timer) return stop();
     const last = app.model.years.length;
@@ -59,11 +60,13 @@ function showTimeline(app) {
   const text = state.step ? t("year_text", { year: steps[state.step], share }) : t("today_text", { share });
   slider.setAttribute("aria-valuetext", text);
   const lines = state.step
-    ? [t("year_homes", { count: t.int(served[state.step] - served[state.step - 1]) }),
+    ? [homesOf(t, served[state.step] - served[state.step - 1]),
       county ? spent(t, grant, budget, state.step, model.meta.carry_over) : t.mnok(grant[state.step - 1])]
-    : [t("headline_lacking", { speed: t.mbps(model.meta.target_mbps) }).replace(/^/, `${t.int(households - served[0])} `)];
+    : [`${t.int(households - served[0])} ${lackToday(t, model, households - served[0])}`];
   byId("reading").replaceChildren(element("strong", {}, text), ...lines.map((line) => element("span", {}, line)));
 }
+
+const homesOf = (t, count) => t(count === 1 ? "year_homes_one" : "year_homes", { count: t.int(count) });
 
 // Where money may be moved between years, a year's own budget says nothing: the sums so far do.
 function spent(t, grant, budget, step, carriesOver) {

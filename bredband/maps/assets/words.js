@@ -16,6 +16,8 @@ function speaker(words) {
     const whole = 10 ** (decimals + 2);
     return t.share(Math.ceil(Number((share * whole).toFixed(6))) / whole, decimals);
   };
+  // Whole per cent, rounded down: what is not all is never said to be all.
+  t.whole = (share) => t.share(Math.floor(100 * share + 1e-9) / 100, 0);
   t.nok = (nok) => t("unit_nok", { number: t.int(nok) });
   t.mnok = (nok) => t("unit_mnok", { number: t.decimal(nok / 1e6) });
   // A sum as people say it: millions, or whole kroner where a million is too coarse.

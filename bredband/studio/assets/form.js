@@ -68,7 +68,7 @@
     const sum = numbers.reduce((a, b) => a + b, 0);
     const place = document.getElementById("sum");
     place.textContent = Number.isFinite(sum) && first
-      ? fill(place.dataset.text, { count: numbers.length, first, last: first + Math.max(numbers.length, 1) - 1, sum: sum.toLocaleString("nb-NO", { maximumFractionDigits: 1 }) }) : "";
+      ? fill(numbers.length === 1 ? place.dataset.one : place.dataset.text, { count: numbers.length, first, last: first + Math.max(numbers.length, 1) - 1, sum: sum.toLocaleString("nb-NO", { maximumFractionDigits: 1 }) }) : "";
   }
 
   const exclusive = (tick) => {

@@ -28,8 +28,8 @@
       made.addEventListener("click", act);
       return made;
     };
-    const answer = await fetch(box.dataset.picture, { headers: { Accept: "application/json" } });
-    if (!answer.ok) {
+    const answer = await fetch(box.dataset.picture, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!answer?.ok) {
       box.append(Object.assign(document.createElement("p"), { className: "empty", textContent: words.failed }));
       return;
     }
@@ -342,6 +342,7 @@
       if (found.length > SHOWN_HITS || !found.length) hits.append(Object.assign(document.createElement("li"), { className: "note", textContent: rest }));
       hits.hidden = wanted.length < 2;
     });
+    search.addEventListener("keydown", (event) => { if (event.key === "Enter") hits.querySelector("button")?.click(); });
     box.addEventListener("pick", async (event) => {
       const mine = ++asked, i = event.detail.premises, where = data.areas[area[i]];
       place.textContent = "";
