@@ -15,7 +15,6 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-
 from plans import PROVENANCE, make_plan
 
 from bredband import tables
