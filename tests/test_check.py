@@ -91,7 +91,7 @@ def test_every_alteration_is_found(folder, table, change, finding):
         (("kpis", "gained_households"), 11, "gained_households"),
         (("certainty", "plan_on"), "draws", "plan_on er draws, scenariet sier cut"),
         (("by_year", 0, "households"), 99, "households i 2027"),
-        (("proofs", 1, "bound"), 40.0, "oppgir gapet"),
+        (("proofs", 1, "bound"), 40.0, "oppgir avviket"),
     ],
 )
 def test_altered_figures_are_found(folder, path, value, finding):

@@ -234,13 +234,13 @@ def test_each_number_that_is_changed_is_told_of_and_nothing_else(change, expecte
         (("by_year", 1, "capex_nok"), 199, ["capex_nok i 2028 er 199, tabellene gir 198"]),
         (("by_year", 1, "capex_nok"), 198.4, []),
         (("by_year", 2, "grant_nok"), 79, ["grant_nok i 2029 er 79, tabellene gir 80"]),
-        (("proofs", 0, "gap_share"), 0.05, ["P oppgir gapet 0.050000, tallene gir 0.051282"]),
+        (("proofs", 0, "gap_share"), 0.05, ["P oppgir avviket 0.050000, tallene gir 0.051282"]),
         (("proofs", 0, "gap_share"), 0.06, []),
         (("proofs", 1, "bound"), 1.0, [
-            "Q oppgir gapet 0.000000, tallene gir 1.000000", "Q kalles optimalt med gap 1.000000"]),
-        (("proofs", 2, "status"), "optimal", ["R kalles optimalt uten noe gap"]),
+            "Q oppgir avviket 0.000000, tallene gir 1.000000", "Q kalles optimalt med avvik 1.000000"]),
+        (("proofs", 2, "status"), "optimal", ["R kalles optimalt uten noe avvik"]),
         (("proofs", 3, "objective"), -999.9, [
-            "S oppgir gapet 0.000100, tallene gir 0.000190", "S kalles optimalt med gap 0.000190"]),
+            "S oppgir avviket 0.000100, tallene gir 0.000190", "S kalles optimalt med avvik 0.000190"]),
         *[(("kpis", name), value + 1, [f"{name} er {value + 1}, tabellene gir {value:g}"])
           for name, value in plan()["document"]["kpis"].items()],
     ],

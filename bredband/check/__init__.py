@@ -334,9 +334,9 @@ def _proof(written: Written) -> Iterator[str]:
         true_gap = abs(bound - objective) / abs(objective) if objective else float(bound != 0)
         if gap is None:
             if proof["status"] == "optimal":
-                yield f"beviset for {proof['what']} kalles optimalt uten noe gap"
+                yield f"beviset for {proof['what']} kalles optimalt uten noe avvik"
             continue
         if true_gap > gap + _ROUNDING:
-            yield f"beviset for {proof['what']} oppgir gapet {gap:.6f}, tallene gir {true_gap:.6f}"
+            yield f"beviset for {proof['what']} oppgir avviket {gap:.6f}, tallene gir {true_gap:.6f}"
         if proof["status"] == "optimal" and true_gap > 1e-4:
-            yield f"beviset for {proof['what']} kalles optimalt med gap {true_gap:.6f}"
+            yield f"beviset for {proof['what']} kalles optimalt med avvik {true_gap:.6f}"

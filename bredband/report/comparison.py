@@ -105,22 +105,37 @@ def _blocks(
     yield Figure("comparison_money", say("comparison.money"), say("comparison.money_alt"))
     yield Heading(say("comparison.moves"))
     moves = tables["omrader"]
-    yield Paragraph(say("comparison.moves_count", count=format_int(len(moves.rows))))
-    if moves.rows:
-        yield dataclasses.replace(moves, rows=moves.rows[:_MOST_MOVES])
+    if not moves.rows:
+        yield Paragraph(say("comparison.moves_none"))
+        return
+    count, shown = len(moves.rows), min(len(moves.rows), _MOST_MOVES)
+    more = say("comparison.moves_more", shown=format_int(shown)) if shown < count else ""
+    yield Paragraph(say("comparison.moves_count", count=format_int(count)) + more)
+    yield dataclasses.replace(moves, rows=moves.rows[:shown])
+
+
+_GRANT = "comparison.grant_less", "comparison.grant_same", "comparison.grant_more"
+_HOUSEHOLDS = (
+    "comparison.households_less", "comparison.households_same", "comparison.households_more",
+)  # fmt: skip
 
 
 def _difference(first_name: str, name: str, first: Content, other: Content, say: Words) -> str:
     households = other["kpis"]["gained_households"] - first["kpis"]["gained_households"]
     grant_nok = other["kpis"]["grant_nok"] - first["kpis"]["grant_nok"]
-    key = "comparison.more" if households >= 0 else "comparison.fewer"
+    money = say(_by_sign(grant_nok, _GRANT), amount=format_mnok(abs(grant_nok)))
     return say(
-        key,
+        _by_sign(households, _HOUSEHOLDS),
         name=name,
         first=first_name,
         households=say.count("household", abs(households)),
-        grant=("+" if grant_nok >= 0 else "") + format_mnok(grant_nok),
+        grant=money,
     )
+
+
+def _by_sign(difference: float, keys: tuple[str, str, str]) -> str:
+    """Choose among the sentences for less, the same and more."""
+    return keys[1 + (difference > 0) - (difference < 0)]
 
 
 def key_figures(contents: Sequence[Content]) -> Table:

@@ -175,7 +175,7 @@ def _bound(content: Mapping[str, Any], packages: Mapping[str, Any]) -> Iterator[
     proof = content["proofs"][0]
     gap = (proof["bound"] - proof["objective"]) / max(proof["objective"], 1)
     if proof["objective"] and gap > proof["gap_share"] + _ROUNDING:
-        yield f"beviset oppgir gapet {proof['gap_share']:.6f}, tallene gir {gap:.6f}"
+        yield f"beviset oppgir avviket {proof['gap_share']:.6f}, tallene gir {gap:.6f}"
     least = np.zeros(1, dtype=np.int64)
     for county in content["counties"]:
         package = packages[county["county"]]

@@ -58,3 +58,10 @@ def test_plans_of_different_counties_are_refused(contents, tmp_path):
     with pytest.raises(InputError, match="ikke de samme kommunene"):
         report.write_comparison([contents[0], other], tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_plans_that_are_alike_are_said_to_be_so(contents, tmp_path):
+    text = report.write_comparison([contents[0]] * 2, tmp_path).read_text("utf-8")
+    assert "gir like mange husstander som" in text
+    assert "bruker like mye i tilskudd." in text
+    assert "Alle områder bygges i samme år i alle planene." in text
