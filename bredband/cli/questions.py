@@ -126,7 +126,7 @@ def frontier(
         raise BredbandError("--more må være et beløp i kroner.")
     if more_nok is not None and 0 < abs(more_nok) < LEAST_MORE_NOK:
         raise BredbandError(
-            f"--more er i kroner, og {more_nok:g} er mindre enn {LEAST_MORE_NOK}.",
+            f"--more er i kroner, og {format_decimal(more_nok, 1)} er mindre enn {format_int(LEAST_MORE_NOK)}.",
             advice=f"Er det millioner du mener, skriv --more {more_nok * 1e6:.0f}.",
         )
     if more_nok is not None and year is not None:

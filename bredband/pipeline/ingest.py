@@ -42,6 +42,7 @@ from bredband.reading import Reading
 from bredband.renewal import settle
 from bredband.scenario import Scenario
 from bredband.scenario.sources import SOURCE_NAMES
+from bredband.units import format_int
 
 TERRAIN_FILE, SURFACE_FILE = "terreng.tif", "overflate.tif"
 
@@ -133,7 +134,7 @@ def _require_rows(reading: Reading, files: str, rows: str) -> None:
         )
     most = reading.set_aside[["reason", "advice"]].value_counts().index[0]
     raise InputError(
-        f"ingen av de {reading.rows_in} {rows} kan brukes. Vanligste grunn: {most[0]}.",
+        f"ingen av de {format_int(reading.rows_in)} {rows} kan brukes. Vanligste grunn: {most[0]}.",
         advice=str(most[1]),
     )
 
