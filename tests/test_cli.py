@@ -119,7 +119,7 @@ def test_the_hearing_there_and_back(made, tmp_path, monkeypatch, capsys):
     assert (code, err) == (0, "")
     assert "1 svar tatt inn, 2 rader lagt til side." in out
     assert "1: adressen finnes ikke i fylket" in out
-    assert "1 adresser har fått ny status" in out
+    assert "1 adresse har fått ny status" in out
     changed = (copy / "endringer.csv").read_text("utf-8-sig").splitlines()
     assert changed[0].split(";")[:2] == ["Adresse-id", "Adresse"]
     assert changed[1].split(";")[0] == first["adresseid"]
