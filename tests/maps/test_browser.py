@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from tests.maps.example import HOSTILE
+from tests.maps.example import HOSTILE, example_plan
 
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
@@ -269,11 +269,12 @@ def test_comparison_switches_and_splits(open_page):
 
 
 def test_side_by_side_the_plan_that_is_pointed_at_answers(open_page, plan):
-    area = plan.areas[plan.areas["kind"] == "area"].iloc[5]
-    at = gpd.GeoSeries([area["geometry"].representative_point()], crs=25833).to_crs(4326).iloc[0]
+    shown = (plan, example_plan(seed=2))  # as the fixture compares them
     with open_page("comparison", "#plan=delt") as page:
         names = page.locator(".plan-name").all_inner_texts()
-        for side, name in zip((0.2, 0.8), names, strict=True):
+        for side, name, own in zip((0.2, 0.8), names, shown, strict=True):
+            area = own.areas[own.areas["kind"] == "area"].geometry.iloc[5]
+            at = gpd.GeoSeries([area.representative_point()], crs=25833).to_crs(4326).iloc[0]
             page.evaluate(f"map_bredband.setView([{at.y}, {at.x}], 12, {{animate: false}})")
             page.evaluate(
                 f"map_bredband.panBy([map_bredband.getSize().x * {0.5 - side}, 0], {{animate: false}})"
@@ -296,7 +297,7 @@ def test_a_word_is_seen_each_time_it_is_said(open_page):
             page.evaluate("document.getAnimations().forEach((a) => a.finish())")
             assert page.evaluate(opacity) == "0"
         page.evaluate("document.getElementById('status').replaceChildren()")
-        page.evaluate("navigator.clipboard.writeText = async () => { throw new Error('no') }")
+        page.evaluate("() => { navigator.clipboard.writeText = async () => { throw 1; }; }")
         with page.expect_event("dialog") as asked:
             page.once("dialog", lambda dialog: dialog.dismiss())
             page.locator("#share").click()
