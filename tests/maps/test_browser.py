@@ -321,9 +321,7 @@ def test_the_tables_on_screen_are_the_tables_on_paper(open_page):
     with open_page("kart", "#vis=table") as page:
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")  # of nothing
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-        assert page.evaluate(shown) == [
-            f"table-{name}" for name in ("years", "kommuner", "areas", "conflicts")
-        ]
+        assert page.evaluate(shown) == [f"table-{name}" for name in ("years", "kommuner", "areas")]
         assert page.locator("#print-tables td.link, #print-tables .go").first.is_hidden()
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")
         page.locator("button[data-view=map]").click()

@@ -8,9 +8,10 @@ function showTables(app) {
     element("p", { class: "note" }, app.t("table_note")), ...sheets(app).map((sheet) => tableOf(app, sheet)));
 }
 
-// On paper the map has the two shortest tables behind it; whoever looks at the tables gets them all.
+// On paper the map has the two shortest tables behind it; whoever looks at the tables gets them all, but
+// what single homes have answered, which is for the county's own telephones.
 function showPrintTables(app) {
-  const shown = app.state.view === "map" ? sheets(app).slice(0, 2) : sheets(app);
+  const shown = app.state.view === "map" ? sheets(app).slice(0, 2) : sheets(app).filter(({ id }) => id !== "conflicts");
   byId("print-tables").replaceChildren(...shown.map((sheet) => tableOf(app, sheet)));
 }
 
