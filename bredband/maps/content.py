@@ -282,7 +282,7 @@ def _unless(hidden: NDArray[np.bool_], values: pd.Series[Any]) -> list[int | Non
     return [None if hide else int(value) for hide, value in zip(hidden, values, strict=True)]
 
 
-def _by_year(plan: Plan, steps: Sequence[int]) -> dict[str, list[Any]]:
+def _by_year(plan: Plan, steps: list[int]) -> dict[str, list[Any]]:
     """Give the sums of every year; in a year that is not the plan's nothing is built."""
     own = plan.by_year()
     table = own.reindex(steps, fill_value=0)
@@ -293,7 +293,7 @@ def _by_year(plan: Plan, steps: Sequence[int]) -> dict[str, list[Any]]:
     return {name: table[name].tolist() for name in names}
 
 
-def _kommuner(plan: Plan, years: Sequence[int], origin: Ints) -> dict[str, list[Any]]:
+def _kommuner(plan: Plan, years: list[int], origin: Ints) -> dict[str, list[Any]]:
     """Give each kommune its households, and those served today and after every year."""
     codes = plan.kommuner["kommune"]
     table = plan.by_kommune().reindex(codes)
