@@ -29,7 +29,7 @@ _WRONG_COLOUR = np.array([f"{name}: har nett som teller" for name in _COLOUR_NAM
 _UPGRADABLE = ("fibre", "cable")
 """Wired networks that a new box at each end makes a gigabit; where both are, the first is named."""
 
-Fault = tuple[NDArray[np.bool_], NDArray[np.object_] | str]
+Refusal = tuple[NDArray[np.bool_], NDArray[np.object_] | str]
 """Where something takes the right to aid away, and how it is said: one sentence, or one each."""
 
 
@@ -148,7 +148,7 @@ def decide(
     tier = np.logical_and.accumulate(given).sum(axis=0)
     limit, guess = _speed(rule.tier[-1]), _guess(rule.tier[-1])
     ground = _grounds(excluded, ids)
-    faults: list[Fault] = [
+    refusals: list[Refusal] = [
         (
             (premises["kind"] == "holiday").to_numpy(),
             "fritidsboliger kan kobles til, men ikke få støtte",
@@ -166,8 +166,8 @@ def decide(
     ]
     if rule.exclude_upgradable:
         upgradable = _upgradable(now, row_now, len(ids))
-        faults.append((upgradable != "", upgradable))
-    reason = _first_fault(faults, len(ids))
+        refusals.append((upgradable != "", upgradable))
+    reason = _first_refusal(refusals, len(ids))
     eligible = reason == ""
     tier = np.minimum(tier, len(rule.tier) - 1)
     reason = np.where(eligible, _grounds_for_aid(rule)[colour, tier], reason)
@@ -185,10 +185,10 @@ def decide(
     )
 
 
-def _first_fault(faults: list[Fault], count: int) -> NDArray[np.object_]:
-    """Say the first fault of each premises; empty if it has none."""
+def _first_refusal(refusals: list[Refusal], count: int) -> NDArray[np.object_]:
+    """Say why each premises is refused aid, the first reason there is; empty if it is not."""
     reason = np.full(count, "", dtype=object)
-    for bad, words in faults:
+    for bad, words in refusals:
         open_still = bad & (reason == "")
         reason[open_still] = words if isinstance(words, str) else words[open_still]
     return reason
