@@ -249,15 +249,9 @@ def _difference(share: float, w: Words) -> str:
 
 
 def _age(days: int, w: Words) -> str:
-    key = (
-        "age_unknown"
-        if days < 0
-        else "age_old"
-        if days > OLD_DAYS
-        else "age_one"
-        if days == 1
-        else "age"
-    )
+    if days < 0:
+        return str(w["age_unknown"])
+    key = "age_old" if days > OLD_DAYS else "age_one" if days == 1 else "age"
     return str(w[key].format(days=format_int(days)))
 
 

@@ -17,8 +17,9 @@ from bredband.terrain.files import VOID_M, lattice, opened
 
 _MARGIN_CELLS = 4
 _BLOCK_CELLS = 2048
-_MOST_BANDS = 2  # heights, and which of them are known
 """Cells to a side of what is read of a tile at a time."""
+_MOST_BANDS = 2
+"""Heights, and which of them are known."""
 _HIGHEST_M, _LOWEST_M = 9000.0, -500.0
 
 Bounds = tuple[float, float, float, float]
