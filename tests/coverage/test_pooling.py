@@ -8,7 +8,7 @@ from scipy.integrate import quad
 
 from bredband.coverage.claims import CELL_M
 from bredband.coverage.findings import Likelihoods
-from bredband.coverage.fits import expected
+from bredband.coverage.fits import expected, most_likely
 from bredband.coverage.pooling import REACH, Units, count_around
 
 
@@ -97,3 +97,9 @@ def test_more_yes_raises_the_mean_more_no_lowers_it_and_the_prior_pulls(
     assert mean_after(mean, strength, yes + more, no) >= before - 1e-9
     assert mean_after(mean, strength, yes, no + more) <= before + 1e-9
     assert mean_after(mean + 0.005, strength, yes, no) >= before - 1e-9
+
+
+def test_one_finding_moves_the_likeliest_share_and_none_leaves_it() -> None:
+    chance = Likelihoods(np.array([1.0]), np.array([0.0]), np.array([1.0]))
+    found = most_likely(np.array([[1.0], [0.0], [2.0]]), np.full(3, 0.5), np.full(3, 4.0), chance)
+    assert found == pytest.approx([3 / 5, 1 / 2, 4 / 6]), "as many true ones of as many in all"

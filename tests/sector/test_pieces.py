@@ -438,6 +438,16 @@ def test_nothing_lies_between_two_households(
     assert proof.gap_share == pytest.approx(gap_share)
 
 
+def test_plans_are_left_out_by_shares_that_double_until_few_enough_are_left() -> None:
+    cost = (1e6 * np.sqrt(np.arange(40_000))).astype(np.int64)
+    assert _envelope(cost, np.arange(40_000)).tolist() == [0, 39_999]
+    # shares of 0.0005, 0.001, 0.002, ... : 0.016 is the first that leaves at most 500
+    following = [0, 1]
+    while following[-1] * 1.016 < 39_999:
+        following.append(int(following[-1] * 1.016) + 1)
+    assert _kept(cost).households.tolist() == [*following, 39_999]
+
+
 def test_rules_of_a_county_just_kept_and_just_broken() -> None:
     """A costs 100 for two households, 50 each; F is shared trench of 90, which no rule makes too dear."""
     areas = areas_of([("F", "", 0, 90), ("A", "F", 2, 100), ("B", "", 1, 60)])
