@@ -88,6 +88,7 @@ def test_radio_that_the_scenario_does_not_allow_is_found():
         (("schedule", 0, "technology", "fibre"), "men har ikke radio da"),
         (("schedule", 3, "build_year", 2030), "men «F» er ikke bygd da"),
         (("upgrades", 0, "grant_nok", 900), "trenger 800 kr"),
+        (("upgrades", 0, "grant_nok", 799), "får 799 kr, trenger 800 kr"),
         (("alternatives", 1, "area_id", "B"), "ikke er blant alternativene"),
     ],
 )

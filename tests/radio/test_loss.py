@@ -28,6 +28,12 @@ def test_p838_rain(shared_data: Path) -> None:
         assert k * row.R**alpha == pytest.approx(row.gamma_r, rel=1e-6)
 
 
+@pytest.mark.parametrize(("polarisation", "tilt_deg"), [("horizontal", 0.0), ("vertical", 90.0)])
+def test_a_wave_that_is_not_tilted(polarisation: str, tilt_deg: float) -> None:
+    found = loss.rain_coefficients(26_000.0, polarisation=polarisation)
+    assert found == loss.rain_coefficients(26_000.0, tilt_deg=tilt_deg)
+
+
 def test_p676_gas(shared_data: Path) -> None:
     rows = table(shared_data / "radio" / "itu-rpy" / "ITURP676-13_gamma.csv")
     assert len(rows)

@@ -17,7 +17,7 @@ from bredband.rollout.known import Known
 from bredband.rollout.lagrangian import Relaxation
 from bredband.rollout.model import value_of
 from bredband.rollout.optimum import open_years, price
-from bredband.rollout.yearly import PLACES_A_SECOND, by_years, fill_years
+from bredband.rollout.yearly import by_years, fill_years
 from tests.rollout.stand_ins import calls
 from tests.rollout.test_bounds import assert_keeps_order_and_limits, case
 from tests.rollout.test_pieces import YEARS, limit, small
@@ -77,8 +77,8 @@ def test_the_time_limit_ends_the_passes_by_their_work(monkeypatch):
     monkeypatch.setattr(yearly, "fill_years", without_a_plan)
     assert widest(0.0) == 0
     exactly = 300 * allowed.size
-    assert widest((exactly + 0.5) / PLACES_A_SECOND) == exactly
-    assert widest((exactly - 0.5) / PLACES_A_SECOND) == 100 * allowed.size
+    assert widest((exactly + 0.5) / 6_000_000) == exactly
+    assert widest((exactly - 0.5) / 6_000_000) == 100 * allowed.size
     monkeypatch.setattr(yearly, "MOST_PLACES", exactly)
     assert widest(1e6) == exactly, "more time does not make them wider than that"
 
