@@ -67,9 +67,10 @@ async def add(request: Request) -> Response:
     place = form.get("folder", [""])[0].strip()
     name = form.get("name", [""])[0].strip()[:100]
     if place:
-        values = await run_in_threadpool(values_of_folder, Path(place).expanduser())
+        language = language_of(request)
+        values = await run_in_threadpool(values_of_folder, Path(place).expanduser(), language)
     elif name:
-        values = first_values(name, {})
+        values = first_values(name, {}, language_of(request))
     else:
         raise InputError(
             "det mangler en mappe eller et navn.",
@@ -188,18 +189,24 @@ def follow(request: Request, folder: Path) -> StreamingResponse:
     return StreamingResponse(lines(), media_type="text/event-stream")
 
 
-def first_values(county: str, sources: dict[str, list[str]]) -> dict[str, Any]:
-    """Give the values that a county starts with; the money is a placeholder (anslag)."""
+def first_values(county: str, sources: dict[str, list[str]], language: str) -> dict[str, Any]:
+    """Give the values that a county starts with; the money is a placeholder (anslag).
+
+    Map and document are in the language that she reads the page in.
+    """
     return {
         "name": "Grunnscenario",
         "county": county,
         "sources": sources,
         "rollout": {"annual_grant_nok": list(_FIRST_BUDGETS_NOK)},
+        "output": {"language": language},
     }
 
 
-def values_of_folder(place: Path) -> dict[str, Any]:
+def values_of_folder(place: Path, language: str) -> dict[str, Any]:
     """Read a county folder on this machine: its scenario file, or the files that are known.
+
+    ``language`` is that of map and document where there is no scenario file.
 
     Raises
     ------
@@ -236,7 +243,8 @@ def values_of_folder(place: Path) -> dict[str, Any]:
             f"{folder}: finner ingen filer studio kjenner igjen.",
             advice="Mappa skal ha scenario.toml, eller filer fra Kartverket, Nkom og SSB.",
         )
-    return first_values(folder.name, {kind: list(map(str, files)) for kind, files in known.items()})
+    sources = {kind: list(map(str, files)) for kind, files in known.items()}
+    return first_values(folder.name, sources, language)
 
 
 def listed_files(county: Entry) -> list[dict[str, Any]]:

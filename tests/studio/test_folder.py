@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bredband.studio.words import words
+from tests import lilleland_files
 
 W = words("nb")
 
@@ -43,6 +45,17 @@ def test_a_county_is_taken_out_unless_scenarios_need_it(server, county, scenario
     assert server.ask("POST", f"/fylke/{county.name}/slett", {}).status == 303
     assert not county.exists()
     assert "finnes ikke" in server.ask("GET", f"/fylke/{county.name}").text
+
+
+@pytest.mark.parametrize("language", ["nn", "nb"])
+def test_a_new_countys_map_and_document_are_in_the_language_of_the_page(server, language, tmp_path):
+    lilleland_files.write(tmp_path / "raw").unlink()  # files without a scenario
+    for given in ({"name": "Nyfylket"}, {"folder": str(tmp_path / "raw")}):
+        answer = server.ask("POST", "/fylke", given, Accept_Language=language)
+        folder = server.folder / "fylker" / answer.headers["location"].rsplit("/", 1)[1]
+        written = tomllib.loads((folder / "scenario.toml").read_text("utf-8"))
+        assert written["output"]["language"] == language
+        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize(
