@@ -239,6 +239,7 @@ def test_each_number_that_is_changed_is_told_of_and_nothing_else(change, expecte
         (("proofs", 1, "bound"), 1.0, [
             "Q oppgir avviket 0.000000, tallene gir 1.000000", "Q kalles optimalt med avvik 1.000000"]),
         (("proofs", 2, "status"), "optimal", ["R kalles optimalt uten noe avvik"]),
+        (("proofs",), [], ["rekkefølgen har ikke noe bevis"]),
         (("proofs", 3, "objective"), -999.9, [
             "S oppgir avviket 0.000100, tallene gir 0.000190", "S kalles optimalt med avvik 0.000190"]),
         *[(("kpis", name), value + 1, [f"{name} er {value + 1}, tabellene gir {value:g}"])
@@ -273,7 +274,8 @@ def test_a_county_where_nothing_is_built_has_no_faults() -> None:
         parts[name] = parts[name].iloc[:0]
     parts["ways"] = {name: table.iloc[:0] for name, table in parts["ways"].items()}
     document = parts["document"]
-    document |= {"masts": [], "proofs": [], "kpis": dict.fromkeys(document["kpis"], 0)}
+    proof = document["proofs"][0] | {"objective": 0.0, "bound": 0.0, "gap_share": 0.0}
+    document |= {"masts": [], "proofs": [proof], "kpis": dict.fromkeys(document["kpis"], 0)}
     document["by_year"] = [dict.fromkeys(row, 0) for row in document["by_year"]]
     document["certainty"] |= {"expected_served_before_share": 0, "expected_gained_households": 0}
     assert said(parts) == []

@@ -328,7 +328,9 @@ def _certainty(written: Written) -> Iterator[str]:
 
 
 def _proof(written: Written) -> Iterator[str]:
-    """Look for understated gaps, and for time-outs that are called optimal."""
+    """Look for a missing proof, understated gaps, and time-outs that are called optimal."""
+    if not any(proof["kind"] == "rollout" for proof in written.document["proofs"]):
+        yield "rekkefølgen har ikke noe bevis"
     for proof in written.document["proofs"]:
         objective, bound, gap = proof["objective"], proof["bound"], proof["gap_share"]
         true_gap = abs(bound - objective) / abs(objective) if objective else float(bound != 0)
