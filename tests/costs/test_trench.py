@@ -101,3 +101,9 @@ def test_what_costs_the_same_is_done_the_plain_way():
         assert drop["method"].tolist() == [method, ""]
         assert drop["water_nok"].tolist() == [3000, 0]
         assert drop["landfalls"].tolist() == [landfalls, 0]
+
+
+def test_where_no_fibre_is_lit_nothing_is_remote():
+    costs = BARE.model_copy(update={"remoteness_surcharge_share": 0.1})
+    nowhere = price_roads(road(), lit().iloc[:0], costs).iloc[0]
+    assert (nowhere.trench_nok, nowhere.surcharge_nok) == (365_000, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ from bredband.network.steiner import (
 from bredband.network.steiner import branch as branching
 from bredband.network.steiner import search as searching
 from bredband.network.steiner import tree as tree_room
+from bredband.network.steiner.dualascent import dual_ascent, entering_arcs
 from bredband.network.steiner.graph import make_net
 from bredband.network.steiner.insertion import insert_vertices
 from bredband.network.steiner.reductions import unreduced
@@ -446,3 +448,18 @@ def test_a_tree_is_searched_for_as_long_as_it_is_told(monkeypatch):
         )
         assert steiner_tree(graph, np.array([0, 5, 15]), seconds=7.0) == (100.0, late)
     assert [effort.deadline for effort in efforts] == [107.0, 107.0]
+
+
+def test_a_dual_ascent_gives_up_after_250_steps_an_arc() -> None:
+    """A way of 2000 cheap steps, from a place with 2000 dear ones that are in every cut."""
+    leaves = way = 2_000
+    tail = np.concatenate([np.zeros(leaves, dtype=np.int64), np.arange(way)])
+    head = np.concatenate([way + 1 + np.arange(leaves), 1 + np.arange(way)])
+    weight = np.concatenate([np.full(leaves, 1e9), np.ones(way)])
+    net = make_net(1 + way + leaves, tail, head, weight)
+    raised, *_ = dual_ascent(
+        net.start, net.vertex, entering_arcs(net), np.repeat(weight, 2), np.array([0, way]), way, 0
+    )
+    # each cut is of 2001 arcs, and to come to the next place looks at two more
+    most, first, each = 250 * (2 * (leaves + way) + 64), 2 * (leaves + 1), leaves + 3
+    assert raised == 1 + math.ceil((most - first) / each)
