@@ -198,9 +198,9 @@ def _client(scheduler: str, workers: int, memory_gb: float) -> Iterator[Client]:
             client = Client(scheduler, timeout="10s")
         except (OSError, ValueError) as fault:
             raise InputError(
-                f"får ikke kontakt med {scheduler}: {fault}.",
+                f"får ikke kontakt med {scheduler}.",
                 advice="Er dask-scheduler i gang, og er adressen på formen tcp://vert:port?",
-            ) from None
+            ) from fault
         with client:
             yield client
         return
