@@ -69,7 +69,7 @@ def mast_faults(masts: pd.DataFrame, document: dict[str, Any]) -> Iterator[str]:
     chosen = masts[masts["chosen"]]
     money_nok = document["scenario"]["radio"]["masts"]["money_nok"]
     if chosen["capex_nok"].sum() > money_nok + 1:
-        yield f"mastene som er valgt, koster {chosen['capex_nok'].sum()} kr, ramma er {money_nok:.0f} kr"
+        yield f"mastene som er valgt, koster {chosen['capex_nok'].sum()} kr, rammen er {money_nok:.0f} kr"
     highest, total = chosen["households"].max() if len(chosen) else 0, chosen["households"].sum()
     for proof in document["proofs"]:
         if proof["kind"] == "masts" and not highest <= proof["objective"] <= total:

@@ -15,7 +15,7 @@ PERSONS_PER_HOUSEHOLD = 2.1
 """Mean household in Norway, 2024 (Statistics Norway, table 06070), rounded; an estimate here."""
 ONE_PER_ADDRESS = "1 per adresse (anslag)"
 """The rule of an address that nothing tells more about."""
-COUNTED = "husstander per adresse"
+COUNTED = "fila med husstander per adresse"
 NO_DWELLINGS_HOLIDAY = "ingen boliger i SSB-ruta (anslag: fritidsbolig)"
 NO_DWELLINGS_BUSINESS = "ingen boliger, men bedrifter i SSB-ruta (anslag: bedrift)"
 SPREAD = "SSB: {:g} boliger på {} adresser i ruta (anslag)"

@@ -132,7 +132,7 @@ def test_households_by_the_best_source(tmp_path):
     )
     assert found["households"].tolist() == [2, 2, 1, 0, 0, 0]
     assert found["kind"].tolist() == ["dwelling"] * 3 + ["business"] * 2 + ["holiday"]
-    assert found["households_rule"].tolist()[0] == "husstander per adresse"
+    assert found["households_rule"].tolist()[0] == "fila med husstander per adresse"
     assert "3 boliger på 2 adresser" in found["households_rule"].tolist()[1]
     assert premises["households"].tolist() == [1] * 6  # the input is not changed
     tables.check(gpd.GeoDataFrame(found), "premises")
