@@ -126,7 +126,7 @@ def test_a_right_choice_of_masts_has_no_faults():
 @pytest.mark.parametrize(
     ("row", "column", "value", "finding"),
     [
-        (0, "capex_nok", 550, "koster 950 kr, ramma er 900 kr"),
+        (0, "capex_nok", 550, "koster 950 kr, rammen er 900 kr"),
         (2, "chosen", True, "koster 1500 kr"),
         (0, "households", 3, "når mellom 5 og 8"),
         (0, "households", 10, "når mellom 10 og 15"),
