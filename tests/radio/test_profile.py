@@ -122,7 +122,9 @@ def test_short_paths_to_low_antennas_equal_the_reference() -> None:
 def test_a_terrain_held_once_gives_the_same_answer() -> None:
     """Rays north and south are walked on a turned copy, except where memory forbids it."""
     terrain = make_terrain(raster(hills(150)))
-    once = dataclasses.replace(terrain, walked_m=terrain.heights_m.ravel())
+    cells = terrain.heights_m.size
+    beyond = np.concatenate([terrain.heights_m.ravel(), np.full(cells, np.nan, np.float32)])
+    once = dataclasses.replace(terrain, walked_m=beyond[:cells])  # what lies beyond is no height
     rng = np.random.default_rng(9)
     ends = {
         "tx_x_m": 1700.0, "tx_y_m": 5700.0, "tx_height_m": 30.0, "rx_height_m": 6.0,
