@@ -44,7 +44,7 @@ def make_nation(
         ]  # fmt: skip
         for place, count, task in zip(lands, counts, tasks, strict=True):
             paths.append(task.result())
-            print(f"{paths[-1]}: {len(place.kommuner)} kommuner, {count} premises", flush=True)
+            print(f"{place.number}: {len(place.kommuner)} kommuner, {count} premises", flush=True)
     (folder / "sektor.toml").write_text(
         'name = "Syntetisk sektorplan"\norganisation = "Syntetisk"\ndate = "2026-11-23"\n', "utf-8"
     )
