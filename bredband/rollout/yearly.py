@@ -37,8 +37,11 @@ MOST_LOSS = 0.05
 WIDTHS = (30, 100, 300, 1000, 3000, 10_000, 30_000)
 """States kept in each pass through the years; a pass costs about three times the one before."""
 
-MOST_PLACES, PLACES_A_SECOND = 60_000_000, 6_000_000
-"""States times works times years of the widest pass, and for each second that may be spent.
+MOST_PLACES = 60_000_000
+"""States times works times years of the widest pass."""
+
+PLACES_A_SECOND = 4_000_000
+"""The same of all passes together, for each second that may be spent.
 
 Work and not the clock ends the passes: a machine gets about so far, and what is proved is the
 same on one that is slower, busier or compiles for the first time.
@@ -86,8 +89,11 @@ def by_years(
     time_limit_s
         How long the passes may take, on a machine that manages ``PLACES_A_SECOND``.
     """
+    done = 0
     for width in WIDTHS:
-        if width * allowed.size > min(MOST_PLACES, PLACES_A_SECOND * time_limit_s):
+        places = width * allowed.size
+        done += places
+        if places > MOST_PLACES or done > PLACES_A_SECOND * time_limit_s:
             break
         before = known
         known = fill_years(problem, relaxation, allowed, known, width=width)

@@ -77,8 +77,9 @@ def test_the_time_limit_ends_the_passes_by_their_work(monkeypatch):
     monkeypatch.setattr(yearly, "fill_years", without_a_plan)
     assert widest(0.0) == 0
     exactly = 300 * allowed.size
-    assert widest((exactly + 0.5) / 6_000_000) == exactly
-    assert widest((exactly - 0.5) / 6_000_000) == 100 * allowed.size
+    together = (30 + 100 + 300) * allowed.size
+    assert widest((together + 0.5) / 4_000_000) == exactly
+    assert widest((together - 0.5) / 4_000_000) == 100 * allowed.size
     monkeypatch.setattr(yearly, "MOST_PLACES", exactly)
     assert widest(1e6) == exactly, "more time does not make them wider than that"
 
