@@ -192,7 +192,7 @@ def follow(request: Request, folder: Path) -> StreamingResponse:
 def first_values(county: str, sources: dict[str, list[str]], language: str) -> dict[str, Any]:
     """Give the values that a county starts with; the money is a placeholder (anslag).
 
-    Map and document are in the language that she reads the page in.
+    Map and document are in the language that the page is read in.
     """
     return {
         "name": "Grunnscenario",
