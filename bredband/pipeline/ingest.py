@@ -134,7 +134,7 @@ def _require_rows(reading: Reading, files: str, rows: str) -> None:
         )
     most = reading.set_aside[["reason", "advice"]].value_counts().index[0]
     raise InputError(
-        f"ingen av de {format_int(reading.rows_in)} {rows} kan brukes. Vanligste grunn: {most[0]}.",
+        f"ingen av {rows} kan brukes ({format_int(reading.rows_in)} lest). Vanligste grunn: {most[0]}.",
         advice=str(most[1]),
     )
 
